@@ -1,0 +1,27 @@
+"""Fixtures of every test: real Kafka, PostgreSQL and Redis, and a database with our schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sluice.db.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from devstack.databases import PostgresServer
+
+pytest_plugins = ["devstack.pytest_fixtures"]
+
+
+def _migrate(url: str) -> None:
+    migrate(url)
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database of this test's own, with the current schema."""
+    with postgres_server.database(postgres_server.template("migrated", _migrate)) as url:
+        yield url
