@@ -1,0 +1,1 @@
+"""Who is asking: tokens and rights, the same in every service that speaks HTTP."""

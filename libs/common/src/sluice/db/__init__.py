@@ -1,0 +1,1 @@
+"""PostgreSQL plumbing that must be the same in every service."""

@@ -1,0 +1,118 @@
+"""The outbox: a fact is stated in the transaction that makes it true, and published afterwards."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+
+from sluice.db.pool import connection_of
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
+
+    from sluice.db.pool import Connection
+    from sluice.events import Record
+    from sluice.kafka.producer import RecordProducer
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+POLL_S = 1.0
+"""How long a row waits that another process inserted and could not publish any more."""
+BACKOFF_MAX_S = 5.0
+RELAY_LOCK = 0x51_0E_1A_00_00_00_00_01
+"""One relay publishes at a time: that keeps the rows of a job in order."""
+
+_INSERT = """
+INSERT INTO sluice.outbox (job_id, topic, key, headers, value)
+VALUES (%s, %s, %s, %s, %s)
+"""
+_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
+_NEXT = """
+SELECT outbox_id, topic, key, headers, value
+  FROM sluice.outbox ORDER BY outbox_id LIMIT %s
+"""
+_DELETE = "DELETE FROM sluice.outbox WHERE outbox_id = ANY(%s)"
+
+
+def put(conn: Connection, job_id: object, record: Record) -> None:
+    """Put a record into the outbox; it is published if the caller's transaction commits."""
+    headers = json.dumps([[name, value.decode()] for name, value in record.headers])
+    conn.execute(_INSERT, [job_id, record.topic, record.key, headers, record.value])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    outbox_id: int
+    topic: str
+    key: bytes
+    headers: list[list[str]]
+    value: bytes
+
+
+class OutboxRelay:
+    """Publishes the outbox from a thread of its own; `wake` it after a commit."""
+
+    def __init__(self, pool: ConnectionPool[Connection], producer: RecordProducer) -> None:
+        self._pool = pool
+        self._producer = producer
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="outbox-relay", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Publish soon: something was put into the outbox and committed."""
+        self._wake.set()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Stop after the batch in hand; what is left stays for the next relay."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        backoff_s = POLL_S
+        while not self._stopping:
+            try:
+                published = self.publish_batch()
+                backoff_s = POLL_S
+            except (Outage, psycopg.Error) as error:
+                published = 0
+                backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+                log.warning("the outbox waits", reason=str(error).partition("\n")[0])
+            if not published:
+                self._wake.wait(backoff_s)
+                self._wake.clear()
+
+    def publish_batch(self) -> int:
+        """Publish the oldest rows; return how many went.
+
+        Rows are deleted in the transaction that read them, after the brokers confirmed each: a
+        crash in between publishes them again under the same event ids.
+
+        Raises:
+            Outage: PostgreSQL or Kafka is away; nothing was deleted.
+        """
+        with connection_of(self._pool) as conn, conn.transaction():
+            locked = conn.execute(_LOCK, [RELAY_LOCK]).fetchone()
+            if locked is None or not locked[0]:
+                return 0
+            rows = [_Row(*row) for row in conn.execute(_NEXT, [BATCH])]
+            if not rows:
+                return 0
+            for row in rows:
+                headers = [(name, text.encode()) for name, text in row.headers]
+                self._producer.send_raw(row.topic, bytes(row.key), bytes(row.value), headers)
+            if not self._producer.flush(4.0):
+                raise Outage("kafka", "no confirmation in 4 s")
+            conn.execute(_DELETE, [[row.outbox_id for row in rows]])
+        return len(rows)

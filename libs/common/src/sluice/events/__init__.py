@@ -1,0 +1,70 @@
+"""The facts of a job, in the order in which they happen.
+
+1. `JobCreated` (upload-api → parser): the file and the job are durable.
+2. `ParsingStarted` (parser → gateway): a parser has claimed the job.
+   `JobStarted` (gateway → the world): the same for services outside.
+3. `RowsChunked` (parser → writer): the cells of up to 1,000 rows, as Arrow
+   (in `sluice.events.rows_chunked`, which needs pyarrow and is imported by name).
+4. `ChunkWritten` (writer → gateway): the chunk is committed, its bad rows recorded.
+5. `SheetParsed` (parser → gateway): the sheet is read; the totals are known.
+   `ParsingFailed` (parser), `WritingFailed` (writer): the job cannot go on.
+6. `JobFinished` (gateway → gateway), `JobFinishedNotice` (gateway → the world): the end.
+
+Everything but `JobCreated` and `RowsChunked` is on `imports.results`, keyed by job: the job's log.
+"""
+
+from __future__ import annotations
+
+from sluice.events.chunk_written import ChunkWritten, RejectedLine
+from sluice.events.envelope import Fact, Record, decode, to_record
+from sluice.events.job_created import JobCreated
+from sluice.events.job_finished import JobFinished, JobFinishedNotice
+from sluice.events.job_started import JobStarted
+from sluice.events.parsing_failed import ParsingFailed
+from sluice.events.parsing_started import ParsingStarted
+from sluice.events.sheet_parsed import SheetParsed
+from sluice.events.writing_failed import WritingFailed
+
+RESULT_FACTS: dict[str, type[Fact]] = {
+    kind.NAME: kind
+    for kind in (
+        ParsingStarted,
+        SheetParsed,
+        ParsingFailed,
+        ChunkWritten,
+        WritingFailed,
+        JobFinished,
+    )
+}
+"""What is read from `imports.results`, by name."""
+
+JOB_FACTS: dict[str, type[Fact]] = {JobCreated.NAME: JobCreated}
+"""What is read from `imports.jobs`, by name."""
+
+PUBLIC_FACTS: tuple[type[Fact], ...] = (
+    *JOB_FACTS.values(),
+    *RESULT_FACTS.values(),
+    JobStarted,
+    JobFinishedNotice,
+)
+"""Every JSON event."""
+
+__all__ = [
+    "JOB_FACTS",
+    "PUBLIC_FACTS",
+    "RESULT_FACTS",
+    "ChunkWritten",
+    "Fact",
+    "JobCreated",
+    "JobFinished",
+    "JobFinishedNotice",
+    "JobStarted",
+    "ParsingFailed",
+    "ParsingStarted",
+    "Record",
+    "RejectedLine",
+    "SheetParsed",
+    "WritingFailed",
+    "decode",
+    "to_record",
+]

@@ -1,0 +1,38 @@
+"""`job-finished`: the job reached a terminal state; stated after its last chunk fact."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sluice.events.envelope import Fact
+from sluice.job_status import JobStatus
+from sluice.kafka import topic_names
+
+
+class JobFinished(Fact):
+    """The end of one run: `inserted + updated + skipped + failed + unprocessed = total`."""
+
+    NAME: ClassVar[str] = "job-finished"
+    TOPIC: ClassVar[str] = topic_names.RESULTS
+
+    status: JobStatus
+    total_rows: int
+    total_is_estimate: bool
+    inserted: int
+    updated: int
+    skipped: int
+    failed: int
+    unprocessed: int
+    written_chunks: int
+    dead_chunks: int
+    failure_code: str | None = None
+    failure_message: str | None = None
+
+
+class JobFinishedNotice(JobFinished):
+    """The same fact on `imports.job-events`.
+
+    Read by services outside: the few facts that most of them want.
+    """
+
+    TOPIC: ClassVar[str] = topic_names.JOB_EVENTS

@@ -1,0 +1,43 @@
+"""Which part of a sheet feeds which field of a target; decided at upload, kept with the job."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class MappedColumn(BaseModel):
+    """One column of the sheet; `field` is None when the target does not take it."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    index: int
+    """0-based: 0 is column A."""
+    header: str
+    field: str | None
+
+
+class JobLayout(BaseModel):
+    """What is read of a workbook: the sheet, from the line behind its header on."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    sheet: str
+    header_line: int
+    """1-based sheet line of the header; data rows are behind it."""
+    estimated_rows: int
+    columns: tuple[MappedColumn, ...]
+
+    def field_columns(self) -> dict[str, int]:
+        """Return, for each field of the target that the sheet feeds, its 0-based column."""
+        return {c.field: c.index for c in self.columns if c.field is not None}
+
+
+def column_letter(index: int) -> str:
+    """Return the spreadsheet's name of a 0-based column: 0 is A, 26 is AA."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,1 @@
+"""Kafka plumbing that must be the same in every service."""

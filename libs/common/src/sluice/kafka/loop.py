@@ -1,0 +1,166 @@
+"""A consumer that keeps its book: fetch, finish, commit; rest and stay a member meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from sluice.kafka.client_log import client_logger
+from sluice.kafka.consumer_config import consumer_config
+from sluice.kafka.partitions import Claim, PartitionId, Partitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from confluent_kafka import Message
+
+    from sluice.settings import KafkaSettings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+CLEAN = "clean"
+"""Metadata of a commit whose process took leave: the next owner need not be careful."""
+
+
+class Fetched(NamedTuple):
+    """A record in hand, with the claim that `finish` asks for."""
+
+    claim: Claim
+    message: Message
+
+
+class RecordFeed:
+    """The records of some topics for one member of a group; not safe for several threads."""
+
+    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str]) -> None:
+        self.partitions = Partitions()
+        self._consumer = Consumer(
+            consumer_config(settings, group), logger=client_logger(f"consumer.{group}")
+        )
+        self._consumer.subscribe(
+            list(topics),
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_lost,
+        )
+
+    def fetch(self, max_records: int, timeout_s: float) -> list[Fetched]:
+        """Return records that came within `timeout_s`; rebalances happen in here.
+
+        Raises:
+            KafkaException: an error that the client does not mend by itself.
+        """
+        found = []
+        for message in self._consumer.consume(max_records, timeout_s):
+            if (error := message.error()) is not None:
+                _pass_over(error)
+                continue
+            source = PartitionId(_known(message.topic()), _known(message.partition()))
+            claim = self.partitions.receive(source, _known(message.offset()))
+            if claim is not None:
+                found.append(Fetched(claim, message))
+        return [record for record in found if self.partitions.holds(record.claim)]
+
+    def finish(self, claims: Iterable[Claim]) -> None:
+        """Note that these records are done; `commit` tells the brokers."""
+        self.partitions.finish(claims)
+
+    def commit(self) -> None:
+        """Commit what is finished and wait; a refusal is logged and tried again next time."""
+        self._commit(self.partitions.commit_points(), "")
+
+    def rest(self, reason: str, why: str) -> None:
+        """Read nothing from now on; call `keep_alive` until `go_on`."""
+        self.partitions.rest(reason, why)
+        self._set_all()
+
+    def go_on(self, reason: str) -> None:
+        """End a rest; records flow again unless another reason is left."""
+        self.partitions.go_on(reason)
+        self._set_all()
+
+    def keep_alive(self, timeout_s: float) -> None:
+        """Poll while resting: stay in the group, take part in rebalances.
+
+        Raises:
+            RuntimeError: nothing rests, so that a record would be lost.
+        """
+        if not self.partitions.resting:
+            raise RuntimeError("keep_alive is for a resting feed: call rest() before")
+        message = self._consumer.poll(timeout_s)
+        if message is None:
+            return
+        if (error := message.error()) is not None:
+            _pass_over(error)
+            return
+        # Fetched before the pause took effect: read it again when the rest is over
+        place = _known(message.topic()), _known(message.partition()), _known(message.offset())
+        self._consumer.seek(TopicPartition(*place))
+
+    def close(self) -> None:
+        """Commit what is finished as `CLEAN` and leave the group."""
+        self._commit(self.partitions.commit_points(unchanged=True), CLEAN)
+        self._consumer.close()
+
+    def _commit(self, points: dict[PartitionId, int], metadata: str) -> None:
+        if not points:
+            return
+        offsets = [
+            TopicPartition(id_.topic, id_.partition, offset, metadata)
+            for id_, offset in points.items()
+        ]
+        try:
+            answers = self._consumer.commit(offsets=offsets, asynchronous=False) or []
+        except KafkaException as error:
+            log.warning("offsets not committed", reason=error.args[0].str())
+            return
+        refused = {PartitionId(a.topic, a.partition) for a in answers if a.error is not None}
+        self.partitions.committed({id_: o for id_, o in points.items() if id_ not in refused})
+
+    def _on_assign(self, _consumer: Consumer, added: list[TopicPartition]) -> None:
+        log.info("partitions assigned", partitions=[tp.partition for tp in added])
+        self._consumer.incremental_assign(added)
+        self.partitions.assign(_ids(added))
+        self._set_all()
+
+    def _on_revoke(self, _consumer: Consumer, gone: list[TopicPartition]) -> None:
+        log.info("partitions revoked", partitions=[tp.partition for tp in gone])
+        self._commit(self.partitions.commit_points(_ids(gone), unchanged=True), CLEAN)
+        self.partitions.drop(_ids(gone))
+        self._consumer.incremental_unassign(gone)
+
+    def _on_lost(self, _consumer: Consumer, gone: list[TopicPartition]) -> None:
+        log.warning("partitions lost", partitions=[tp.partition for tp in gone])
+        self.partitions.drop(_ids(gone))
+        self._consumer.incremental_unassign(gone)
+
+    def _set_all(self) -> None:
+        owned = [TopicPartition(*id_) for id_ in self.partitions.owned]
+        if not owned:
+            return
+        if self.partitions.resting:
+            self._consumer.pause(owned)
+        else:
+            self._consumer.resume(owned)
+
+
+def _ids(partitions: Iterable[TopicPartition]) -> list[PartitionId]:
+    return [PartitionId(tp.topic, tp.partition) for tp in partitions]
+
+
+def _known(value: T | None) -> T:
+    """Return what a message without an error always has."""
+    if value is None:
+        raise RuntimeError("a record without topic, partition or offset")
+    return value
+
+
+def _pass_over(error: KafkaError) -> None:
+    """Log what the client mends by itself; raise the rest."""
+    if error.fatal():
+        raise KafkaException(error)
+    log.warning("the broker says", reason=error.str())

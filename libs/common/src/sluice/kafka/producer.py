@@ -1,0 +1,107 @@
+"""Producing so that a returned flush means: the brokers have it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from confluent_kafka import KafkaException, Producer
+
+from sluice.errors import Outage
+from sluice.kafka.client_log import client_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from confluent_kafka import KafkaError, Message
+
+    from sluice.events import Record
+    from sluice.settings import KafkaSettings
+
+
+def producer_config(settings: KafkaSettings, client: str) -> dict[str, Any]:
+    """Return librdkafka's settings for a producer that neither loses nor reorders.
+
+    Tuned: the queue is 32 MB (the default, 1 GiB, breaks the memory goals); lz4 halves the log
+    for 0.2 CPU s per million rows; linger of 5 ms batches chunks without being felt.
+    """
+    return settings.client_config(client) | {
+        "enable.idempotence": True,
+        "acks": "all",
+        "delivery.timeout.ms": 600_000,
+        "message.max.bytes": 2 * 1024 * 1024,
+        "queue.buffering.max.kbytes": 32 * 1024,
+        "compression.type": "lz4",
+        "linger.ms": 5,
+    }
+
+
+class RecordProducer:
+    """A producer that remembers failed deliveries until somebody asks.
+
+    Not safe for use by several threads at once.
+    """
+
+    def __init__(self, settings: KafkaSettings, client: str) -> None:
+        self._producer = Producer(
+            producer_config(settings, client), logger=client_logger(f"producer.{client}")
+        )
+        self._failure: KafkaError | None = None
+
+    def send(self, record: Record) -> None:
+        """Queue a record; may block while the queue is full.
+
+        Raises:
+            Outage: an earlier record could not be delivered.
+        """
+        self.send_raw(record.topic, record.key, record.value, list(record.headers))
+
+    def send_raw(
+        self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> None:
+        """Queue a record given by its parts; see `send`."""
+        while True:
+            self._raise_failure()
+            try:
+                self._producer.produce(
+                    topic, value, key, headers=list(headers), on_delivery=self._on_delivery
+                )
+            except BufferError:
+                self._producer.poll(0.05)
+            else:
+                self._producer.poll(0)
+                return
+
+    def send_all(self, records: Iterable[Record]) -> None:
+        for record in records:
+            self.send(record)
+
+    def flush(self, timeout_s: float = 30.0) -> bool:
+        """Wait until the brokers have everything; False when the time ran out before.
+
+        Raises:
+            Outage: a record could not be delivered.
+        """
+        left = self._producer.flush(timeout_s)
+        self._raise_failure()
+        return left == 0
+
+    def poll(self) -> None:
+        """Serve delivery reports without waiting."""
+        self._producer.poll(0)
+        self._raise_failure()
+
+    def queued(self) -> int:
+        """Return how many records the brokers have not confirmed yet."""
+        return len(self._producer)
+
+    def _on_delivery(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._failure = error
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is None:
+            return
+        if failure.fatal():
+            raise KafkaException(failure)
+        raise Outage("kafka", failure.str())

@@ -1,0 +1,51 @@
+"""The three pages every process without an HTTP app of its own serves: life, readiness, metrics."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READY = ""
+
+
+def start_ops_server(host: str, port: int, not_ready: Callable[[], str]) -> ThreadingHTTPServer:
+    """Serve `/livez`, `/readyz` and `/metrics` from a daemon thread.
+
+    Args:
+        host: the address to listen on.
+        port: 0 takes a free one.
+        not_ready: returns why the process is not ready, or `READY`.
+    """
+
+    class _Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(200, generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
+            elif self.path == "/livez":
+                self._answer(200, b"ok\n")
+            elif self.path == "/readyz":
+                reason = not_ready()
+                self._answer(503 if reason else 200, (reason or "ok").encode() + b"\n")
+            else:
+                self._answer(404, b"not found\n")
+
+        def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            """Say nothing: probes come every second."""
+
+    server = ThreadingHTTPServer((host, port), _Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="ops-server", daemon=True).start()
+    return server

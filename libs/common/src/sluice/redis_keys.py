@@ -1,0 +1,31 @@
+"""The names of our keys and channels in Redis; all of it can be lost and is made again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+LOOKS_FINISHED = "sluice:looks-finished"
+"""Channel: the fold names a job that may be ready to be settled; the settler listens."""
+
+
+def snapshot_key(job_id: UUID | str) -> str:
+    """Hash `{version, soft, body}`: the fold's newest snapshot of a job."""
+    return f"sluice:progress:{job_id}"
+
+
+def snapshot_channel(job_id: UUID | str) -> str:
+    """Channel: the fold publishes each new snapshot's body here."""
+    return f"sluice:progress-of:{job_id}"
+
+
+def fold_state_key(job_id: UUID | str) -> str:
+    """String: the fold's whole state of a job, so that the settler sees which facts it lacks."""
+    return f"sluice:fold:{job_id}"
+
+
+def recent_key(job_id: UUID | str) -> str:
+    """String, JSON `{"ids": [...], "errors": [...]}`: a writer's last keys and row errors."""
+    return f"sluice:recent:{job_id}"

@@ -1,0 +1,171 @@
+"""Settings from the environment: read once, checked at the start, all faults in one message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+
+from sluice.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "SLUICE_"
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseModel):
+    """What every service is told; a service's own settings are a subclass.
+
+    A field `database_url` is read from `SLUICE_DATABASE_URL`, or from the file that
+    `SLUICE_DATABASE_URL_FILE` names (for secrets).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    environment: str = Field("production", pattern="^(production|demo|test)$")
+    log_format: str = Field("json", pattern="^(json|console)$")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    http_host: str = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65535, description="0: a free one")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from a mapping such as `os.environ`.
+
+        Variables with our prefix that this service does not know are left alone: services share
+        one environment.
+
+        Raises:
+            SettingsError: lists every fault, with the variable's name and never its value.
+        """
+        faults: list[str] = []
+        values: dict[str, Any] = {}
+        for name in cls.model_fields:
+            variable = PREFIX + name.upper()
+            text = _value_of(variable, environ, faults)
+            if text is not None:
+                values[name] = text
+        try:
+            settings = cls(**values)
+        except ValidationError as error:
+            faults += [_describe(e) for e in error.errors()]
+            settings = None
+        if faults or settings is None:
+            raise SettingsError("wrong settings:\n  " + "\n  ".join(faults))
+        return settings
+
+
+def _value_of(variable: str, environ: Mapping[str, str], faults: list[str]) -> str | None:
+    path = environ.get(f"{variable}_FILE")
+    if path is None:
+        return environ.get(variable)
+    if variable in environ:
+        faults.append(f"{variable} and {variable}_FILE are both set: keep one")
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        faults.append(f"{variable}_FILE: cannot read {path}: {error.strerror}")
+        return None
+
+
+def _describe(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    variable = PREFIX + place.upper() if place else "settings"
+    if error["type"] == "missing":
+        return f"{variable} is not set"
+    return f"{variable}: {error['msg']}"
+
+
+class KafkaSettings(Settings):
+    """How to reach Kafka, and how topics are laid out."""
+
+    kafka_bootstrap: str = Field(min_length=1)
+    kafka_security_protocol: str = Field(
+        "PLAINTEXT", pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$"
+    )
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_ca_location: str | None = None
+    replication_factor: int = Field(1, ge=1, le=5)
+    chunks_partitions: int = Field(6, ge=1, le=1000)
+    results_partitions: int = Field(4, ge=1, le=64)
+    jobs_partitions: int = Field(4, ge=1, le=64)
+
+    def client_config(self, client: str) -> dict[str, Any]:
+        """Return what every librdkafka client of ours is given."""
+        config: dict[str, Any] = {
+            "bootstrap.servers": self.kafka_bootstrap,
+            "client.id": f"sluice-{client}",
+            "security.protocol": self.kafka_security_protocol,
+            # 127.0.0.1 and a broker that advertises it: no second look-up over IPv6
+            "broker.address.family": "v4",
+            "reconnect.backoff.ms": 100,
+            "reconnect.backoff.max.ms": 2000,
+            # Silent on idle connections closed by the broker; real errors come to error_cb
+            "log.connection.close": False,
+        }
+        optional = {
+            "sasl.mechanism": self.kafka_sasl_mechanism,
+            "sasl.username": self.kafka_sasl_username,
+            "sasl.password": self.kafka_sasl_password
+            and self.kafka_sasl_password.get_secret_value(),
+            "ssl.ca.location": self.kafka_ssl_ca_location,
+        }
+        return config | {name: value for name, value in optional.items() if value}
+
+
+class DatabaseSettings(Settings):
+    """How to reach PostgreSQL."""
+
+    database_url: SecretStr
+    database_pool_size: int = Field(5, ge=1, le=10)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql://")
+        return url
+
+
+class RedisSettings(Settings):
+    """How to reach Redis."""
+
+    redis_url: SecretStr
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return url
+
+
+class TokenSettings(Settings):
+    """How sign-in tokens are made and checked."""
+
+    jwt_secret: SecretStr = Field(min_length=32)
+    token_hours: int = Field(24, ge=1, le=24 * 30)
+
+
+class StorageSettings(Settings):
+    """Where uploaded files are kept."""
+
+    storage_url: str = Field(pattern="^file:///")
+
+
+class HttpSettings(Settings):
+    """Where an HTTP service listens."""
+
+    http_port: int = Field(ge=1, le=65535)

@@ -1,0 +1,87 @@
+"""Where uploaded files are kept; named by one URL."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote, unquote, urlsplit
+
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class FileMissing(Exception):
+    """The stored file is gone."""
+
+
+class LocalStorage:
+    """Files in one folder, named by the job's id and nothing a user wrote."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "file":
+            raise ValueError(f"storage URL must start with file:///, not {parts.scheme}://")
+        self._folder = Path(unquote(parts.path))
+
+    def prepare(self) -> None:
+        """Make the folder; raises `Outage` when that is not possible."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Outage("storage", f"{self._folder}: {error.strerror}") from error
+
+    def create(self, job_id: UUID) -> StoredFile:
+        """Begin a file; it exists under its name only after `StoredFile.commit`."""
+        return StoredFile(self._folder, str(job_id))
+
+    def path_of(self, file_url: str) -> Path:
+        """Return a local path to read a stored file from.
+
+        Raises:
+            FileMissing: there is no such file.
+        """
+        path = Path(unquote(urlsplit(file_url).path))
+        if not path.is_file():
+            raise FileMissing(path.name)
+        return path
+
+    def delete(self, file_url: str) -> None:
+        """Delete a stored file; one that is gone is no error."""
+        Path(unquote(urlsplit(file_url).path)).unlink(missing_ok=True)
+
+
+class StoredFile:
+    """A file being stored: written under a temporary name, renamed when it is whole and synced."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.temporary_path = folder / f".{name}.part"
+        self._path = folder / name
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        self._file: BinaryIO = os.fdopen(os.open(self.temporary_path, flags, 0o600), "wb", 0)
+
+    def write(self, block: bytes) -> None:
+        self._file.write(block)
+
+    def sync(self) -> None:
+        """Wait until the disk has what was written."""
+        os.fsync(self._file.fileno())
+
+    def commit(self) -> str:
+        """Make the file durable under its name; return its URL."""
+        self.sync()
+        self._file.close()
+        self.temporary_path.rename(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return f"file://{quote(str(self._path))}"
+
+    def discard(self) -> None:
+        """Leave nothing behind; harmless after `commit`."""
+        self._file.close()
+        self.temporary_path.unlink(missing_ok=True)

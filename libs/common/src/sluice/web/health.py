@@ -1,0 +1,32 @@
+"""`/livez`, `/readyz` and `/metrics` of an HTTP app."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.responses import PlainTextResponse, Response
+
+READY = ""
+
+
+def add_health_routes(app: FastAPI, not_ready: Callable[[], str]) -> None:
+    """Serve the three pages.
+
+    Args:
+        app: gets the routes.
+        not_ready: returns why the process is not ready, or `READY`; called in a worker thread,
+            so it may wait for a database.
+    """
+
+    @app.get("/livez", tags=["health"], response_class=PlainTextResponse)
+    async def livez() -> str:
+        return "ok\n"
+
+    @app.get("/readyz", tags=["health"], response_class=PlainTextResponse)
+    def readyz() -> PlainTextResponse:
+        reason = not_ready()
+        return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200)
+
+    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    def metrics() -> Response:
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)

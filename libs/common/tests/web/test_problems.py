@@ -1,0 +1,110 @@
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from sluice.errors import Outage
+from sluice.web.problems import MEDIA_TYPE, Problem, install_problem_handlers
+
+Client = Callable[..., httpx.Response]
+
+
+class Body(BaseModel):
+    count: int
+
+
+@pytest.fixture
+def client(call: Client) -> Client:
+    app = FastAPI()
+    install_problem_handlers(app)
+
+    @app.get("/jobs/{job_id}")
+    async def job(job_id: UUID, limit: int = 1) -> str:
+        return f"{job_id} {limit}"
+
+    @app.post("/body")
+    async def body(body: Body) -> int:
+        return body.count
+
+    @app.get("/full")
+    async def full() -> None:
+        raise Problem(413, "FILE_TOO_LARGE", "At most 3.", headers={"X-Limit": "3"}, maxBytes=3)
+
+    @app.get("/bug")
+    async def bug() -> None:
+        raise ValueError("secret text")
+
+    @app.get("/outage")
+    async def outage() -> None:
+        raise Outage("postgres", "host 10.0.0.1 is away")
+
+    def client(method: str, path: str, **more: Any) -> httpx.Response:
+        return call(app, method, path, **more)
+
+    return client
+
+
+def test_a_problem_has_the_members_of_rfc_9457_and_its_own(client: Client) -> None:
+    answer = client("GET", "/full")
+    body = answer.json()
+    instance = body.pop("instance")
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    assert answer.headers["x-limit"] == "3"
+    assert UUID(instance.removeprefix("urn:uuid:"))
+    assert body == {
+        "type": "file-too-large",
+        "title": "File too large",
+        "status": 413,
+        "detail": "At most 3.",
+        "code": "FILE_TOO_LARGE",
+        "error": "File too large",
+        "maxBytes": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/jobs/not-a-uuid", 400, "JOB_ID_INVALID"),
+        ("GET", f"/jobs/{UUID(int=1)}?limit=x", 400, "PARAMETER_INVALID"),
+        ("GET", "/nowhere", 404, "NOT_FOUND"),
+        ("PUT", "/full", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/outage", 503, "SERVICE_UNAVAILABLE"),
+        ("GET", "/bug", 500, "INTERNAL"),
+    ],
+)
+def test_every_error_is_a_problem(
+    client: Client, method: str, path: str, status: int, code: str
+) -> None:
+    answer = client(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == MEDIA_TYPE
+
+
+def test_a_body_that_does_not_fit_names_the_place_and_not_the_input(client: Client) -> None:
+    answer = client("POST", "/body", json={"count": "hunter2"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["place"] == "body.count"
+    assert "hunter2" not in answer.text
+
+
+def test_an_outage_says_when_to_come_back_and_no_address(client: Client) -> None:
+    answer = client("GET", "/outage")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "10.0.0.1" not in answer.text
+
+
+def test_an_unexpected_error_is_logged_and_leaks_nothing(
+    client: Client, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        answer = client("GET", "/bug")
+    assert "secret" not in answer.text
+    logged = caplog.text + "".join(capsys.readouterr())
+    assert answer.json()["instance"].removeprefix("urn:uuid:") in logged
