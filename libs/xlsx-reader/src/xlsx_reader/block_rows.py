@@ -1,0 +1,169 @@
+"""Take the rows of one block: by template while rows repeat a shape, cell by cell when they do not."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from re import Match
+from typing import Final
+
+from xlsx_reader.cell_rows import CellRows, ReadRow, malformed
+from xlsx_reader.cell_values import check_line, check_width
+from xlsx_reader.cells import RowRun
+from xlsx_reader.row_shapes import RowShapes, RowTemplate
+from xlsx_reader.run_builder import RunBuilder
+from xlsx_reader.template_columns import BlockText, TemplateColumns, Texts
+from xlsx_reader.template_policy import TemplatePolicy
+from xlsx_reader.tokenizer import SheetContext, Tokenizer
+from xlsx_reader.xml_text import MalformedText
+
+_groups: Final = Match.groups
+
+
+class BlockRows:
+    """Keeps what is known of the sheet's rows from block to block."""
+
+    def __init__(self, context: SheetContext, tokenizer: Tokenizer) -> None:
+        self.last_line = 0
+        self._context = context
+        self._cells = CellRows(context)
+        self._shapes = RowShapes(self._cells.plans.heads, context.limits.max_cell_chars)
+        self._policy = TemplatePolicy(tokenizer)
+        self._template: RowTemplate | None = None
+        self._columns = TemplateColumns(context.strings)
+        # The rows that wait for the end of the run: groups of matches, odd rows by position.
+        self._taken: list[tuple[str | None, ...]] = []
+        self._odd: list[tuple[int, ReadRow]] = []
+
+    def runs(self, region: bytes, end_offset: int) -> Iterator[RowRun]:
+        """The rows of a region of whole rows that ends at `end_offset` of the part."""
+        text = self._decoded(region)
+        if not self._policy.uses_templates:
+            self._policy.skipped_block()
+            yield from self._by_cell(text, 0, end_offset)
+            return
+        block = BlockText(b"&" in region, b"_" in region and b"_x" in region)
+        position = 0
+        end = len(text)
+        while position < end:
+            position = self._take_matches(text, position)
+            if position >= end:
+                break
+            row = self._cells.row(text, position, self._line_before())
+            position = row.end
+            self._take_odd(row)
+            if self._policy.wants_template() and self._has_new_template():
+                rest_bytes = len(text[position:].encode())
+                yield from self._flush(block, end_offset - rest_bytes)
+                self._template = self._next
+        yield from self._flush(block, end_offset)
+
+    def _decoded(self, region: bytes) -> str:
+        try:
+            text = region.decode()
+        except UnicodeDecodeError as error:
+            raise malformed(self._context, error.reason, self.last_line + 1) from error
+        if b"\r" in region:  # XML 1.0, section 2.11
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text
+
+    def _by_cell(self, text: str, position: int, end_offset: int) -> Iterator[RowRun]:
+        builder = RunBuilder()
+        for row in self._cells.rows(text, position, self.last_line):
+            self.last_line = row.line
+            if row.texts:
+                builder.add(row.line, row.texts, row.tags)
+        if len(builder):
+            yield builder.build(end_offset)
+
+    def _take_matches(self, text: str, position: int) -> int:
+        template = self._template
+        if template is None:
+            return position
+        matches = list(iter(template.pattern.scanner(text, position).match, None))  # type: ignore[attr-defined]  # undocumented, and in CPython since 2.2
+        if not matches:
+            return position
+        self._taken.extend(map(_groups, matches))
+        self._policy.matched(len(matches))
+        end: int = matches[-1].end()
+        return end
+
+    def _line_before(self) -> int:
+        return int(self._taken[-1][0] or 0) if self._taken else self.last_line
+
+    def _take_odd(self, row: ReadRow) -> None:
+        group_count = self._template.group_count if self._template is not None else 1
+        # A blank row too: it stands among the rows taken as one of None, to be left out at the end.
+        self._odd.append((len(self._taken), row))
+        self._taken.append((str(row.line), *[None] * (group_count - 1)))
+        self._policy.saw_odd()
+        if row.parts is not None and self._policy.learns:
+            self._shapes.see(row.parts)
+
+    def _has_new_template(self) -> bool:
+        self._next = self._shapes.template()
+        is_new = self._next is not None and (
+            self._template is None or self._next.source != self._template.source
+        )
+        self._policy.built(is_new=is_new)
+        return is_new
+
+    def _flush(self, block: BlockText, end_offset: int) -> Iterator[RowRun]:
+        taken, odd = self._taken, self._odd
+        if not taken:
+            return
+        self._taken, self._odd = [], []
+        lines = self._checked_lines(taken)
+        template = self._template
+        if template is None:
+            yield from _run_of_odd(odd, end_offset)
+            return
+        self._check_columns(template, lines)
+        try:
+            texts, tags = self._columns.columns(template, taken, odd, block)
+        except MalformedText as error:
+            raise malformed(self._context, error, lines[0]) from error
+        if template.may_be_blank or odd or self._context.strings.may_hold_empty:
+            lines, texts, tags = _without_blank_rows(lines, texts, tags)
+        if len(lines):
+            yield RowRun(lines, texts, tags, end_offset)
+
+    def _checked_lines(self, taken: list[tuple[str | None, ...]]) -> Sequence[int]:
+        lines = [int(row[0] or 0) for row in taken]
+        first = lines[0]
+        consecutive = range(first, first + len(lines))
+        is_consecutive = lines[-1] == consecutive[-1] and lines == list(consecutive)
+        if not is_consecutive:
+            for before, line in pairwise(lines):
+                if line <= before:
+                    check_line(self._context, line, before)
+        check_line(self._context, first, self.last_line)
+        check_line(self._context, lines[-1], first - 1)
+        self.last_line = lines[-1]
+        return consecutive if is_consecutive else lines
+
+    def _check_columns(self, template: RowTemplate, lines: Sequence[int]) -> None:
+        filled = [column.index for column in template.columns if column.groups]
+        if filled and filled[-1] >= self._context.limits.max_columns:
+            check_width(self._context, lines[0], filled[-1])
+
+
+def _run_of_odd(odd: list[tuple[int, ReadRow]], end_offset: int) -> Iterator[RowRun]:
+    builder = RunBuilder()
+    for _, row in odd:
+        if row.texts:
+            builder.add(row.line, row.texts, row.tags)
+    if len(builder):
+        yield builder.build(end_offset)
+
+
+def _without_blank_rows(
+    lines: Sequence[int], texts: list[Texts], tags: list[bytes]
+) -> tuple[Sequence[int], list[Texts], list[bytes]]:
+    filled = list(map(any, zip(*tags, strict=True)))
+    if all(filled):
+        return lines, texts, tags
+    keep = [row for row, is_filled in enumerate(filled) if is_filled]
+    return (
+        [lines[row] for row in keep],
+        [[column[row] for row in keep] for column in texts],
+        [bytes(column[row] for row in keep) for column in tags],
+    )

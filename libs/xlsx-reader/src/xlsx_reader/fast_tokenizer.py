@@ -1,0 +1,146 @@
+"""Step 1 of reading a sheet: cut inflated bytes at row ends, and give each block to the best path."""
+
+import re
+from collections.abc import Iterator
+
+from xlsx_reader.block_rows import BlockRows
+from xlsx_reader.cell_values import too_long
+from xlsx_reader.cells import RowRun
+from xlsx_reader.strict_rows import StrictTokenizer
+from xlsx_reader.tokenizer import SheetContext
+from xlsx_reader.xml_text import holds_forbidden
+
+_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*<worksheet(?:\s[^<>]*)?>.*?<sheetData(?:\s[^<>]*)?>",
+    re.DOTALL,
+)
+_OTHER_ENCODING = re.compile(rb"""\bencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
+_MOST_HEAD_BYTES = 256 * 1024
+_ROW_END = b"</row>"
+_EMPTY_ROWS = re.compile(rb'(?:\s*<row(?:\s+[\w:.-]+="[^"<]*")*\s*/>)+')
+_DATA_END = re.compile(rb"\s*</sheetData\s*>")
+_MOST_ROW_BYTES = 32 * 1024 * 1024  # the most that is held while a row has not ended
+_CHARACTER_BYTES = 12  # the longest reference to one character, `&#x0010FFFF;`
+
+
+class FastTokenizer:
+    """Rows by template and per-cell expressions; what those do not know goes to expat.
+
+    Comments, CDATA, prefixes and other encodings are expat's for the rest of the sheet, an unusual
+    row on its own is expat's alone.
+    """
+
+    def __init__(self, context: SheetContext, rows: BlockRows) -> None:
+        self._context = context
+        self._rows = rows
+        self._pending = b""
+        self._searched = 0
+        self._head: bytes | None = None
+        self._offset = 0  # of the first pending byte in the part
+        self._strict: StrictTokenizer | None = None
+        self._data_ended = False
+
+    def feed(self, data: bytes) -> Iterator[RowRun]:
+        if self._strict is not None:
+            yield from self._strict.feed(data)
+            return
+        self._pending = self._pending + data if self._pending else data
+        if self._head is None:
+            yield from self._read_head()
+            if self._head is None:
+                return
+        if self._data_ended:
+            yield from self._skip_tail()
+        else:
+            yield from self._take_rows()
+
+    def finish(self) -> Iterator[RowRun]:
+        """The rest; what follows the rows is checked by expat, as the whole of a sheet would be."""
+        if self._strict is None:
+            yield from self._go_strict()
+        if self._strict is not None:
+            yield from self._strict.finish()
+
+    def _read_head(self) -> Iterator[RowRun]:
+        """Take everything up to the first row; goes strict when it is of an unusual kind."""
+        match = _HEAD.match(self._pending)
+        head = match[0] if match is not None else self._pending
+        if match is None and len(head) < _MOST_HEAD_BYTES:
+            return
+        is_plain = b"<!" not in head and head.count(b"<?") <= 1 and b"\0" not in head
+        if match is None or not is_plain or _OTHER_ENCODING.search(head) or b"/>" in head[-2:]:
+            yield from self._go_strict()
+            return
+        self._head = head
+        self._cut(len(head))
+
+    def _cut(self, size: int) -> None:
+        self._pending = self._pending[size:]
+        self._offset += size
+        self._searched = 0
+
+    def _go_strict(self) -> Iterator[RowRun]:
+        self._strict = StrictTokenizer(
+            self._context, self._head or b"", self._offset, self._rows.last_line
+        )
+        pending, self._pending = self._pending, b""
+        yield from self._strict.feed(pending)
+
+    def _take_rows(self) -> Iterator[RowRun]:
+        end = self._rows_end()
+        if end:
+            region = self._pending[:end]
+            if _is_unusual(region):
+                yield from self._go_strict()
+                return
+            self._cut(end)
+            yield from self._rows.runs(region, self._offset)
+        if _DATA_END.match(self._pending):
+            self._data_ended = True
+            yield from self._skip_tail()
+        elif len(self._pending) > self._most_cell_bytes:
+            self._check_pending()
+
+    def _rows_end(self) -> int:
+        """The end of the last whole row among the pending bytes; 0 when there is none."""
+        found = self._pending.rfind(_ROW_END, self._searched)
+        self._searched = max(len(self._pending) - len(_ROW_END), 0)
+        if found >= 0:
+            return found + len(_ROW_END)
+        empty = _EMPTY_ROWS.match(self._pending)
+        return empty.end() if empty else 0
+
+    @property
+    def _most_cell_bytes(self) -> int:
+        return self._context.limits.max_cell_chars * _CHARACTER_BYTES
+
+    def _check_pending(self) -> None:
+        """Refuse a cell or a row that does not end while it is still small."""
+        size = len(self._pending)
+        line = self._rows.last_line + 1
+        last_tag = self._pending.rfind(b"<")
+        if size - last_tag > self._most_cell_bytes and self._pending[last_tag:].strip():
+            raise too_long(self._context, line, None)
+        if size > _MOST_ROW_BYTES:
+            raise self._context.error(
+                "ROW_TOO_LONG",
+                f"a row takes more than {_MOST_ROW_BYTES} bytes; shorten it",
+                line,
+            )
+
+    def _skip_tail(self) -> Iterator[RowRun]:
+        # What follows the rows (merged cells, filters, links) is expat's: it is short, and a second
+        # <sheetData> or damage in it must not go unseen.
+        yield from self._go_strict()
+
+
+def _is_unusual(region: bytes) -> bool:
+    """Whether there is a comment, CDATA, DOCTYPE, processing instruction or forbidden character.
+
+    The single bytes are looked for first: that runs ten times as fast, and mostly suffices.
+    """
+    return (
+        (b"!" in region and b"<!" in region)
+        or (b"?" in region and b"<?" in region)
+        or holds_forbidden(region)
+    )

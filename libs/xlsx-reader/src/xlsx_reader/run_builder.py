@@ -1,0 +1,38 @@
+"""Gather rows one at a time and turn them into a run by column."""
+
+from xlsx_reader.cells import RowRun
+
+
+class RunBuilder:
+    """Rows as lists of texts and tags, padded to the widest and turned over at the end."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self._texts: list[list[str | None]] = []
+        self._tags: list[bytearray] = []
+        self.width = 0
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def add(self, line: int, texts: list[str | None], tags: bytearray) -> None:
+        """Take a row; its lists may be shorter or longer than those before it."""
+        self.lines.append(line)
+        self._texts.append(texts)
+        self._tags.append(tags)
+        self.width = max(self.width, len(texts))
+
+    def build(self, end_offset: int) -> RowRun:
+        """The run of all rows taken since the last one."""
+        width = self.width
+        for texts, tags in zip(self._texts, self._tags, strict=True):
+            missing = width - len(texts)
+            if missing:
+                texts.extend([None] * missing)
+                tags.extend(bytes(missing))
+        columns = tuple(zip(*self._texts, strict=True))
+        joined = b"".join(self._tags)
+        tag_columns = tuple(joined[column::width] for column in range(width))
+        run = RowRun(self.lines, columns, tag_columns, end_offset)
+        self.__init__()  # type: ignore[misc]  # starts over: the lists now belong to the run
+        return run

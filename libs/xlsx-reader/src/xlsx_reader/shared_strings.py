@@ -1,0 +1,149 @@
+"""Read sharedStrings.xml only as far as the cells ask, and give back texts by index."""
+
+from collections.abc import Iterable
+
+from xlsx_reader.errors import WorkbookError
+from xlsx_reader.limits import Limits
+from xlsx_reader.part_stream import PartStream
+from xlsx_reader.string_items import StringItems
+from xlsx_reader.string_store import StringStore
+from xlsx_reader.xml_text import MalformedText, decode_text
+
+# Writers number strings as they first meet them. So the first ones are those that come back all the
+# time (names, units, states): they stay decoded, at most some 6 MB. Later ones are mostly met once,
+# in order (ids, addresses): they are decoded a window at a time, a tenth of the cost of one by one.
+_KEPT = 65_536
+_WINDOW = 512
+_NEAR = 64  # how far ahead of the last window a look-up may be to call for the next one
+_MOST_PASSING = 8_192
+
+
+class _Resident(dict[int, str]):
+    """Decoded texts by index; what is missing is fetched, alone or with those around it."""
+
+    def __init__(self, strings: "SharedStrings") -> None:
+        super().__init__()
+        self._strings = strings
+        self._passing: list[int] = []  # the indexes that will be forgotten, oldest first
+        self._frontier = _KEPT  # the first index behind the last window
+        self._alone = -_NEAR  # the last index that was fetched alone
+
+    def __missing__(self, index: int) -> str:
+        strings = self._strings
+        if index >= strings.count and not strings.read_to(index):
+            raise strings.unknown(index)
+        if index < _KEPT:
+            first = index - index % _WINDOW
+            self._fetch(first, first + _WINDOW)
+            return self[index]
+        if len(self._passing) > _MOST_PASSING:
+            self._forget_passing()
+        if not 0 <= index - self._frontier < _NEAR:
+            is_near = 0 < index - self._alone < _NEAR
+            self._alone = index
+            if not is_near:
+                self._passing.append(index)
+                self[index] = text = strings.window(index, index + 1)[0]
+                return text
+            self._frontier = index
+        first, self._frontier = self._frontier, min(index + _WINDOW, strings.count)
+        self._passing.extend(range(first, self._frontier))
+        self._fetch(first, self._frontier)
+        return self[index]
+
+    def _fetch(self, first: int, last: int) -> None:
+        """Decode a range, as far as it has been read."""
+        last = min(last, self._strings.count)
+        self.update(zip(range(first, last), self._strings.window(first, last), strict=True))
+
+    def _forget_passing(self) -> None:
+        oldest = self._passing[: _MOST_PASSING // 2]
+        del self._passing[: _MOST_PASSING // 2]
+        for index in oldest:
+            self.pop(index, None)
+
+
+class SharedStrings:
+    """The workbook's shared strings; the part's own counts are not believed."""
+
+    def __init__(self, stream: PartStream, limits: Limits, spill_dir: str | None) -> None:
+        self._place = f"part {stream.part}"
+        self._stream = stream
+        self._store = StringStore(limits.strings_in_memory_bytes, spill_dir)
+        self._items = StringItems(self._place, limits, self._store)
+        self._ended = False
+        self._resident = _Resident(self)
+
+    @property
+    def count(self) -> int:
+        """How many strings have been read so far."""
+        return self._store.count
+
+    @property
+    def is_spilled(self) -> bool:
+        return self._store.is_spilled
+
+    @property
+    def may_hold_empty(self) -> bool:
+        """Whether any string read so far could be the empty text."""
+        return self._items.may_hold_empty
+
+    def text(self, index: int) -> str:
+        """The text at an index; raises WorkbookError with SHARED_STRING_MISSING beyond the last."""
+        return self._resident[index]
+
+    def texts(self, indexes: Iterable[str]) -> list[str]:
+        """The texts at many indexes, each given in decimal digits."""
+        return list(map(self._resident.__getitem__, map(int, indexes)))
+
+    def read_to(self, index: int) -> bool:
+        """Read on until the index is there; False when the part ends before."""
+        while index >= self._store.count and not self._ended:
+            if block := self._stream.read():
+                self._items.feed(block)
+            else:
+                self._ended = True
+                self._items.finish()
+        return index < self._store.count
+
+    def window(self, first: int, last: int) -> list[str]:
+        """The texts of the strings first (included) to last (excluded), all read already."""
+        try:
+            joined = self._store.raw(first, last).decode()
+            raws = joined.split("<")
+            if "&" in joined or "_x" in joined:
+                return [decode_text(raw) for raw in raws]
+        except (UnicodeDecodeError, MalformedText) as error:
+            raise WorkbookError(
+                "XML_MALFORMED",
+                f"Its text is damaged ({error}). Open the workbook in Excel and save it again.",
+                f"{self._place}, string {first}",
+            ) from error
+        return raws
+
+    def unknown(self, index: int) -> WorkbookError:
+        return WorkbookError(
+            "SHARED_STRING_MISSING",
+            f"A cell points to string {index}, there are {self.count}. Save the workbook again.",
+            self._place,
+        )
+
+    def close(self) -> None:
+        self._store.close()
+        self._resident.clear()
+
+
+class NoSharedStrings:
+    """A workbook without the part."""
+
+    may_hold_empty = False
+
+    def text(self, index: int) -> str:
+        raise WorkbookError(
+            "SHARED_STRING_MISSING",
+            f"A cell points to string {index}, the workbook has none. Save it again.",
+            "part xl/sharedStrings.xml",
+        )
+
+    def texts(self, indexes: Iterable[str]) -> list[str]:
+        return [self.text(int(index)) for index in indexes]

@@ -1,0 +1,68 @@
+"""The seam between a sheet's bytes and its rows: whatever splits bytes into rows stands behind it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from xlsx_reader.cells import RowRun
+from xlsx_reader.errors import WorkbookError, WorkbookErrorCode
+from xlsx_reader.limits import Limits
+
+
+class Tokenizer(StrEnum):
+    """Which path reads the rows: AUTO picks by what it sees, the others are for tests."""
+
+    AUTO = "auto"
+    TEMPLATE = "template"
+    CELL = "cell"
+    STRICT = "strict"
+
+
+class StringTable(Protocol):
+    """The workbook's shared strings by index."""
+
+    @property
+    def may_hold_empty(self) -> bool: ...
+
+    def text(self, index: int) -> str: ...
+
+    def texts(self, indexes: Iterable[str]) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SheetContext:
+    """What a tokenizer has to know about the workbook around its sheet."""
+
+    sheet_name: str
+    strings: StringTable
+    style_tags: bytes  # the CellTag of a number under each cell style
+    limits: Limits
+
+    def place(self, line: int | None = None, column: str | None = None) -> str:
+        parts = [f"sheet {self.sheet_name!r}"]
+        if line is not None:
+            parts.append(f"line {line}")
+        if column is not None:
+            parts.append(f"column {column}")
+        return ", ".join(parts)
+
+    def error(
+        self,
+        code: WorkbookErrorCode,
+        message: str,
+        line: int | None = None,
+        column: str | None = None,
+    ) -> WorkbookError:
+        return WorkbookError(code, message, self.place(line, column))
+
+
+class SheetTokenizer(Protocol):
+    """Takes the inflated sheet part in pieces of any size and gives back its rows.
+
+    Every implementation gives the same cells, lines and tags; only where runs end may differ.
+    """
+
+    def feed(self, data: bytes) -> Iterable[RowRun]: ...
+
+    def finish(self) -> Iterable[RowRun]: ...

@@ -1,0 +1,179 @@
+"""Step 2: opens the zip container, refuses what is no workbook and finds its parts."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zipfile
+from typing import IO, TYPE_CHECKING
+
+from xlsx_reader.errors import WorkbookError
+from xlsx_reader.ole_container import OLE_MAGIC, refuse_ole
+from xlsx_reader.part_stream import PartStream
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from xlsx_reader.limits import Limits
+
+_ZIP_MAGIC = b"PK\x03\x04"
+_END_RECORD = b"PK\x05\x06"
+_END_RECORD_BYTES = 22
+_MAX_COMMENT_BYTES = 65_535
+# A directory record is 46 bytes and its name; 1 KiB each leaves room for long names and extras.
+_DIRECTORY_BYTES_PER_ENTRY = 1_024
+
+
+class ZipDirectory:
+    """The entries of one open zip file; streams of parts read from its one file descriptor."""
+
+    def __init__(self, path: str | os.PathLike[str], limits: Limits) -> None:
+        self._limits = limits
+        self._file: IO[bytes] = open(path, "rb")  # noqa: SIM115 - closed by close()
+        try:
+            self._entries = _entries(self._file, limits)
+        except BaseException:
+            self._file.close()
+            raise
+        self._by_folded_name = {name.casefold(): name for name in self._entries}
+
+    def __enter__(self) -> ZipDirectory:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def find(self, part: str) -> str | None:
+        """Return the entry's own name for a part, whose case exporters do not always keep."""
+        if part in self._entries:
+            return part
+        return self._by_folded_name.get(part.casefold())
+
+    def size_bytes(self, part: str) -> int:
+        """Return the inflated size the directory declares, 0 when there is no such part."""
+        return self._entries[part].file_size if part in self._entries else 0
+
+    def stream(self, part: str, block_bytes: int) -> PartStream:
+        """Return the inflating stream of an existing part.
+
+        Raises:
+            WorkbookError: `BOMB_SIZE`, `BOMB_RATIO`, `ENCRYPTED`, `ZIP_METHOD`, `ZIP_DAMAGED`.
+        """
+        entry = self._entries[part]
+        _refuse_bomb(entry, self._limits)
+        return PartStream(self._file, entry, block_bytes)
+
+
+def _entries(file: IO[bytes], limits: Limits) -> dict[str, zipfile.ZipInfo]:
+    head = file.read(len(OLE_MAGIC))
+    if head == OLE_MAGIC:
+        refuse_ole(file)
+    if not head.startswith(_ZIP_MAGIC):
+        raise WorkbookError("NOT_XLSX", _not_a_zip(head), "first bytes of the file")
+    _refuse_crowd(file, limits)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
+        message = f"The file is damaged or was cut off ({error}). Save or upload it again."
+        raise WorkbookError("ZIP_TRUNCATED", message, "zip directory") from error
+    for info in infos:
+        _refuse_name(info.orig_filename)
+    entries = {info.filename: info for info in infos}
+    if len(entries) != len(infos):
+        raise WorkbookError(
+            "ZIP_ENTRY_NAME", "The file holds two entries of one name. Save it again with Excel."
+        )
+    _refuse_other_formats(set(entries))
+    return entries
+
+
+def _not_a_zip(head: bytes) -> str:
+    if not head:
+        return "The file is empty. Choose an .xlsx workbook."
+    if head.lstrip().startswith(b"<"):
+        return "The file is HTML or XML, not a workbook. Open it in Excel and save it as .xlsx."
+    return "The file is no workbook (perhaps CSV text). Open it in Excel and save it as .xlsx."
+
+
+def _refuse_crowd(file: IO[bytes], limits: Limits) -> None:
+    """Look at the end record alone, before anything is allocated for the entries."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _END_RECORD_BYTES - _MAX_COMMENT_BYTES))
+    tail = file.read()
+    at = tail.rfind(_END_RECORD)
+    if at < 0 or len(tail) - at < _END_RECORD_BYTES:
+        message = "The file was cut off: its directory is missing. Save or upload it again."
+        raise WorkbookError("ZIP_TRUNCATED", message, "end of the file")
+    count, directory_bytes = struct.unpack_from("<HI", tail, at + 10)
+    is_zip64 = count == 0xFFFF or directory_bytes == 0xFFFFFFFF  # noqa: PLR2004 - zip64 marks
+    if is_zip64:
+        count, directory_bytes = _zip64_counts(file, size - len(tail) + at)
+    most = limits.max_zip_entries
+    if count > most or directory_bytes > most * _DIRECTORY_BYTES_PER_ENTRY:
+        message = f"The file holds {count} entries, {most} are allowed. Save it again with Excel."
+        raise WorkbookError("ZIP_TOO_MANY", message, "zip directory")
+
+
+def _zip64_counts(file: IO[bytes], end_record_at: int) -> tuple[int, int]:
+    """Return entries and directory bytes of the zip64 end record (APPNOTE 4.3.14, 4.3.15)."""
+    locator_at = end_record_at - 20
+    if locator_at >= 0:
+        file.seek(locator_at)
+        locator = file.read(20)
+        if locator.startswith(b"PK\x06\x07"):
+            (record_at,) = struct.unpack_from("<Q", locator, 8)
+            file.seek(record_at)
+            record = file.read(56)
+            if record.startswith(b"PK\x06\x06") and len(record) == 56:  # noqa: PLR2004 - its size
+                count, directory_bytes = struct.unpack_from("<QQ", record, 32)
+                return int(count), int(directory_bytes)
+    return 0, 0
+
+
+def _refuse_name(name: str) -> None:
+    parts = name.split("/")
+    if name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0] or "\0" in name:
+        message = "The file holds an entry with an unsafe name. Save it again with Excel."
+        raise WorkbookError("ZIP_ENTRY_NAME", message, f"zip entry {name[:80]!r}")
+
+
+def _refuse_other_formats(names: set[str]) -> None:
+    folded = {name.casefold() for name in names}
+    if any(name.endswith("vbaproject.bin") for name in folded):
+        message = "The workbook contains macros. Save it as .xlsx (without macros)."
+        raise WorkbookError("MACRO_FILE", message, "xl/vbaProject.bin")
+    if "xl/workbook.bin" in folded:
+        message = "The workbook is in the binary .xlsb format. Save it as .xlsx."
+        raise WorkbookError("XLSB_FILE", message, "xl/workbook.bin")
+    if "mimetype" in folded and "content.xml" in folded:
+        message = "The file is an OpenDocument spreadsheet. Save it as .xlsx."
+        raise WorkbookError("ODS_FILE", message, "content.xml")
+    if "[content_types].xml" not in folded:
+        message = "The file is a zip, but no workbook. Open it in Excel and save it as .xlsx."
+        raise WorkbookError("NOT_XLSX", message, "[Content_Types].xml")
+
+
+def _refuse_bomb(entry: zipfile.ZipInfo, limits: Limits) -> None:
+    place = f"zip entry {entry.filename!r}"
+    if entry.file_size > limits.max_part_bytes:
+        message = (
+            f"A part of {entry.file_size} bytes is larger than {limits.max_part_bytes} bytes."
+            " Split the workbook."
+        )
+        raise WorkbookError("BOMB_SIZE", message, place)
+    ratio = entry.file_size / max(1, entry.compress_size)
+    if entry.file_size > limits.ratio_from_bytes and ratio > limits.max_ratio:
+        message = (
+            f"A part inflates {ratio:.0f} times, {limits.max_ratio} is the limit."
+            " Delete empty formatted rows and save the workbook again."
+        )
+        raise WorkbookError("BOMB_RATIO", message, place)
