@@ -1,0 +1,29 @@
+"""Import targets: what a table takes, which headers feed it, and whether rows keep its rules."""
+
+from import_targets.coalesced_cells import CoalescedCells, coalesce, row_texts
+from import_targets.create_table import create_table_sql
+from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
+from import_targets.errors import TargetError
+from import_targets.header_match import HeaderMatch, match_headers
+from import_targets.row_errors import RowError
+from import_targets.row_validation import ValidatedRows, validate
+from import_targets.target_files import load_target, load_targets
+
+__all__ = [
+    "LINEAGE_COLUMNS",
+    "RECORDS",
+    "CoalescedCells",
+    "HeaderMatch",
+    "RowError",
+    "TargetColumn",
+    "TargetDefinition",
+    "TargetError",
+    "ValidatedRows",
+    "coalesce",
+    "create_table_sql",
+    "load_target",
+    "load_targets",
+    "match_headers",
+    "row_texts",
+    "validate",
+]

@@ -1,0 +1,62 @@
+"""Loads the YAML files that define targets, and refuses them with all their faults at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from import_targets.definition import RECORDS, TargetDefinition
+from import_targets.definition_rules import definition_from
+from import_targets.errors import TargetError
+from import_targets.file_faults import Faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def load_target(path: Path) -> TargetDefinition:
+    """Return the target that a file defines.
+
+    Raises:
+        TargetError: the file cannot be read or is wrong; every fault is in the message.
+    """
+    faults = Faults(path.name)
+    definition = _load(path, faults)
+    if definition is None:
+        raise TargetError("\n".join(faults.messages))
+    return definition
+
+
+def load_targets(folder: Path) -> dict[str, TargetDefinition]:
+    """Return the targets of a folder's `*.yaml` files by name, and the built-in `records`.
+
+    Raises:
+        TargetError: the folder is not there, or any of its files is wrong.
+    """
+    if not folder.is_dir():
+        raise TargetError(f"{folder}: there is no such folder; name the one with the target files")
+    targets = {RECORDS.name: RECORDS}
+    messages: list[str] = []
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        faults = Faults(path.name)
+        definition = _load(path, faults)
+        if definition is not None and definition.name in targets:
+            faults.add(None, f"another file defines '{definition.name}' too; rename one")
+        elif definition is not None:
+            targets[definition.name] = definition
+        messages += faults.messages
+    if messages:
+        raise TargetError("\n".join(messages))
+    return targets
+
+
+def _load(path: Path, faults: Faults) -> TargetDefinition | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        # BaseLoader builds texts, lists and mappings only: safe, and a currency NO stays 'NO'.
+        raw: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (as just said)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        faults.add(None, f"cannot be read as YAML: {' '.join(str(error).split())}")
+        return None
+    return definition_from(raw, faults)

@@ -1,0 +1,77 @@
+"""Step 4: the rules of a column (required, range, length, pattern, list) meet its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from import_targets.converted import Converted, Fault, found, holds
+from import_targets.scalar_values import scalar_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from import_targets.definition import TargetColumn
+
+
+def apply_rules(column: TargetColumn, converted: Converted) -> Converted:
+    """Fill empty cells with the default, and add what the values do wrong.
+
+    Each rule is asked with the cheapest question first: one that only says whether any value
+    of the column can be at fault.
+    """
+    values, faults = converted.values, converted.faults
+    if values.null_count and (column.default is not None or column.required):
+        empty = converted.empty()
+        if column.default is None:
+            faults = (*faults, *found(Fault("REQUIRED", empty)))
+        else:
+            values = pc.if_else(empty, default_of(column), values)
+    if column.column_type.has_range:
+        more = _range_faults(column, values)
+    elif column.column_type.kind == "text":
+        more = _text_faults(column, values)
+    else:
+        more = iter(())
+    return Converted(values, (*faults, *found(*more)))
+
+
+def default_of(column: TargetColumn) -> pa.Scalar:
+    kind = column.column_type
+    return pa.scalar(scalar_of(kind, column.default or ""), kind.arrow)
+
+
+def _range_faults(column: TargetColumn, values: pa.Array) -> Iterator[Fault]:
+    kind = column.column_type
+    if column.minimum is None and column.maximum is None:
+        return
+    seen = pc.min_max(values).as_py()
+    if seen["min"] is None:
+        return
+    if column.minimum is not None:
+        low = scalar_of(kind, column.minimum)
+        if seen["min"] < low:
+            yield Fault("OUT_OF_RANGE", holds(pc.less(values, pa.scalar(low, kind.arrow))))
+    if column.maximum is not None:
+        high = scalar_of(kind, column.maximum)
+        if seen["max"] > high:
+            yield Fault("OUT_OF_RANGE", holds(pc.greater(values, pa.scalar(high, kind.arrow))))
+
+
+def _text_faults(column: TargetColumn, values: pa.StringArray) -> Iterator[Fault]:
+    if column.max_length is not None:
+        # A text has at least as many bytes as characters.
+        most_bytes = pc.max(pc.binary_length(values)).as_py() or 0
+        if most_bytes > column.max_length:
+            too_long = pc.greater(pc.utf8_length(values), column.max_length)
+            yield Fault("TOO_LONG", holds(too_long))
+    if column.min_length:
+        yield Fault("TOO_SHORT", holds(pc.less(pc.utf8_length(values), column.min_length)))
+    if column.pattern is not None:
+        matches = pc.match_substring_regex(values, rf"\A(?:{column.pattern})\z")
+        yield Fault("PATTERN", holds(pc.invert(matches)))
+    if column.enum:
+        listed = pc.is_in(values, value_set=pa.array(column.enum, pa.string()))
+        yield Fault("NOT_IN_LIST", pc.and_not(values.is_valid(), listed))
