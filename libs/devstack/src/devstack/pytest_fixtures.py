@@ -1,0 +1,163 @@
+"""Pytest plugin: one set of real servers per test run, started only when a test needs them.
+
+Name it once, in the root `conftest.py`: `pytest_plugins = ["devstack.pytest_fixtures"]`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import pytest
+
+from devstack.databases import PostgresServer
+from devstack.docker_compose import engine_failure
+from devstack.endpoints import PARTS, VARIABLES, Part
+from devstack.errors import InfrastructureMissingError, StackError
+from devstack.install import missing_programs
+from devstack.stack import Stack
+
+MARKERS = {
+    "postgres_server": "postgres",
+    "kafka_bootstrap": "broker",
+    "redis_url": "redis",
+    "stack": "stack",
+    "container_engine": "docker",
+}
+_PARTS_OF_FIXTURE: dict[str, tuple[Part, ...]] = {
+    "postgres_server": ("postgres",),
+    "kafka_bootstrap": ("kafka",),
+    "redis_url": ("redis",),
+    "stack": PARTS,
+}
+_NEEDED = pytest.StashKey[set[Part]]()
+
+
+class Infra:
+    """The servers of this test run. The first request starts all that the run's tests need."""
+
+    def __init__(self, needed: set[Part], resources: ExitStack) -> None:
+        self._needed = needed
+        self._resources = resources
+        self._stack: Stack | None = None
+        self._failures: dict[Part, StackError] = {}
+
+    def address(self, part: Part) -> str:
+        """The address of a part, started now unless it was.
+
+        Skips the test when this machine has no such server, or fails it when CI or
+        REQUIRE_INFRA is set; fails when the server is there and does not start.
+        """
+        return self.with_parts(part).endpoints.address(part)
+
+    def with_parts(self, *parts: Part) -> Stack:
+        """The run's stack with these parts, for tests that stop or kill one of them.
+
+        Such a test leaves the part running again.
+        """
+        if self._stack is None:
+            name = f"test-{os.getpid()}"
+            self._stack = self._resources.enter_context(Stack.ephemeral(name, parts=()))
+            with suppress(StackError):  # told below, to those tests that need what is missing
+                self._stack.ensure(sorted(self._needed))
+        for part in parts:
+            self._ensure(self._stack, part)
+        return self._stack
+
+    def _ensure(self, stack: Stack, part: Part) -> None:
+        if part not in self._failures:
+            try:
+                stack.ensure([part])
+            except StackError as error:
+                self._failures[part] = error
+        if (failure := self._failures.get(part)) is not None:
+            unavailable(failure)
+
+
+def unavailable(why: StackError) -> None:
+    """Skip on a laptop that lacks a server; fail where servers are promised, or are broken."""
+    promised = os.environ.get("CI") or os.environ.get("REQUIRE_INFRA")
+    if promised or not isinstance(why, InfrastructureMissingError):
+        pytest.fail(f"infrastructure is required here, and missing: {why}", pytrace=False)
+    pytest.skip(str(why))
+
+
+@pytest.fixture(scope="session")
+def infra(request: pytest.FixtureRequest) -> Iterator[Infra]:
+    """The run's servers; ends them with the session."""
+    with ExitStack() as resources:
+        yield Infra(request.session.stash.get(_NEEDED, set()), resources)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(infra: Infra) -> Iterator[PostgresServer]:
+    """A PostgreSQL on which a test creates databases of its own."""
+    server = PostgresServer(infra.address("postgres"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database that only this test uses."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(infra: Infra) -> str:
+    """The broker's `host:port`; topics are the test's to create (and to name uniquely)."""
+    return infra.address("kafka")
+
+
+@pytest.fixture(scope="session")
+def redis_url(infra: Infra) -> str:
+    """The URL of a Redis that all tests of the run share: prefix keys, or flush."""
+    return infra.address("redis")
+
+
+@pytest.fixture(scope="session")
+def stack(infra: Infra) -> Stack:
+    """The whole of Sluice: schema, topics and all services on the run's own servers."""
+    running = infra.with_parts(*PARTS)
+    running.start_sluice()
+    return running
+
+
+@pytest.fixture(scope="session")
+def container_engine() -> None:
+    """Skips the test, with the reason, when no container engine answers."""
+    if (why := engine_failure()) is not None:
+        pytest.skip(f"needs a container engine: {why}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the fixtures it uses, before `-m` chooses among them."""
+    for item in items:
+        for name in getattr(item, "fixturenames", ()):
+            if name in MARKERS:
+                item.add_marker(MARKERS[name])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which parts the chosen tests need, so that they start together."""
+    used: set[str] = set()
+    for item in session.items:
+        used.update(getattr(item, "fixturenames", ()))
+    session.stash[_NEEDED] = {part for name in used for part in _PARTS_OF_FIXTURE.get(name, ())}
+
+
+def pytest_report_header(config: Any) -> list[str]:
+    del config
+    return ["infrastructure: " + ", ".join(f"{part} {planned_source(part)}" for part in PARTS)]
+
+
+def planned_source(part: Part) -> str:
+    """Which road a part would take, as far as can be said without starting it."""
+    if os.environ.get(VARIABLES[part]):
+        return f"from {VARIABLES[part]}"
+    if os.environ.get("STACK") == "docker":
+        return "in Docker"
+    missing = [program.name for program in missing_programs([part])]
+    return f"not native (no {', no '.join(missing)})" if missing else "native"

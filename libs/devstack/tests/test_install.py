@@ -1,0 +1,37 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from devstack.errors import PartUnavailableError
+from devstack.install import JAVA, POSTGRES, PROGRAMS, find_on_path, missing_message, require
+
+
+def test_everything_missing_is_named_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = missing_message(PROGRAMS)
+    for program in PROGRAMS:
+        assert program.name in message
+    assert "SLUICE_DATABASE_URL" in message
+    assert "STACK=docker" in message
+
+
+def test_where_apt_is_the_message_gives_its_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apt = tmp_path / "apt-get"
+    apt.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "apt-get install default-jre-headless postgresql`" in missing_message([JAVA, POSTGRES])
+
+
+def test_where_apt_is_not_the_message_does_not_speak_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "apt-get" not in missing_message([JAVA])
+    assert find_on_path("java") is None
+
+
+def test_a_missing_program_closes_the_native_road_with_its_name() -> None:
+    with pytest.raises(PartUnavailableError, match=r"java .* is not installed"):
+        require(replace(JAVA, find=lambda: None))
