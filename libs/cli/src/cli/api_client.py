@@ -1,0 +1,164 @@
+"""The server's HTTP interface, as the terminal uses it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from cli.exit_codes import FAILED, UNUSABLE, Failure
+from cli.job_progress import JobProgress, progress_of_job, progress_of_message
+from cli.sse_lines import events_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+BLOCK_BYTES = 1024 * 1024
+ANSWER_S = 120.0
+STREAM_SILENT_S = 45.0
+"""Three keep-alives of 15 s: silence beyond them is a dead connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where the server is, and how to sign in: by a token, or by name and password."""
+
+    url: str
+    token: str | None = None
+    user: str | None = None
+    password: str | None = None
+
+
+class StreamBroken(Exception):
+    """The stream ended, or never began, before the job did."""
+
+
+class ApiClient:
+    """A signed-in client; `with` closes it."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        timeout = httpx.Timeout(ANSWER_S, connect=10.0)
+        # The environment's proxies are for the world: a stack is near
+        self._http = httpx.Client(base_url=server.url.rstrip("/"), timeout=timeout, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def sign_in(self) -> None:
+        """Take the token, or get one; raises `Failure`."""
+        token = self._server.token
+        if token is None:
+            credentials = {"username": self._server.user, "password": self._server.password}
+            answer = self._send("POST", "/api/auth/login", json=credentials)
+            token = str(answer.json()["token"])
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
+    def upload(
+        self, path: Path, fields: dict[str, str], on_bytes: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Upload a workbook, reading it as it goes; return the answer.
+
+        Raises:
+            Failure: the server refused it (exit code 3), or cannot be reached.
+        """
+        with path.open("rb") as file:
+            watched = _WatchedFile(file, on_bytes)
+            answer = self._send(
+                "POST",
+                "/api/upload/excel",
+                refused=FAILED,
+                files={"file": (path.name, watched)},
+                data=fields,
+            )
+        accepted: dict[str, Any] = answer.json()
+        return accepted
+
+    def poll(self, job_id: str) -> JobProgress:
+        """Return the job's state from its row; raises `Failure`."""
+        return progress_of_job(self._send("GET", f"/api/jobs/{job_id}").json())
+
+    def stream(self, job_id: str, last_event_id: str) -> Iterator[tuple[str, JobProgress]]:
+        """Yield states, each with its event id, until the job has ended.
+
+        Raises:
+            StreamBroken: it broke off, or the server offers none now.
+        """
+        headers = {"Accept": "text/event-stream"}
+        if last_event_id:
+            headers["Last-Event-ID"] = last_event_id
+        timeout = httpx.Timeout(STREAM_SILENT_S, connect=10.0)
+        path = f"/api/progress/{job_id}/stream"
+        try:
+            with self._http.stream("GET", path, headers=headers, timeout=timeout) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise StreamBroken(f"the stream answers {answer.status_code}")
+                for event in events_of(answer.iter_bytes()):
+                    if event.name == "connection":
+                        continue
+                    state = progress_of_message(json.loads(event.data))
+                    yield event.event_id, state
+                    if state.is_terminal:
+                        return
+        except (httpx.HTTPError, json.JSONDecodeError) as error:
+            raise StreamBroken(str(error)) from error
+        raise StreamBroken("the stream ended before the job did")
+
+    def _send(self, method: str, path: str, refused: int = UNUSABLE, **more: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **more)
+        except httpx.HTTPError as error:
+            why = str(error) or type(error).__name__
+            raise Failure(f"{self._server.url} cannot be reached: {why}") from error
+        if answer.is_error:
+            raise Failure(
+                _told_by(answer),
+                refused if answer.status_code != httpx.codes.UNAUTHORIZED else UNUSABLE,
+            )
+        return answer
+
+
+class _WatchedFile:
+    """A file that tells how much of it was read; httpx sends it as it reads it."""
+
+    def __init__(self, file: Any, on_bytes: Callable[[int], None]) -> None:
+        self._file = file
+        self._on_bytes = on_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        block: bytes = self._file.read(max(size, BLOCK_BYTES) if size >= 0 else -1)
+        self._on_bytes(len(block))
+        return block
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.read(BLOCK_BYTES), b"")
+
+    def fileno(self) -> int:
+        return int(self._file.fileno())
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+
+def _told_by(answer: httpx.Response) -> str:
+    """Return what an error says: the problem's detail and code, else the status."""
+    try:
+        problem = answer.json()
+        return f"{problem['detail']} [{problem['code']}]"
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {answer.status_code} {answer.reason_phrase}"

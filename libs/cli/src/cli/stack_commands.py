@@ -1,0 +1,53 @@
+"""`sluice up | down | status`: the local stack."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from cli.exit_codes import DONE, ROW_ERRORS
+from devstack import lifecycle
+from devstack.__main__ import described, parsed_ports
+from devstack.daemon import StackPlan
+
+NAME = click.option("--name", default="demo", show_default=True, help="Which stack.")
+
+
+@click.command()
+@NAME
+@click.option("--writers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--parsers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--port", "ports", multiple=True, metavar="NAME=NUMBER", help="As gateway=8080.")
+@click.option("--no-services", is_flag=True, help="Only Kafka, PostgreSQL and Redis.")
+def up(name: str, writers: int, parsers: int, ports: tuple[str, ...], *, no_services: bool) -> int:
+    """Start a stack in the background and wait until it is ready."""
+    plan = StackPlan(
+        name=name,
+        ports=parsed_ports(list(ports)),
+        with_services=not no_services,
+        parsers=parsers,
+        writers=writers,
+    )
+    found = lifecycle.up(plan, say=lambda line: click.echo(line, err=True))
+    click.echo(described(found), nl=False)
+    return DONE
+
+
+@click.command()
+@NAME
+@click.option("--delete", is_flag=True, help="Delete its data, too.")
+def down(name: str, *, delete: bool) -> int:
+    """End a stack, and whatever a crash of it has left."""
+    lifecycle.down(name, delete=delete)
+    return DONE
+
+
+@click.command()
+@NAME
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(name: str, *, as_json: bool) -> int:
+    """Show a stack's addresses, login and processes; exit code 0 when it is ready, else 1."""
+    found = lifecycle.status(name)
+    click.echo(json.dumps(found, indent=2) if as_json else described(found).rstrip("\n"))
+    return DONE if found["phase"] == "ready" else ROW_ERRORS

@@ -1,0 +1,79 @@
+"""`sluice targets`: the definitions of import targets, and their tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import psycopg
+
+from cli.exit_codes import DONE, Failure
+from cli.surroundings import environment, known_targets, target_named
+from import_targets import create_table_sql
+from sluice.db.pool import connect
+from sluice.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from import_targets import TargetDefinition
+
+FOLDER = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder with the target files; else SLUICE_TARGETS_DIR, else the project's.",
+)
+
+
+@click.group()
+def targets() -> None:
+    """Check, list and create import targets."""
+
+
+@targets.command()
+@FOLDER
+def check(folder: Path | None) -> int:
+    """Check all target files; every fault in one message."""
+    found = known_targets(folder)
+    click.echo(f"{len(found)} targets are in order: {', '.join(sorted(found))}")
+    return DONE
+
+
+@targets.command(name="list")
+@FOLDER
+def list_(folder: Path | None) -> int:
+    """List the targets with their tables and modes."""
+    for name, target in sorted(known_targets(folder).items()):
+        columns = f"{len(target.columns)} columns" if target.columns else "any columns"
+        click.echo(f"{name:<24} {target.table:<32} {target.mode:<14} {columns}")
+    return DONE
+
+
+@targets.command()
+@FOLDER
+@click.argument("name", required=False)
+@click.option("--all", "every", is_flag=True, help="Those of all target files.")
+def create_table(folder: Path | None, name: str | None, *, every: bool) -> int:
+    """Create the table of target NAME, unless it is there."""
+    if every == bool(name):
+        raise Failure("name one target, or give --all")
+    if name:
+        chosen = [target_named(name, folder)]
+    else:
+        # The table of records comes with the schema
+        chosen = [target for target in known_targets(folder).values() if target.kind != "records"]
+    statements = [(target, create_table_sql(target)) for target in chosen]
+    settings = DatabaseSettings.from_env(environment())
+    with connect(settings, "cli") as conn:
+        for target, sql in statements:
+            _create(conn, target, sql)
+    return DONE
+
+
+def _create(conn: psycopg.Connection, target: TargetDefinition, sql: str) -> None:
+    try:
+        conn.execute(sql.encode())  # its identifiers are checked and quoted
+    except psycopg.errors.InvalidSchemaName:
+        schema = target.table.rpartition(".")[0]
+        raise Failure(f"{target.name}: create the schema {schema!r} first") from None
+    click.echo(f"{target.name}: table {target.table} is there")

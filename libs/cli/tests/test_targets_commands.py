@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.__main__ import run
+
+GOOD = """
+name: parts
+table: parts
+key: [part_id]
+columns:
+  - {name: part_id, type: bigint, required: true}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "parts.yaml").write_text(GOOD)
+    monkeypatch.setenv("SLUICE_TARGETS_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_good_targets_are_checked_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["targets", "check"]) == 0
+    assert "parts, records" in capsys.readouterr().out
+    assert run(["targets", "list"]) == 0
+    assert "sluice.records" in capsys.readouterr().out
+
+
+def test_all_faults_of_all_files_come_in_one_message(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "one.yaml").write_text("name: one\n")
+    (folder / "two.yaml").write_text("- nothing\n")
+    assert run(["targets", "check"]) == 2
+    told = capsys.readouterr().err
+    assert "one.yaml" in told
+    assert "two.yaml" in told
+
+
+@pytest.mark.usefixtures("folder")
+def test_tables_are_created_and_creating_them_again_changes_nothing(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    assert run(["targets", "create-table", "--all"]) == 0
+    assert run(["targets", "create-table", "parts"]) == 0
+    with psycopg.connect(empty_database) as conn:
+        assert conn.execute("SELECT count(part_id) FROM parts").fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("arguments", [["nowhere"], ["records"], [], ["parts", "--all"]])
+def test_a_table_that_cannot_be_created_is_told(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["targets", "create-table", *arguments]) == 2
+    assert capsys.readouterr().err.startswith("Error: ")
