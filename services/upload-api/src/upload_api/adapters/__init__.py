@@ -1,0 +1,1 @@
+"""Whom upload-api calls: PostgreSQL, storage and the outbox."""

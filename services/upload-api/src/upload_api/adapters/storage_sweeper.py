@@ -1,0 +1,89 @@
+"""Deletes stored files that belong to no job: what a crash in the middle of an upload leaves."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import structlog
+
+from sluice.db.pool import connection_of
+from sluice.errors import Outage
+from upload_api.adapters.postgres_jobs import existing_jobs
+from upload_api.domain.orphan_files import FoundFile, candidates, orphans
+
+if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
+
+    from sluice.clock import Clock
+    from sluice.db.pool import Connection
+
+log = structlog.get_logger(__name__)
+EVERY_S = 3600.0
+
+
+class StorageSweeper:
+    """Sweeps the storage folder at the start and then hourly, from a thread of its own."""
+
+    def __init__(
+        self,
+        storage_url: str,
+        pool: ConnectionPool[Connection],
+        clock: Clock,
+        min_age: timedelta,
+    ) -> None:
+        self._folder = Path(unquote(urlsplit(storage_url).path))
+        self._pool = pool
+        self._clock = clock
+        self._min_age = min_age
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="storage-sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def sweep(self) -> tuple[str, ...]:
+        """Delete the orphans; return their names.
+
+        Raises:
+            Outage: PostgreSQL or storage is away.
+        """
+        try:
+            old = candidates(self._files(), self._clock.now(), self._min_age)
+            ids = [c.job_id for c in old if c.job_id is not None]
+            with connection_of(self._pool) as conn:
+                names = orphans(old, existing_jobs(conn, ids))
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise Outage("storage", error.strerror or type(error).__name__) from error
+        return names
+
+    def _files(self) -> list[FoundFile]:
+        found = []
+        for path in self._folder.iterdir():
+            try:
+                changed_s = path.stat().st_mtime
+            except FileNotFoundError:  # an upload ended meanwhile
+                continue
+            changed_at = datetime.fromtimestamp(changed_s, tz=UTC)
+            found.append(FoundFile(name=path.name, changed_at=changed_at))
+        return found
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                names = self.sweep()
+                if names:
+                    log.info("orphaned files are deleted", files=len(names))
+            except (Outage, psycopg.Error) as error:
+                log.warning("the sweep waits", reason=str(error).partition("\n")[0])
+            self._stop.wait(EVERY_S)

@@ -1,0 +1,1 @@
+"""What upload-api decides: pure, without I/O."""

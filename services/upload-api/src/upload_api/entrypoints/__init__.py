@@ -1,0 +1,1 @@
+"""Who calls upload-api: people and programs, by HTTP."""

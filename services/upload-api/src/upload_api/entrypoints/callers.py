@@ -1,0 +1,72 @@
+"""Who calls, and the parts of the app that serve them: what every route depends on."""
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from sluice.auth.access import User
+from sluice.web.auth import Session
+from upload_api.adapters.postgres_jobs import Caller
+from upload_api.parts import Parts
+
+MAX_USER_AGENT = 300
+
+
+class View(BaseModel):
+    """An answer's body: camelCase outside."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class ProblemView(BaseModel):
+    """Every error's body (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    error: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, type[BaseModel]]]:
+    """Return the documentation of a route's errors."""
+    return {status: {"model": ProblemView} for status in statuses}
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def session_of(request: Request) -> Session:
+    return await parts_of(request).authenticator.session_of(request)
+
+
+async def user_of(request: Request) -> User:
+    return (await session_of(request)).user
+
+
+def caller_of(request: Request) -> Caller:
+    """Return what the audit keeps of a request's origin."""
+    agent = request.headers.get("user-agent")
+    return Caller(
+        ip=_address(request.client.host if request.client else ""),
+        user_agent=agent[:MAX_USER_AGENT].replace("\x00", "") if agent else None,
+    )
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+AppParts = Annotated[Parts, Depends(parts_of)]
+CurrentUser = Annotated[User, Depends(user_of)]
+CurrentSession = Annotated[Session, Depends(session_of)]

@@ -1,0 +1,87 @@
+"""`/api/auth`: sign in, sign out, and who am I."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from sluice.web.auth import TOKEN_COOKIE, unauthorized
+from upload_api.adapters.passwords import MAX_PASSWORD_CHARACTERS
+from upload_api.adapters.postgres_users import Login, find_login
+from upload_api.entrypoints.callers import AppParts, CurrentSession, View, problems
+from upload_api.parts import Parts
+
+router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+
+class Credentials(View):
+    """A name and a password."""
+
+    username: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD_CHARACTERS)]
+
+
+class TokenView(View):
+    """A token and when it ends; the cookie holds the same."""
+
+    token: str
+    expires_at: datetime
+
+
+class MeView(View):
+    """Who is signed in."""
+
+    user_id: UUID
+    username: str
+    role: str
+    expires_at: datetime
+
+
+@router.post("/login", responses=problems(401, 422, 503))
+async def log_in(
+    parts: AppParts, request: Request, response: Response, credentials: Credentials
+) -> TokenView:
+    login = await run_in_threadpool(_checked_login, parts, credentials)
+    if login is None:
+        raise unauthorized("LOGIN_FAILED", "The name or the password is wrong.")
+    now = parts.clock.now()
+    token, expires_at = parts.keeper.issue(login.user.user_id, login.user.username, now)
+    response.headers["Cache-Control"] = "no-store"
+    response.set_cookie(
+        TOKEN_COOKIE,
+        token,
+        max_age=int((expires_at - now).total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return TokenView(token=token, expires_at=expires_at)
+
+
+def _checked_login(parts: Parts, credentials: Credentials) -> Login | None:
+    with parts.connection() as conn:
+        login = find_login(conn, credentials.username.replace("\x00", ""))
+    # The connection is back before the slow part, which unknown users cost too
+    password_hash = login.password_hash if login else None
+    return login if parts.passwords.is_right(credentials.password, password_hash) else None
+
+
+@router.post("/logout", status_code=204)
+async def log_out() -> Response:
+    response = Response(status_code=204)
+    response.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+@router.get("/me", responses=problems(401, 503))
+async def me(session: CurrentSession) -> MeView:
+    user = session.user
+    return MeView(
+        user_id=user.user_id,
+        username=user.username,
+        role=user.role,
+        expires_at=session.expires_at,
+    )

@@ -1,0 +1,135 @@
+"""`/api/jobs`: the jobs of whoever asks; also the fallback for who cannot stream progress."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+
+from sluice.auth.access import Right
+from sluice.job_status import JobStatus
+from sluice.web.problems import Problem
+from upload_api.adapters import postgres_jobs
+from upload_api.domain.page_cursor import CursorInvalid, decode_cursor, encode_cursor
+from upload_api.entrypoints.callers import AppParts, CurrentUser, problems
+from upload_api.entrypoints.job_views import (
+    JobDetailView,
+    JobPage,
+    JobView,
+    RowErrorPage,
+    RowErrorView,
+    job_members,
+)
+from upload_api.parts import Parts
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+FIRST_ERRORS = 10
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@router.get("", responses=problems(400, 401, 503))
+async def list_jobs(
+    parts: AppParts,
+    user: CurrentUser,
+    status: JobStatus | None = None,
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> JobPage:
+    before = _jobs_before(cursor)
+
+    def read() -> list[dict[str, Any]]:
+        with parts.connection() as conn:
+            return postgres_jobs.list_jobs(conn, user, status, before, limit + 1)
+
+    rows = await run_in_threadpool(read)
+    page = rows[:limit]
+    after = (
+        encode_cursor(page[-1]["created_at"].isoformat(), str(page[-1]["job_id"])) if page else ""
+    )
+    return JobPage(
+        jobs=[JobView(**job_members(row)) for row in page],
+        next_cursor=after if len(rows) > limit else None,
+    )
+
+
+@router.get("/{job_id}", responses=problems(400, 401, 403, 404, 503))
+async def get_job(parts: AppParts, user: CurrentUser, job_id: UUID) -> JobDetailView:
+    await parts.authenticator.require_right(user, job_id, Right.VIEW)
+    return await run_in_threadpool(_read_job, parts, job_id)
+
+
+def _read_job(parts: Parts, job_id: UUID) -> JobDetailView:
+    with parts.connection() as conn:
+        row = postgres_jobs.get_job(conn, job_id)
+        if row is None:
+            raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
+        first = postgres_jobs.list_row_errors(conn, job_id, (0, -1), FIRST_ERRORS)
+    told = [f"Row {error['sheet_line']}: {error['message']}" for error in first]
+    return JobDetailView(**job_members(row), errors=told)
+
+
+@router.get("/{job_id}/errors", responses=problems(400, 401, 403, 404, 503))
+async def list_row_errors(
+    parts: AppParts,
+    user: CurrentUser,
+    job_id: UUID,
+    cursor: str | None = None,
+    limit: Limit = 100,
+) -> RowErrorPage:
+    after = _errors_after(cursor)
+    right = await parts.authenticator.require_right(user, job_id, Right.VIEW)
+
+    def read() -> list[dict[str, Any]]:
+        with parts.connection() as conn:
+            return postgres_jobs.list_row_errors(conn, job_id, after, limit + 1)
+
+    rows = await run_in_threadpool(read)
+    page = rows[:limit]
+    next_cursor = encode_cursor(page[-1]["sheet_line"], page[-1]["error_no"]) if page else ""
+    return RowErrorPage(
+        job_id=job_id,
+        errors=[_row_error(row, shows_values=right >= Right.CONTROL) for row in page],
+        next_cursor=next_cursor if len(rows) > limit else None,
+    )
+
+
+def _row_error(row: dict[str, Any], *, shows_values: bool) -> RowErrorView:
+    return RowErrorView(
+        line=row["sheet_line"],
+        column=row["column_letter"],
+        field=row["field"],
+        code=row["code"],
+        message=row["message"],
+        value=row["value"] if shows_values else None,
+        other_line=row["other_line"],
+    )
+
+
+def _jobs_before(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    try:
+        at, job_id = decode_cursor(cursor, 2)
+        moment = datetime.fromisoformat(str(at))
+        if moment.tzinfo is None:
+            raise _cursor_invalid()
+        return moment, UUID(str(job_id))
+    except (CursorInvalid, ValueError):
+        raise _cursor_invalid() from None
+
+
+def _errors_after(cursor: str | None) -> tuple[int, int]:
+    if cursor is None:
+        return (0, -1)
+    try:
+        line, error_no = map(int, decode_cursor(cursor, 2))
+    except (CursorInvalid, ValueError):
+        raise _cursor_invalid() from None
+    if not (0 <= line <= 2**31 - 1 and 0 <= error_no <= 2**15 - 1):
+        raise _cursor_invalid()
+    return line, error_no
+
+
+def _cursor_invalid() -> Problem:
+    return Problem(400, "CURSOR_INVALID", "The cursor is not one that this list gave.")

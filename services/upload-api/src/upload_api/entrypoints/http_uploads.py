@@ -1,0 +1,188 @@
+"""Step 1: `POST /api/upload/excel`: a file becomes a job, and the answer comes at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import Counter
+from starlette.concurrency import run_in_threadpool
+
+from import_targets import TargetDefinition
+from sluice.auth.access import User
+from sluice.job_layout import JobLayout
+from sluice.web.problems import Problem
+from upload_api.adapters.postgres_jobs import Caller, NewJob, insert_job
+from upload_api.domain.file_names import clean_file_name
+from upload_api.domain.intake import Refused, layout_of, status_of_workbook_error
+from upload_api.entrypoints.callers import AppParts, CurrentUser, View, caller_of, problems
+from upload_api.entrypoints.job_views import JobLinks, links_of
+from upload_api.entrypoints.multipart_upload import ReceivedFile, problem_of_storage
+from upload_api.entrypoints.receive_body import received_upload
+from upload_api.parts import Parts
+from xlsx_reader import WorkbookError, peek
+
+router = APIRouter(prefix="/api/upload", tags=["upload"])
+DEFAULT_TARGET = "records"
+HEAD_ROWS = 20
+_LATER_FIELDS = ("mapping", "correctionOf")
+
+UPLOADS = Counter("sluice_uploads", "Uploads that became a job")
+UPLOADED_BYTES = Counter("sluice_uploaded_bytes", "Bytes of uploads that became a job")
+
+
+class UploadAccepted(View):
+    """The job that an upload became; `duplicateOf` is an earlier job of the same bytes."""
+
+    success: bool = True
+    job_id: UUID
+    file_name: str
+    total_rows: int
+    total_is_estimate: bool = True
+    message: str
+    links: JobLinks
+    duplicate_of: UUID | None = None
+
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "target": {"type": "string", "default": DEFAULT_TARGET},
+                        "sheet": {"type": "string"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is known of an upload once its body is read."""
+
+    job_id: UUID
+    user: User
+    caller: Caller
+    file: ReceivedFile
+    fields: Mapping[str, str]
+
+
+@router.post(
+    "/excel",
+    response_model_exclude_none=True,
+    responses=problems(400, 401, 408, 413, 415, 422, 503, 507),
+    openapi_extra=_FORM,
+)
+async def upload_excel(
+    parts: AppParts, user: CurrentUser, request: Request, response: Response
+) -> UploadAccepted:
+    job_id = uuid4()
+    settings = parts.settings
+    async with received_upload(
+        request,
+        settings.max_upload_bytes,
+        settings.body_timeout_s,
+        lambda: parts.storage.create(job_id),
+    ) as (file, fields):
+        received = _Request(
+            job_id=job_id, user=user, caller=caller_of(request), file=file, fields=fields
+        )
+        # Idempotency keys are to be looked up here: the content's hash is known, no job is made
+        accepted = await run_in_threadpool(_accept, parts, received)
+    parts.relay.wake()
+    UPLOADS.inc()
+    UPLOADED_BYTES.inc(file.size_bytes)
+    response.headers["Location"] = accepted.links.self
+    return accepted
+
+
+def _accept(parts: Parts, received: _Request) -> UploadAccepted:
+    """Make the job; runs in a worker thread.
+
+    Raises:
+        Problem: 415, 422 or 507; the caller discards the file.
+        Outage: PostgreSQL or storage is away.
+    """
+    target = _target_of(received.fields, parts.targets)
+    sheet = received.fields.get("sheet") or None
+    layout = _layout_of(received.file.stored.temporary_path, sheet, target)
+    try:
+        file_url = received.file.stored.commit()
+    except OSError as error:
+        raise problem_of_storage(error) from error
+    job = _new_job(received, target, layout, file_url)
+    try:
+        with parts.connection() as conn:
+            duplicate_of = insert_job(conn, job, received.caller, parts.clock.now())
+    except BaseException:
+        parts.storage.delete(file_url)
+        raise
+    about = f"about {layout.estimated_rows:,} rows" if layout.estimated_rows else "no rows"
+    return UploadAccepted(
+        job_id=job.job_id,
+        file_name=job.file_name,
+        total_rows=job.total_rows,
+        message=f"{job.file_name} is accepted: {about} of sheet {layout.sheet!r}.",
+        links=links_of(job.job_id),
+        duplicate_of=duplicate_of,
+    )
+
+
+def _target_of(
+    fields: Mapping[str, str], targets: Mapping[str, TargetDefinition]
+) -> TargetDefinition:
+    """Return the target; what this release cannot do is refused, never silently left out."""
+    name = fields.get("target") or DEFAULT_TARGET
+    target = targets.get(name)
+    if target is None:
+        known = sorted(targets)
+        detail = f"There is no target {name[:100]!r}; the known ones: {', '.join(known)}."
+        raise Problem(422, "TARGET_UNKNOWN", detail, targets=known)
+    unsupported = [field for field in _LATER_FIELDS if fields.get(field)]
+    if fields.get("dryRun", "false").lower() not in {"", "false", "0"}:
+        unsupported.append("dryRun")
+    if fields.get("mode", "") not in {"", str(target.mode)}:
+        unsupported.append("mode")
+    if unsupported:
+        detail = f"Not supported yet: {', '.join(unsupported)}. Upload without."
+        raise Problem(422, "FIELD_NOT_SUPPORTED", detail, fields=unsupported)
+    return target
+
+
+def _layout_of(path: Path, sheet: str | None, target: TargetDefinition) -> JobLayout:
+    try:
+        return layout_of(peek(path, sheet, HEAD_ROWS), target)
+    except WorkbookError as error:
+        detail = f"{error.message} ({error.place})" if error.place else error.message
+        raise Problem(status_of_workbook_error(error.code), error.code, detail) from None
+    except Refused as refused:
+        members: dict[str, Any] = {"faults": list(refused.faults)} if refused.faults else {}
+        raise Problem(422, refused.code, refused.message, **members) from None
+
+
+def _new_job(
+    received: _Request, target: TargetDefinition, layout: JobLayout, file_url: str
+) -> NewJob:
+    return NewJob(
+        job_id=received.job_id,
+        owner_id=received.user.user_id,
+        target=target.name,
+        target_definition=target.to_json(),
+        mode=str(target.mode),
+        layout=layout.model_dump(mode="json", by_alias=True),
+        file_name=clean_file_name(received.file.raw_name),
+        file_url=file_url,
+        file_size_bytes=received.file.size_bytes,
+        file_sha256=received.file.sha256,
+        total_rows=layout.estimated_rows,
+    )

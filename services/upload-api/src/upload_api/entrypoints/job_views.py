@@ -1,0 +1,117 @@
+"""A job as people and programs see it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from upload_api.entrypoints.callers import View
+
+
+class JobLinks(View):
+    """Where to look next."""
+
+    self: str
+    progress: str
+    stream: str
+    errors: str
+
+
+class FailureView(View):
+    """Why a job could not be brought to its end."""
+
+    code: str
+    message: str
+
+
+class JobView(View):
+    """One job; `successRows = inserted + updated + skipped`."""
+
+    job_id: UUID
+    status: str
+    desired: str
+    run: int
+    version: int
+    owner: str
+    is_public: bool
+    file_name: str
+    file_size_bytes: int
+    target: str
+    mode: str
+    sheet: str | None
+    total_rows: int
+    total_is_estimate: bool
+    processed_rows: int
+    success_rows: int
+    inserted_rows: int
+    updated_rows: int
+    skipped_rows: int
+    failed_rows: int
+    unprocessed_rows: int
+    finished_chunks: int
+    failure: FailureView | None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    links: JobLinks
+
+
+class JobDetailView(JobView):
+    """One job with its first row errors, as sentences."""
+
+    errors: list[str]
+
+
+class JobPage(View):
+    """Jobs, newest first; `nextCursor` is null on the last page."""
+
+    jobs: list[JobView]
+    next_cursor: str | None
+
+
+class RowErrorView(View):
+    """One error of one row; `value` only for who may control the job."""
+
+    line: int
+    column: str | None
+    field: str | None
+    code: str
+    message: str
+    value: str | None = None
+    other_line: int | None = None
+
+
+class RowErrorPage(View):
+    """Errors in sheet order; `nextCursor` is null on the last page."""
+
+    job_id: UUID
+    errors: list[RowErrorView]
+    next_cursor: str | None
+
+
+def links_of(job_id: UUID) -> JobLinks:
+    return JobLinks(
+        self=f"/api/jobs/{job_id}",
+        progress=f"/api/progress/{job_id}",
+        stream=f"/api/progress/{job_id}/stream",
+        errors=f"/api/jobs/{job_id}/errors",
+    )
+
+
+def job_members(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a job row's members of a view."""
+    success = row["inserted_rows"] + row["updated_rows"] + row["skipped_rows"]
+    failure = None
+    if row["failure_code"] is not None:
+        failure = FailureView(code=row["failure_code"], message=row["failure_message"] or "")
+    derived = {
+        "owner": row["owner_name"],
+        "sheet": row["layout"].get("sheet"),
+        "success_rows": success,
+        "processed_rows": success + row["failed_rows"],
+        "failure": failure,
+        "links": links_of(row["job_id"]),
+    }
+    names = JobView.model_fields.keys() - derived.keys()
+    return {name: row[name] for name in names} | derived

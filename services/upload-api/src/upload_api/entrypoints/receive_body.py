@@ -1,0 +1,71 @@
+"""Step 1: the body of an upload, from the socket to the disk, at most a few blocks in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+
+from sluice.storage import StoredFile
+from sluice.web.problems import Problem
+from upload_api.entrypoints.multipart_upload import MultipartUpload, ReceivedFile, too_large
+
+BLOCK_BYTES = 1024 * 1024
+FORM_ALLOWANCE_BYTES = 2 * 1024 * 1024
+"""What a body may be larger than its file: boundaries, headers and the other fields."""
+
+
+@asynccontextmanager
+async def received_upload(
+    request: Request,
+    max_file_bytes: int,
+    stand_still_s: float,
+    begin_file: Callable[[], StoredFile],
+) -> AsyncIterator[tuple[ReceivedFile, dict[str, str]]]:
+    """Lend the file and the other fields of a form; what is not committed goes in the end.
+
+    Raises:
+        Problem: 400, 408, 413, 415 or 507; nothing is left.
+        Outage: storage is away; nothing is left.
+    """
+    upload = MultipartUpload(request.headers.get("content-type", ""), max_file_bytes, begin_file)
+    try:
+        # A refusal leaves the rest of the body to uvicorn, which reads on and drops it: a client
+        # that is still sending gets the answer
+        _check_declared_length(request, max_file_bytes)
+        await _receive(request, upload, stand_still_s)
+        file = await run_in_threadpool(upload.finish)
+        yield file, upload.fields
+    finally:
+        upload.discard()
+
+
+def _check_declared_length(request: Request, max_file_bytes: int) -> None:
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > max_file_bytes + FORM_ALLOWANCE_BYTES:
+        raise too_large(max_file_bytes)
+
+
+async def _receive(request: Request, upload: MultipartUpload, stand_still_s: float) -> None:
+    """Feed the body in large blocks: a worker thread costs as much for 1 MiB as for 16 KiB."""
+    pending: list[bytes] = []
+    pending_bytes = 0
+    body = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(stand_still_s):
+                chunk = await anext(body)
+        except StopAsyncIteration:
+            break
+        except TimeoutError:
+            detail = f"No byte of the body came for {stand_still_s:.0f} s."
+            raise Problem(408, "BODY_TIMEOUT", detail) from None
+        except ClientDisconnect:
+            raise Problem(400, "BODY_CUT", "The connection ended before the body did.") from None
+        pending.append(chunk)
+        pending_bytes += len(chunk)
+        if pending_bytes >= BLOCK_BYTES:
+            await run_in_threadpool(upload.feed, b"".join(pending))
+            pending, pending_bytes = [], 0
+    await run_in_threadpool(upload.feed, b"".join(pending))

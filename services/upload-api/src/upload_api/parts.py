@@ -1,0 +1,64 @@
+"""What the routes share; joined in `bootstrap`, lent by the app's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sluice.db.pool import connection_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from psycopg_pool import ConnectionPool
+
+    from import_targets import TargetDefinition
+    from sluice.auth.tokens import TokenKeeper
+    from sluice.clock import Clock
+    from sluice.db.pool import Connection
+    from sluice.storage import LocalStorage
+    from sluice.web.auth import Authenticator
+    from upload_api.adapters.passwords import Passwords
+    from upload_api.adapters.storage_sweeper import StorageSweeper
+    from upload_api.settings import UploadApiSettings
+
+
+class Relay(Protocol):
+    """Publishes what the outbox holds."""
+
+    def start(self) -> None:
+        """Begin; may be called once."""
+
+    def wake(self) -> None:
+        """Publish soon: something was committed. Never blocks."""
+
+    def stop(self) -> None:
+        """Stop after what is in hand; blocks for some seconds at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that is constructed once."""
+
+    settings: UploadApiSettings
+    clock: Clock
+    pool: ConnectionPool[Connection]
+    storage: LocalStorage
+    keeper: TokenKeeper
+    authenticator: Authenticator
+    passwords: Passwords
+    relay: Relay
+    sweeper: StorageSweeper
+    targets: Mapping[str, TargetDefinition]
+
+    def connection(self) -> AbstractContextManager[Connection]:
+        """Lend a connection; raises `Outage` when PostgreSQL is away."""
+        return connection_of(self.pool)
+
+    def not_ready(self) -> str:
+        """Return why uploads cannot be accepted now, or nothing. Kafka is not needed for them."""
+        self.storage.prepare()
+        with self.connection() as conn:
+            conn.execute("SELECT 1 FROM sluice.jobs LIMIT 1")
+        return ""

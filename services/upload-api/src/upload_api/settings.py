@@ -1,0 +1,26 @@
+"""What upload-api is told by its environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from sluice.settings import (
+    DatabaseSettings,
+    HttpSettings,
+    KafkaSettings,
+    StorageSettings,
+    TokenSettings,
+)
+
+MIB = 1024 * 1024
+
+
+class UploadApiSettings(
+    HttpSettings, KafkaSettings, DatabaseSettings, StorageSettings, TokenSettings
+):
+    """Settings of upload-api; each field `name` is read from `SLUICE_NAME`."""
+
+    targets_dir: Path | None = None
+    max_upload_bytes: int = Field(512 * MIB, ge=1)
+    body_timeout_s: float = Field(60.0, gt=0, description="a body that stands still for this long")
+    orphan_age_h: float = Field(24.0, ge=1, description="files without a job go after this")

@@ -1,0 +1,11 @@
+-- Newest first; operators see all, others their own and what is shared with them.
+SELECT j.*, u.username AS owner_name
+  FROM sluice.jobs j JOIN sluice.users u ON u.user_id = j.owner_id
+ WHERE (%(sees_all)s OR j.owner_id = %(user_id)s OR EXISTS (
+           SELECT FROM sluice.job_shares s
+            WHERE s.job_id = j.job_id AND s.user_id = %(user_id)s
+              AND (s.expires_at IS NULL OR s.expires_at > now())))
+   AND (%(status)s::text IS NULL OR j.status = %(status)s)
+   AND (%(before)s::timestamptz IS NULL
+        OR (j.created_at, j.job_id) < (%(before)s, %(before_id)s::uuid))
+ ORDER BY j.created_at DESC, j.job_id DESC LIMIT %(limit)s
