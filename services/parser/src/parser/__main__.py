@@ -1,0 +1,30 @@
+"""`python -m parser`: read the settings, join the parts, run until told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from parser.bootstrap import build
+from parser.settings import ParserSettings
+from sluice.errors import SettingsError
+from sluice.logging import configure_logging
+
+
+def main() -> int:
+    try:
+        settings = ParserSettings.from_env(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    configure_logging("parser", settings)
+    application = build(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: application.loop.stop())
+    application.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

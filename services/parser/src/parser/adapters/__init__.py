@@ -1,0 +1,1 @@
+"""Whom the parser calls: PostgreSQL, Kafka, the child that reads."""

@@ -1,0 +1,74 @@
+"""Step 2: states on Kafka what the parser has read: `rows-chunked`, and the facts of a parse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sluice.events import ParsingFailed, ParsingStarted, SheetParsed, to_record
+from sluice.events.rows_chunked import TOPIC, record_headers, record_key
+
+if TYPE_CHECKING:
+    from parser.adapters.sheet_reader import ChunkRead, Ended
+    from parser.domain.claims import Claim
+    from sluice.clock import Clock
+    from sluice.events import Fact
+    from sluice.kafka.producer import RecordProducer
+
+SOURCE = "parser"
+
+
+class ChunkPublisher:
+    """Queues records; the broker has them when `unconfirmed` says zero."""
+
+    def __init__(self, producer: RecordProducer, clock: Clock) -> None:
+        self._producer = producer
+        self._clock = clock
+
+    @property
+    def unconfirmed(self) -> int:
+        return self._producer.queued()
+
+    def poll(self) -> None:
+        """Serve delivery reports; raises `Outage` when a record was not delivered."""
+        self._producer.poll()
+
+    def flush(self, timeout_s: float) -> bool:
+        return self._producer.flush(timeout_s)
+
+    def publish_rows_chunked(self, claim: Claim, chunk: ChunkRead) -> None:
+        """Publish a chunk, spread over the partitions by job and chunk number."""
+        now_iso = self._clock.now().isoformat(timespec="milliseconds")
+        self._producer.send_raw(
+            TOPIC,
+            record_key(claim.job_id, chunk.chunk_no),
+            chunk.value,
+            record_headers(claim.job_id, chunk.chunk_no, now_iso),
+        )
+
+    def publish_parsing_started(self, claim: Claim, bytes_total: int) -> None:
+        self._publish(
+            ParsingStarted(
+                job_id=claim.job_id,
+                run=claim.run,
+                epoch=claim.epoch,
+                bytes_total=bytes_total,
+                estimated_rows=claim.layout.estimated_rows,
+            )
+        )
+
+    def publish_sheet_parsed(self, claim: Claim, ended: Ended) -> None:
+        self._publish(
+            SheetParsed(
+                job_id=claim.job_id,
+                run=claim.run,
+                total_rows=ended.total_rows,
+                total_chunks=ended.total_chunks,
+                bytes_total=ended.bytes_total,
+            )
+        )
+
+    def publish_parsing_failed(self, claim: Claim, code: str, message: str) -> None:
+        self._publish(ParsingFailed(job_id=claim.job_id, run=claim.run, code=code, message=message))
+
+    def _publish(self, fact: Fact) -> None:
+        self._producer.send(to_record(fact, source=SOURCE, now=self._clock.now()))

@@ -1,0 +1,112 @@
+"""Step 2, in a child process: reads one sheet and hands encoded chunks to the parser by a pipe.
+
+Untrusted files are read here, and nowhere else, so that none can take the service down. The child
+blocks on the pipe while the parser's window is full, and ends when the pipe's other end is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from parser.domain.chunker import CHUNKER_VERSION, Chunker, ChunkPolicy, Cut
+from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
+from xlsx_reader import Workbook, WorkbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+    from uuid import UUID
+
+    from xlsx_reader import RowRun, SheetInfo
+
+OPENED, CHUNK, ENDED, FAILED = b"O", b"C", b"E", b"F"
+HEADER = struct.Struct("<cI")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOrder:
+    """What a child is to read; it is pickled on its way."""
+
+    job_id: UUID
+    run: int
+    path: str
+    sheet: str
+    header_line: int
+    written: frozenset[int]
+    """Chunks that are in the ledger: cut, but not sent."""
+    chunk_rows: int
+    spill_dir: str | None
+
+
+def read_sheet(order: ReadOrder, pipe: Connection) -> None:
+    """Run in the child: send OPENED, the chunks, then ENDED or FAILED."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parser decides
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        _send_all(order, pipe)
+    except WorkbookError as error:
+        _send(pipe, FAILED, {"code": error.code, "message": str(error)})
+    except (BrokenPipeError, ConnectionResetError):
+        return  # the parser is gone, or has ended this epoch
+    finally:
+        pipe.close()
+
+
+def _send_all(order: ReadOrder, pipe: Connection) -> None:
+    with Workbook.open(order.path, spill_dir=order.spill_dir) as workbook:
+        sheet = workbook.sheet_named(order.sheet)
+        _send(pipe, OPENED, {"bytesTotal": sheet.size_bytes})
+        chunker = Chunker(ChunkPolicy(rows=order.chunk_rows))
+        for cut in _cuts(workbook, sheet, order.header_line, chunker):
+            if cut.chunk_no not in order.written:
+                _send_chunk(pipe, order, cut, date_1904=workbook.date_1904)
+        totals = {
+            "totalRows": chunker.rows,
+            "totalChunks": chunker.chunks,
+            "bytesTotal": sheet.size_bytes,
+        }
+        _send(pipe, ENDED, totals)
+
+
+def _cuts(
+    workbook: Workbook, sheet: SheetInfo, header_line: int, chunker: Chunker
+) -> Iterator[Cut]:
+    for run in workbook.runs(sheet):
+        first = rows_above(run, header_line)
+        if first < len(run.lines):
+            yield from chunker.add(run, first)
+    yield from chunker.finish()
+
+
+def rows_above(run: RowRun, header_line: int) -> int:
+    """Return how many rows of a run are not behind the header."""
+    if run.lines[0] > header_line:
+        return 0
+    return sum(line <= header_line for line in run.lines)
+
+
+def _send_chunk(pipe: Connection, order: ReadOrder, cut: Cut, *, date_1904: bool) -> None:
+    lines = cut.cells.lines
+    meta = ChunkMeta(
+        job_id=order.job_id,
+        run=order.run,
+        chunk_no=cut.chunk_no,
+        rows=len(lines),
+        first_line=lines[0].as_py(),
+        last_line=lines[-1].as_py(),
+        covered_bytes=cut.covered_bytes,
+        sha256=content_sha256(cut.cells),
+        chunker_version=CHUNKER_VERSION,
+        date_1904=date_1904,
+    )
+    pipe.send_bytes(HEADER.pack(CHUNK, cut.chunk_no) + encode(meta, cut.cells))
+
+
+def _send(pipe: Connection, kind: bytes, body: dict[str, Any]) -> None:
+    pipe.send_bytes(HEADER.pack(kind, 0) + json.dumps(body).encode())

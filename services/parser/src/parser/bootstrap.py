@@ -1,0 +1,82 @@
+"""The only place where the parser's parts are made and joined."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from parser.adapters.postgres_parses import PostgresParses
+from parser.adapters.publish_chunks import ChunkPublisher
+from parser.adapters.sheet_child import ReadOrder
+from parser.adapters.sheet_reader import SheetReader, prepare_forkserver
+from parser.entrypoints.consume_job_created import JobWakeups
+from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
+from sluice.clock import SystemClock
+from sluice.db.pool import open_pool
+from sluice.kafka.producer import RecordProducer
+from sluice.ops_server import start_ops_server
+from sluice.storage import LocalStorage
+
+if TYPE_CHECKING:
+    from parser.domain.claims import Claim
+    from parser.settings import ParserSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The running parser."""
+
+    loop: ParserLoop
+    wakeups: JobWakeups
+
+    def run(self) -> None:
+        try:
+            self.loop.run()
+        finally:
+            self.wakeups.close()
+
+
+def build(settings: ParserSettings) -> Application:
+    """Join the parts; the fork server is started before any client has a thread."""
+    prepare_forkserver()
+    clock = SystemClock()
+    pool = open_pool(settings, "parser")
+    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    wakeups = JobWakeups(settings)
+    loop = ParserLoop(
+        wakeups=wakeups,
+        parses=PostgresParses(
+            pool,
+            worker,
+            lease_s=settings.parser_lease_s,
+            lost_after_s=settings.parser_lost_after_s,
+        ),
+        publisher=ChunkPublisher(RecordProducer(settings, "parser"), clock),
+        open_reader=partial(_open_reader, LocalStorage(settings.storage_url), settings),
+        clock=clock,
+        policy=ParserPolicy(slots=settings.parser_slots, lost_after_s=settings.parser_lost_after_s),
+    )
+    start_ops_server(settings.http_host, settings.metrics_port, lambda: loop.outage)
+    return Application(loop, wakeups)
+
+
+def _open_reader(
+    storage: LocalStorage, settings: ParserSettings, claim: Claim, written: frozenset[int]
+) -> SheetReader:
+    return SheetReader(
+        ReadOrder(
+            job_id=claim.job_id,
+            run=claim.run,
+            path=str(storage.path_of(claim.file_url)),
+            sheet=claim.layout.sheet,
+            header_line=claim.layout.header_line,
+            written=written,
+            chunk_rows=settings.chunk_rows,
+            spill_dir=settings.spill_dir or tempfile.gettempdir(),
+        )
+    )

@@ -1,0 +1,1 @@
+"""What the parser decides: where chunks end, how many may be on their way."""

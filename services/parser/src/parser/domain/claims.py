@@ -1,0 +1,64 @@
+"""Step 2: what a claim of a job says, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sluice.job_layout import JobLayout
+
+MAX_FRUITLESS_ATTEMPTS = 3
+"""Unclean ends in a row, without one more chunk written, after which the file is to blame."""
+SMALL_FILE_ROWS = 20_000
+"""Files estimated below this may use the slot that is kept for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A job that this process parses; it holds for one (run, control sequence) and one epoch."""
+
+    job_id: UUID
+    run: int
+    control_seq: int
+    epoch: int
+    attempts: int
+    file_url: str
+    layout: JobLayout
+    manifest_known: bool
+
+    @property
+    def is_hopeless(self) -> bool:
+        return self.attempts >= MAX_FRUITLESS_ATTEMPTS
+
+
+class ClaimState(Enum):
+    """What renewing a lease found."""
+
+    HOLDS = "the epoch is still ours"
+    ENDED = "somebody paused, cancelled or retried the job, or it is over"
+    LOST = "another parser has taken over, or the job is gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """The job and its claim as they stand now."""
+
+    run: int
+    control_seq: int
+    wanted: bool
+
+
+def state_of(claim: Claim, renewal: Renewal | None) -> ClaimState:
+    """Return whether a claim still holds; no renewal means that the row is not ours any more.
+
+    Both numbers are compared, and not only what is desired now: a pause and a resume in quick
+    succession leave the job wanted, but writers have skipped chunks in between.
+    """
+    if renewal is None:
+        return ClaimState.LOST
+    same = (renewal.run, renewal.control_seq) == (claim.run, claim.control_seq)
+    return ClaimState.HOLDS if same and renewal.wanted else ClaimState.ENDED

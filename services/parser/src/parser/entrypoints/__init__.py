@@ -1,0 +1,1 @@
+"""Who calls the parser: the wake-ups on `imports.jobs`, and the clock."""

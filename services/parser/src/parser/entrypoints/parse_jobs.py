@@ -1,0 +1,290 @@
+"""Step 2: the parser's loop: claim, read, publish within the window, state the end."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for_pipes
+from typing import TYPE_CHECKING
+
+import structlog
+
+from parser.adapters.sheet_reader import (
+    ChunkRead,
+    Died,
+    Ended,
+    Failed,
+    Frame,
+    Opened,
+    SheetReader,
+)
+from parser.domain.active_parse import ActiveParse, may_claim_any_size
+from parser.domain.claims import Claim, ClaimState, state_of
+from sluice.errors import Outage
+from sluice.storage import FileMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from parser.adapters.postgres_parses import PostgresParses
+    from parser.adapters.publish_chunks import ChunkPublisher
+    from parser.entrypoints.consume_job_created import JobWakeups
+    from sluice.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+CLAIM_EVERY_S = 2.0
+"""A lost or late wake-up costs this long."""
+RENEW_EVERY_S = 0.5
+"""Also how soon a pause or a cancel is seen; both must act within 2 s."""
+WINDOW_EVERY_S = 0.05
+PIPE_WAIT_S = 0.02
+IDLE_WAIT_S = 0.5
+UNCONFIRMED_MAX = 48
+"""Records of at most 0.55 MB under the producer's 32 MB: queueing one never blocks the loop."""
+AFTER_OUTAGE_S = 15.0
+"""Nobody takes an expired lease this soon after his own reconnection: while PostgreSQL was away
+no owner could renew."""
+RETRY_AFTER_DEATH_S = 2.0
+PROBE_MAX_S = 5.0
+
+Parse = ActiveParse[SheetReader, Ended]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParserPolicy:
+    """How many jobs are parsed at once, and when an outstanding chunk counts as lost."""
+
+    slots: int = 5
+    lost_after_s: float = 300.0
+
+
+class ParserLoop:
+    """Everything happens in one thread; only `stop` may be called from another."""
+
+    def __init__(
+        self,
+        *,
+        wakeups: JobWakeups,
+        parses: PostgresParses,
+        publisher: ChunkPublisher,
+        open_reader: Callable[[Claim, frozenset[int]], SheetReader],
+        clock: Clock,
+        policy: ParserPolicy,
+    ) -> None:
+        self._wakeups = wakeups
+        self._parses = parses
+        self._publisher = publisher
+        self._open_reader = open_reader
+        self._clock = clock
+        self._policy = policy
+        self._active: dict[UUID, Parse] = {}
+        self._claim_at_s = self._renew_at_s = self._window_at_s = 0.0
+        self._expired_from_s = 0.0
+        self._probe_s = 0.0
+        self._probe_at_s = 0.0
+        self._stopping = threading.Event()
+        self.outage = ""
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until `stop`; then end every parse cleanly, so that others go on at once."""
+        while not self._stopping.is_set():
+            self.turn()
+        self._shut_down()
+
+    def turn(self) -> None:
+        """Do what is due, once."""
+        now_s = self._clock.monotonic_s()
+        idle = not self._active or bool(self.outage)
+        if self._wakeups.wait(IDLE_WAIT_S if idle else 0):
+            self._claim_at_s = now_s
+        if self.outage and now_s < self._probe_at_s:
+            return
+        try:
+            self._do_what_is_due()
+        except Outage as outage:
+            self._wait_out(outage)
+        else:
+            self._outage_is_over()
+
+    def _do_what_is_due(self) -> None:
+        now_s = self._clock.monotonic_s()
+        self._publisher.poll()
+        if now_s >= self._renew_at_s:
+            self._renew()
+            self._renew_at_s = now_s + RENEW_EVERY_S
+        if now_s >= self._claim_at_s:
+            self._claim()
+            self._claim_at_s = now_s + CLAIM_EVERY_S
+        if now_s >= self._window_at_s:
+            self._look_at_windows(now_s)
+            self._window_at_s = now_s + WINDOW_EVERY_S
+        self._end_what_is_confirmed()
+        self._read_frames()
+
+    # ---- claims
+
+    def _claim(self) -> None:
+        while len(self._active) < self._policy.slots:
+            claim = self._parses.claim_next(
+                any_size=may_claim_any_size(self._policy.slots, len(self._active)),
+                take_expired=self._clock.monotonic_s() >= self._expired_from_s,
+            )
+            if claim is None:
+                return
+            self._forget(claim.job_id)
+            self._begin(claim)
+
+    def _begin(self, claim: Claim) -> None:
+        log.info("parse begins", job_id=str(claim.job_id), run=claim.run, epoch=claim.epoch)
+        if claim.is_hopeless:
+            message = (
+                f"The file ended its reader {claim.attempts} times without getting further; "
+                "it may need more memory or time than is allowed. "
+                "Save it again, or split it, and upload it anew."
+            )
+            self._fail(claim, "RESOURCE_LIMIT", message)
+            return
+        written = self._parses.written_chunks(claim.job_id)
+        try:
+            reader = self._open_reader(claim, written)
+        except FileMissing:
+            self._fail(claim, "FILE_MISSING", "The uploaded file is gone; upload it again.")
+            return
+        parse = Parse(claim=claim, reader=reader)
+        parse.window.moved_at_s = self._clock.monotonic_s()
+        self._active[claim.job_id] = parse
+
+    def _renew(self) -> None:
+        if not self._active:
+            return
+        renewals = self._parses.renew(list(self._active))
+        for job_id, parse in list(self._active.items()):
+            state = state_of(parse.claim, renewals.get((job_id, parse.claim.epoch)))
+            if state is ClaimState.HOLDS:
+                continue
+            log.info("parse is given up", job_id=str(job_id), why=state.value)
+            self._forget(job_id)
+            if state is ClaimState.ENDED:
+                self._parses.release(parse.claim)
+            self._claim_at_s = 0.0
+
+    def _forget(self, job_id: UUID) -> None:
+        parse = self._active.pop(job_id, None)
+        if parse is not None:
+            parse.reader.kill()
+
+    # ---- the window
+
+    def _look_at_windows(self, now_s: float) -> None:
+        """Ask for the outcomes of outstanding chunks, while some window is full."""
+        count = len(self._active)
+        reading = {job: p.window for job, p in self._active.items() if p.totals is None}
+        if all(window.has_room(count) for window in reading.values()):
+            return
+        for job_id, chunk_nos in self._parses.settled_chunks(reading).items():
+            reading[job_id].settled(chunk_nos, now_s)
+        for job_id, window in reading.items():
+            if window.is_stuck(now_s, self._policy.lost_after_s):
+                log.warning("chunks are lost and are read again", job_id=str(job_id))
+                claim = self._active[job_id].claim
+                self._forget(job_id)
+                self._parses.release(claim)
+
+    # ---- frames
+
+    def _read_frames(self) -> None:
+        count = len(self._active)
+        if self._publisher.unconfirmed >= UNCONFIRMED_MAX:
+            self._wakeups.wait(PIPE_WAIT_S)
+            return
+        readable = {
+            parse.reader.pipe: parse for parse in self._active.values() if parse.may_read(count)
+        }
+        if not readable:
+            if self._active:
+                self._wakeups.wait(PIPE_WAIT_S)
+            return
+        for pipe in wait_for_pipes(list(readable), PIPE_WAIT_S):
+            parse = readable[pipe]  # type: ignore[index]  # only our pipes were asked for
+            self._handle(parse, parse.reader.next_frame())
+
+    def _handle(self, parse: Parse, frame: Frame) -> None:
+        claim = parse.claim
+        match frame:
+            case ChunkRead():
+                self._publisher.publish_rows_chunked(claim, frame)
+                parse.window.sent(frame.chunk_no, self._clock.monotonic_s())
+            case Opened(bytes_total=bytes_total):
+                if self._parses.opened(claim, bytes_total):
+                    self._publisher.publish_parsing_started(claim, bytes_total)
+            case Ended():
+                parse.totals = frame
+            case Failed(code=code, message=message):
+                self._forget(claim.job_id)
+                self._fail(claim, code, message)
+            case Died(exit_code=exit_code):
+                log.warning("a reader died", job_id=str(claim.job_id), exit_code=exit_code)
+                self._forget(claim.job_id)
+                self._parses.give_up_for_now(claim, RETRY_AFTER_DEATH_S * 2**claim.attempts)
+
+    # ---- ends
+
+    def _end_what_is_confirmed(self) -> None:
+        """State the manifest of what was read, once the brokers have every chunk."""
+        if self._publisher.unconfirmed:
+            return
+        for job_id, parse in list(self._active.items()):
+            if parse.totals is not None:
+                self._end(parse.claim, parse.totals)
+                self._forget(job_id)
+                self._claim_at_s = 0.0
+
+    def _end(self, claim: Claim, totals: Ended) -> None:
+        if self._parses.end_with_manifest(claim, totals.total_rows, totals.total_chunks):
+            self._publisher.publish_sheet_parsed(claim, totals)
+            log.info(
+                "parse ends", job_id=str(claim.job_id), rows=totals.total_rows,
+                chunks=totals.total_chunks,
+            )  # fmt: skip
+
+    def _fail(self, claim: Claim, code: str, message: str) -> None:
+        if self._parses.end_with_failure(claim, code, message):
+            self._publisher.publish_parsing_failed(claim, code, message)
+            log.info("parse fails", job_id=str(claim.job_id), code=code)
+
+    # ---- outages and the end
+
+    def _wait_out(self, outage: Outage) -> None:
+        """Read and claim nothing until a probe succeeds; the children wait on their pipes."""
+        if outage.dependency == "kafka":
+            # a record was given up by the producer: read again what the ledger lacks
+            for job_id in list(self._active):
+                self._active[job_id].reader.kill()
+            self._active.clear()
+        self._probe_s = min(max(self._probe_s * 2, 0.2), PROBE_MAX_S)
+        self._probe_at_s = self._clock.monotonic_s() + self._probe_s
+        if not self.outage:
+            log.warning("the parser waits", dependency=outage.dependency, reason=outage.reason)
+        self.outage = str(outage)
+
+    def _outage_is_over(self) -> None:
+        if self.outage:
+            log.info("the parser goes on")
+            self._expired_from_s = self._clock.monotonic_s() + AFTER_OUTAGE_S
+        self.outage, self._probe_s = "", 0.0
+
+    def _shut_down(self) -> None:
+        claims = [parse.claim for parse in self._active.values()]
+        for job_id in list(self._active):
+            self._forget(job_id)
+        try:
+            self._publisher.flush(5.0)
+            for claim in claims:
+                self._parses.release(claim)
+        except Outage as outage:
+            log.warning("leases are left to run out", reason=outage.reason)

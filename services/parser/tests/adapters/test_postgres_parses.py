@@ -1,0 +1,210 @@
+"""Claims in a real PostgreSQL: one parser a job, leases that run out, epochs that end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from parser.adapters.postgres_parses import PostgresParses
+from parser.domain.claims import ClaimState, state_of
+from sluice.db.pool import open_pool
+from sluice.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg_pool import ConnectionPool
+
+LAYOUT = {"sheet": "S", "headerLine": 1, "estimatedRows": 50_000, "columns": []}
+_JOB = """
+INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode, layout, file_name,
+                         file_url, file_size_bytes, file_sha256, created_at)
+VALUES (%s, %s, 'records', '{}', 'insert', %s, 'a.xlsx', 'file:///a', 1, '\\x00', now() + %s * interval '1 s')
+"""  # noqa: E501 - one statement
+
+
+class Database:
+    """What a test does to the tables, in the words of the story."""
+
+    def __init__(self, url: str) -> None:
+        self.conn = psycopg.connect(url, autocommit=True)
+        row = self.conn.execute(
+            "INSERT INTO sluice.users (username) VALUES ('ann') RETURNING user_id"
+        ).fetchone()
+        assert row is not None
+        self.owner = row[0]
+        self._order = 0
+
+    def job(self, estimated_rows: int = 50_000) -> UUID:
+        job_id = uuid4()
+        layout = LAYOUT | {"estimatedRows": estimated_rows}
+        self._order += 1
+        self.conn.execute(_JOB, [job_id, self.owner, Jsonb(layout), self._order])
+        return job_id
+
+    def chunk(self, job_id: UUID, chunk_no: int, age_s: int = 0) -> None:
+        self.conn.execute(
+            "INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, first_line,"
+            " last_line, covered_bytes, sha256, finished_at)"
+            " VALUES (%s, %s, 'written', 1, 1, 1, 1, 1, '', now() - %s * interval '1 s')",
+            [job_id, chunk_no, age_s],
+        )
+
+    def set_job(self, job_id: UUID, assignments: str) -> None:
+        self.conn.execute(f"UPDATE sluice.jobs SET {assignments} WHERE job_id = %s", [job_id])  # type: ignore[arg-type]
+
+    def set_parse(self, job_id: UUID, assignments: str) -> None:
+        self.conn.execute(f"UPDATE sluice.parses SET {assignments} WHERE job_id = %s", [job_id])  # type: ignore[arg-type]
+
+    def parse(self, job_id: UUID, columns: str) -> tuple[Any, ...]:
+        row = self.conn.execute(
+            f"SELECT {columns} FROM sluice.parses WHERE job_id = %s",  # type: ignore[arg-type]
+            [job_id],
+        ).fetchone()
+        assert row is not None
+        return row
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    story = Database(database_url)
+    yield story
+    story.conn.close()
+
+
+@pytest.fixture
+def pool(database_url: str) -> Iterator[ConnectionPool[Any]]:
+    settings = DatabaseSettings.from_env({"SLUICE_DATABASE_URL": database_url})
+    with open_pool(settings, "test") as opened:
+        yield opened
+
+
+def parser(pool: ConnectionPool[Any], name: str) -> PostgresParses:
+    return PostgresParses(pool, name, lease_s=10, lost_after_s=300)
+
+
+def take(parses: PostgresParses, *, any_size: bool = True, take_expired: bool = True) -> Any:
+    return parses.claim_next(any_size=any_size, take_expired=take_expired)
+
+
+def test_two_parsers_share_the_jobs_oldest_first(database: Database, pool: Any) -> None:
+    first, second = database.job(), database.job()
+    one, other = parser(pool, "one"), parser(pool, "other")
+    assert take(one).job_id == first
+    assert take(other).job_id == second
+    assert take(one) is None
+    assert take(other) is None
+
+
+def test_the_slot_for_small_files_takes_only_those(database: Database, pool: Any) -> None:
+    database.job(estimated_rows=900_000)
+    small = database.job(estimated_rows=1_000)
+    assert take(parser(pool, "one"), any_size=False).job_id == small
+
+
+def test_an_expired_lease_is_taken_over_and_the_old_epoch_says_nothing(
+    database: Database, pool: Any
+) -> None:
+    job_id = database.job()
+    one, other = parser(pool, "one"), parser(pool, "other")
+    old = take(one)
+    assert take(other) is None
+    database.set_parse(job_id, "lease_until = now() - interval '1 s'")
+    assert take(other, take_expired=False) is None
+    new = take(other)
+    assert (new.epoch, new.attempts) == (old.epoch + 1, 1)
+    assert state_of(old, one.renew([job_id]).get((job_id, old.epoch))) is ClaimState.LOST
+    assert not one.end_with_failure(old, "X", "a zombie's opinion")
+    assert not one.end_with_manifest(old, 1, 1)
+    assert other.end_with_manifest(new, 2, 1)
+    assert database.parse(job_id, "total_rows, failure_code") == (2, None)
+
+
+def test_an_attempt_counts_only_when_the_ledger_stood_still(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    take(one)
+    database.chunk(job_id, 0)
+    database.set_parse(job_id, "lease_until = now() - interval '1 s'")
+    assert take(one).attempts == 0
+    for attempts in (1, 2, 3):
+        database.set_parse(job_id, "lease_until = now() - interval '1 s'")
+        claim = take(one)
+        assert claim.attempts == attempts
+    assert claim.is_hopeless
+
+
+def test_a_clean_release_is_no_attempt_and_others_go_on_at_once(
+    database: Database, pool: Any
+) -> None:
+    database.job()
+    one = parser(pool, "one")
+    assert one.release(take(one))
+    assert take(parser(pool, "other")).attempts == 0
+
+
+def test_a_dead_reader_is_tried_again_after_a_while(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    assert one.give_up_for_now(take(one), delay_s=60)
+    assert take(one) is None
+    database.set_parse(job_id, "not_before = now()")
+    assert take(one).attempts == 1
+
+
+def test_an_owner_may_renew_a_lease_that_ran_out(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    claim = take(one)
+    database.set_parse(job_id, "lease_until = now() - interval '60 s'")
+    assert state_of(claim, one.renew([job_id]).get((job_id, claim.epoch))) is ClaimState.HOLDS
+    assert take(parser(pool, "other")) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["desired = 'pause', control_seq = 1", "desired = 'cancel', control_seq = 1",
+     "control_seq = 2", "run = 2", "status = 'failed'"],
+)  # fmt: skip
+def test_what_people_want_ends_the_epoch(database: Database, pool: Any, change: str) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    claim = take(one)
+    database.set_job(job_id, change)
+    assert state_of(claim, one.renew([job_id]).get((job_id, claim.epoch))) is ClaimState.ENDED
+
+
+def test_a_failed_run_is_parsed_again_only_in_a_new_run(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    assert one.end_with_failure(take(one), "ROW_ORDER", "row 5")
+    assert take(one) is None
+    database.set_job(job_id, "run = 2, control_seq = 1")
+    claim = take(one)
+    assert (claim.run, claim.attempts) == (2, 0)
+    assert database.parse(job_id, "failure_code, ended_at") == (None, None)
+
+
+def test_chunks_that_kafka_lost_are_read_again(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    assert one.end_with_manifest(take(one), 3000, 3)
+    database.chunk(job_id, 0, age_s=400)
+    assert take(one) is None  # the sheet was read a moment ago
+    database.set_parse(job_id, "ended_at = now() - interval '400 s'")
+    claim = take(one)
+    assert claim.manifest_known
+    assert one.written_chunks(job_id) == {0}
+
+
+def test_a_finished_ledger_wants_no_parser(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    assert one.end_with_manifest(take(one), 1000, 1)
+    database.chunk(job_id, 0, age_s=400)
+    database.set_parse(job_id, "ended_at = now() - interval '400 s'")
+    assert take(one) is None
