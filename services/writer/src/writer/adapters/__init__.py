@@ -1,0 +1,1 @@
+"""Whom the writer calls: PostgreSQL, Redis, Kafka, the import targets."""

@@ -1,0 +1,131 @@
+"""Validation by the import targets: cells in, rows of the target and rejections out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from import_targets import TargetDefinition, coalesce, row_texts, validate
+from import_targets.coalesced_cells import storable
+from sluice.errors import Critical
+from sluice.job_layout import JobLayout
+from writer.domain.prepared import JobPlan, PreparedBatch, StoredJob
+from writer.domain.rejections import Rejection
+from writer.domain.write_plan import Mode, WriteTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from import_targets import CoalescedCells, RowError
+    from sluice.events.rows_chunked import ChunkMeta, RowsChunked
+
+RECORD_FIELD = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class TextsOfLine:
+    """Gives back what stood in a line of these cells."""
+
+    cells: CoalescedCells
+
+    def __call__(self, sheet_line: int) -> tuple[str | None, ...]:
+        position = bisect_left(self.cells.lines, sheet_line, key=lambda line: line.as_py())
+        return tuple(row_texts(self.cells, position))
+
+
+class TargetValidation:
+    """The port `Validation`, for targets as they are stored with their jobs."""
+
+    def plan(self, job: StoredJob) -> JobPlan:
+        """Return the plan of a job.
+
+        Raises:
+            Critical: its definition or layout is not one that this release reads.
+        """
+        try:
+            definition = TargetDefinition.from_json(job.target_definition)
+            layout = JobLayout.model_validate(job.layout)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Critical(
+                "TARGET_UNREADABLE",
+                f"the job's target cannot be read ({type(error).__name__}): import the file again",
+            ) from error
+        return JobPlan(
+            job_id=job.job_id,
+            mode=Mode.of(job.mode),
+            target=write_target(definition, layout),
+            definition=definition,
+            layout=layout,
+            field_columns=layout.field_columns(),
+        )
+
+    def prepare(self, plan: JobPlan, chunks: Sequence[RowsChunked]) -> PreparedBatch:
+        """Validate chunks of one job, by rising number."""
+        metas = tuple(chunk.meta for chunk in chunks)
+        cells = coalesce(chunks)
+        found = validate(plan.definition, plan.layout, cells, metas[0].date_1904)
+        return PreparedBatch(
+            plan=plan,
+            metas=metas,
+            rows=found.rows,
+            rejections=_rejections(found.errors, metas, cells),
+            row_texts=TextsOfLine(cells),
+        )
+
+
+def write_target(definition: TargetDefinition, layout: JobLayout) -> WriteTarget:
+    """Return what the writer must know of a target: of its columns, those that rows fill."""
+    fed = layout.field_columns()
+    schema, _, table = definition.table.rpartition(".")
+    is_records = definition.kind == "records"
+    filled = tuple(
+        column.name
+        for column in definition.columns
+        if column.name in fed or column.default is not None or column.required
+    )
+    return WriteTarget(
+        schema=schema or None,
+        table=table,
+        fields=(RECORD_FIELD,) if is_records else filled,
+        key=() if is_records else definition.key,
+        lineage=is_records or definition.lineage,
+        is_records=is_records,
+    )
+
+
+def _rejections(
+    errors: Sequence[RowError], metas: Sequence[ChunkMeta], cells: CoalescedCells
+) -> tuple[Rejection, ...]:
+    first_lines = [meta.first_line for meta in metas]
+    texts = _texts_at([error.position for error in errors if error.error_no == 0], cells)
+    return tuple(
+        Rejection(
+            sheet_line=error.sheet_line,
+            chunk_no=metas[bisect_right(first_lines, error.sheet_line) - 1].chunk_no,
+            error_no=error.error_no,
+            column_letter=error.column_letter,
+            field=error.field,
+            code=error.code,
+            message=error.message,
+            value=error.value,
+            cells=texts[error.position] if error.error_no == 0 else None,
+        )
+        for error in errors
+    )
+
+
+def _texts_at(positions: Sequence[int], cells: CoalescedCells) -> dict[int, tuple[str | None, ...]]:
+    """Return the texts of some rows by position.
+
+    Column by column: at 5 % bad rows, cell by cell was four fifths of all of a writer's CPU time.
+    """
+    at = pa.array(positions, pa.int64())
+    columns = [
+        [storable(raw) for raw in column.take(at).cast(pa.binary()).to_pylist()]
+        for column in cells.columns
+    ]
+    rows = zip(*columns, strict=True) if columns else [()] * len(positions)
+    return dict(zip(positions, rows, strict=True))

@@ -1,0 +1,79 @@
+"""The writer's one connection: opened when needed, thrown away when broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+
+from sluice.db.pool import connect, is_outage, outage_of
+from writer.adapters.sql_files import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sluice.db.pool import Connection
+    from sluice.settings import DatabaseSettings
+    from writer.adapters.postgres_stage import Stage
+
+log = structlog.get_logger(__name__)
+
+CLIENT = "writer"
+STOPPED_S = 5
+"""As `idle_in_transaction_session_timeout`: nobody of us waits that long for a client."""
+
+
+class PostgresSession:
+    """Lends a live connection; what belongs to a session (temporary tables) is noted beside it."""
+
+    def __init__(
+        self, settings: DatabaseSettings, session: Mapping[str, str] | None = None
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._conn: Connection | None = None
+        self.staged: dict[str, Stage] = {}
+        """The temporary tables that this session has."""
+
+    def connection(self) -> Connection:
+        """Return a live connection in autocommit mode.
+
+        Raises:
+            Outage: the server cannot be reached.
+        """
+        if self._conn is not None and self._conn.broken:
+            self.close()
+        if self._conn is None or self._conn.closed:
+            args = () if self._session is None else (self._session,)
+            self._conn = connect(self._settings, CLIENT, *args)
+            self.staged = {}
+        return self._conn
+
+    def probe(self) -> None:
+        """Ask the server for a sign of life; raises `Outage` when there is none."""
+        try:
+            self.connection().execute("SELECT 1")
+        except psycopg.Error as error:
+            self.close()
+            if is_outage(error):
+                raise outage_of(error) from error
+            raise
+
+    def end_stopped_writers(self) -> int:
+        """End writers that stand still in a transaction, after a lock timeout; return how many."""
+        ended = self.connection().execute(
+            statement("end_stopped_writers"),
+            {"application_name": f"sluice-{CLIENT}", "stopped_s": STOPPED_S},
+        )
+        pids = [pid for pid, _ in ended]
+        if pids:
+            log.warning("sessions of stopped writers were ended", pids=pids)
+        return len(pids)
+
+    def close(self) -> None:
+        """Close the connection; the next use opens another."""
+        if self._conn is not None:
+            self._conn.close()
+        self._conn = None
+        self.staged = {}

@@ -1,0 +1,93 @@
+"""The temporary table of one target in one session, and statements about it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from writer.adapters.postgres_rows import as_sql, columns_of, copy_rows, table_of
+from writer.adapters.sql_files import statement
+from writer.domain.prepared import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from sluice.db.pool import Connection
+    from writer.domain.write_plan import WriteTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stage that exists, and the unique constraints its rows may break, the key first."""
+
+    target: WriteTarget
+    name: str
+    unique_sets: tuple[tuple[str, ...], ...]
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns by which rows are written: the key, so that no two writers deadlock."""
+        first = self.unique_sets[0] if self.unique_sets else ()
+        return self.target.key or first or (LINE,)
+
+    def format(self, name: str, **parts: sql.Composable) -> sql.Composed:
+        """Return `sql/<name>.sql` for this stage and its table."""
+        return as_sql(statement(name)).format(
+            stage=sql.Identifier(self.name), table=table_of(self.target), **parts
+        )
+
+    def fill(self, conn: Connection, rows: pa.Table) -> None:
+        """Put rows on the stage; values are cast to the types of the target's columns."""
+        if rows.num_rows:
+            copy_rows(conn, sql.Identifier(self.name), rows, (LINE, *self.target.fields))
+
+    def lines(self, conn: Connection) -> list[int]:
+        """Return the sheet lines that are on the stage."""
+        found = conn.execute(self.format("read_staged_lines")).fetchone()
+        return list(found[0]) if found else []
+
+
+def open_stage(conn: Connection, target: WriteTarget, staged: dict[str, Stage]) -> Stage:
+    """Return the stage of a target, made once in a session; `staged` is the session's list."""
+    identity = repr((target.schema, target.table, target.fields))
+    name = "sluice_stage_" + hashlib.sha256(identity.encode()).hexdigest()[:16]
+    if (stage := staged.get(name)) is not None:
+        return stage
+    create = as_sql(statement("create_stage")).format(
+        stage=sql.Identifier(name), table=table_of(target), columns=columns_of(target.fields)
+    )
+    conn.execute(create)
+    stage = Stage(target=target, name=name, unique_sets=_unique_sets(conn, target))
+    staged[name] = stage
+    return stage
+
+
+def _unique_sets(conn: Connection, target: WriteTarget) -> tuple[tuple[str, ...], ...]:
+    """Return the unique constraints whose columns all come from the sheet."""
+    found = conn.execute(statement("read_unique_sets"), {"table": table_of(target).as_string(conn)})
+    sets = [tuple(row[0]) for row in found]
+    return tuple(columns for columns in sets if set(columns) <= set(target.fields))
+
+
+def same_values(left: str, right: str, columns: Sequence[str]) -> sql.Composed:
+    """Return the condition that two rows agree in these columns; NULL agrees with nothing."""
+    return sql.SQL(" AND ").join(
+        as_sql(f"{left}.")
+        + sql.Identifier(column)
+        + as_sql(f" = {right}.")
+        + sql.Identifier(column)
+        for column in columns
+    )
+
+
+def assignments_of(columns: Sequence[str], source: str) -> sql.Composed:
+    """Return `column = source.column` for each column, with commas between."""
+    return sql.SQL(", ").join(
+        sql.Identifier(column) + as_sql(f" = {source}.") + sql.Identifier(column)
+        for column in columns
+    )

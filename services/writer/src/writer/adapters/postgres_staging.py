@@ -1,0 +1,253 @@
+"""Rows on the roads behind a plain COPY: staged, their conflicts named by sets, then written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import Error, sql
+
+from sluice.job_layout import column_letter
+from writer.adapters.postgres_bisection import refused_rows
+from writer.adapters.postgres_checks import take_faulty
+from writer.adapters.postgres_rows import as_sql, columns_of
+from writer.adapters.postgres_stage import assignments_of, same_values
+from writer.domain.conflicts import (
+    HeldKey,
+    LostLine,
+    duplicate_message,
+    first_line_wins,
+    refusal_code,
+)
+from writer.domain.ledger import LineOutcomes, chunk_of_line
+from writer.domain.prepared import LINE, without_lines
+from writer.domain.rejections import DUPLICATE_KEY, Rejection
+from writer.domain.write_plan import Mode, Road
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import pyarrow as pa
+
+    from sluice.db.pool import Connection
+    from writer.adapters.postgres_stage import Stage
+    from writer.domain.prepared import PreparedBatch
+
+INSERT_ROUNDS = 5
+"""A key that conflicts and is then held by nobody was freed meanwhile: try again, not for ever."""
+
+
+def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Road) -> LineOutcomes:
+    """Write the good rows of a batch through the stage, within the caller's transaction.
+
+    Raises:
+        psycopg.Error: a row is refused that this road cannot name; the transaction is void.
+    """
+    rejections: list[Rejection] = []
+    rows = batch.rows
+    if road is Road.BISECTION:
+        refused = refused_rows(
+            conn, rows, lambda part: _StagedWrite(conn, stage, batch, road).write(part)
+        )
+        rejections += [_refusal(batch, line, error) for line, error in refused.items()]
+        rows = without_lines(rows, refused)
+    outcomes = _StagedWrite(conn, stage, batch, road).write(rows)
+    return LineOutcomes(
+        inserted=outcomes.inserted,
+        updated=outcomes.updated,
+        skipped=outcomes.skipped,
+        rejections=(*batch.rejections, *rejections, *outcomes.rejections),
+    )
+
+
+class _StagedWrite:
+    """One pass of rows through the stage; collects what became of each line."""
+
+    def __init__(self, conn: Connection, stage: Stage, batch: PreparedBatch, road: Road) -> None:
+        self._conn = conn
+        self._stage = stage
+        self._batch = batch
+        self._road = road
+        self._skipped: list[int] = []
+        self._rejections: list[Rejection] = []
+
+    def write(self, rows: pa.Table) -> LineOutcomes:
+        conn, stage, mode = self._conn, self._stage, self._batch.plan.mode
+        conn.execute(stage.format("empty_stage"))
+        stage.fill(conn, rows)
+        if self._road >= Road.CHECKED_STAGING:
+            for fault in take_faulty(conn, stage):
+                self._rejections += [fault.rejection(self._batch, line) for line in fault.lines]
+        for columns in stage.unique_sets:
+            self._take_repeated(columns)
+        inserted, updated = self._upsert() if mode is Mode.UPSERT else (self._insert(), [])
+        return LineOutcomes(
+            inserted=inserted,
+            updated=updated,
+            skipped=self._skipped,
+            rejections=tuple(self._rejections),
+        )
+
+    def _take_repeated(self, columns: tuple[str, ...]) -> None:
+        upsert = self._batch.plan.mode is Mode.UPSERT
+        command = self._stage.format(
+            "take_repeated", key=columns_of(columns), order=as_sql("DESC" if upsert else "ASC")
+        )
+        for line, kept in self._conn.execute(command).fetchall():
+            self._lose([LostLine(line, line, kept)], columns)
+
+    def _insert(self) -> list[int]:
+        conn, stage = self._conn, self._stage
+        everything = stage.lines(conn)
+        left = self._insert_free(None)
+        settled: set[int] = set(left)
+        for _ in range(INSERT_ROUNDS):
+            for columns in stage.unique_sets:
+                if left:
+                    left = self._settle_held(left, columns)
+            if not left:
+                break
+            still = self._insert_free(left)
+            settled -= set(left) - set(still)
+            left = still
+        # What conflicts still does so with an index that is no plain list of columns
+        self._lose([LostLine(line, line, None) for line in left], stage.order)
+        return [line for line in everything if line not in settled]
+
+    def _insert_free(self, lines: list[int] | None) -> list[int]:
+        """Insert those lines whose keys are free; return the others."""
+        stage, target = self._stage, self._stage.target
+        lineage = target.lineage
+        matched = (LINE,) if lineage else stage.order
+        told_apart = lineage or matched != (LINE,)
+        command = stage.format(
+            "insert_staged",
+            lineage_columns=as_sql("sluice_job, sluice_line, " if lineage else ""),
+            lineage_values=as_sql("%(job_id)s, s.sluice_line, " if lineage else ""),
+            columns=columns_of(target.fields),
+            staged_columns=columns_of(target.fields, "s."),
+            order=columns_of(stage.order, "s."),
+            returned=columns_of(matched) if told_apart else as_sql("1"),
+            same=same_values("p", "s", matched) if told_apart else as_sql("true"),
+        )
+        values = {"job_id": self._batch.plan.job_id, "lines": lines}
+        found = self._conn.execute(command, values).fetchone()
+        return list(found[0]) if found else []
+
+    def _settle_held(self, lines: list[int], columns: tuple[str, ...]) -> list[int]:
+        """Decide the lines whose values in a unique set are held; return those that are not."""
+        job_id = self._batch.plan.job_id
+        if not self._stage.target.lineage:
+            self._lose([LostLine(line, line, None) for line in lines], columns)
+            return []
+        held = self._holders(lines, columns, job_id)
+        displacing, lost = first_line_wins(held, job_id)
+        if displacing:
+            fields = self._stage.target.fields
+            command = self._stage.format(
+                "displace",
+                assignments=assignments_of(fields, "s"),
+                same=same_values("t", "s", columns),
+            )
+            self._conn.execute(command, {"lines": displacing})
+        self._lose(lost, columns)
+        known = {key.sheet_line for key in held}
+        return [line for line in lines if line not in known]
+
+    def _holders(self, lines: list[int], columns: tuple[str, ...], job_id: UUID) -> list[HeldKey]:
+        command = self._stage.format(
+            "lock_holders",
+            texts=sql.SQL(", ").join(
+                as_sql("t.") + sql.Identifier(field) + as_sql("::text")
+                for field in self._stage.target.fields
+            ),
+            same=same_values("t", "s", columns),
+            order=columns_of(columns, "t."),
+        )
+        found = self._conn.execute(command, {"job_id": job_id, "lines": lines}).fetchall()
+        return [
+            HeldKey(line, job, other, None if texts is None else tuple(texts))
+            for line, job, other, texts in found
+        ]
+
+    def _upsert(self) -> tuple[list[int], list[int]]:
+        stage, target = self._stage, self._stage.target
+        key = target.key
+        others = [field for field in target.fields if field not in key]
+        parts = {
+            "columns": columns_of(target.fields),
+            "staged_columns": columns_of(target.fields, "s."),
+            "order": columns_of(stage.order, "s."),
+            "key": columns_of(key),
+        }
+        if not target.lineage:
+            return self._upsert_plain(others or list(key), parts)
+        assignments = assignments_of(others, "excluded") + as_sql(", " if others else "")
+        command = stage.format("upsert_staged", assignments=assignments, **parts)
+        found = self._conn.execute(command, {"job_id": self._batch.plan.job_id}).fetchone()
+        inserted, updated, superseded = found or ([], [], [])
+        self._skipped += superseded
+        return list(inserted), list(updated)
+
+    def _upsert_plain(
+        self, assigned: Sequence[str], parts: dict[str, sql.Composed]
+    ) -> tuple[list[int], list[int]]:
+        conn, stage = self._conn, self._stage
+        everything = stage.lines(conn)
+        find = stage.format("find_staged_existing", same=same_values("t", "s", stage.target.key))
+        existing = {row[0] for row in conn.execute(find)}
+        assignments = assignments_of(assigned, "excluded")
+        conn.execute(stage.format("upsert_staged_plain", assignments=assignments, **parts))
+        return [line for line in everything if line not in existing], sorted(existing)
+
+    def _lose(self, lost: Sequence[LostLine], columns: tuple[str, ...]) -> None:
+        """Count lines without their key: rejected by an insert, skipped by the other modes."""
+        if self._batch.plan.mode is Mode.INSERT:
+            self._rejections += [duplicate_rejection(self._batch, line, columns) for line in lost]
+        else:
+            self._skipped += [line.found_by for line in lost]
+
+
+def duplicate_rejection(
+    batch: PreparedBatch, lost: LostLine, columns: tuple[str, ...]
+) -> Rejection:
+    """Return the rejection of a line whose key another line, or the table, has."""
+    plan = batch.plan
+    cells = batch.row_texts(lost.sheet_line) if lost.texts is None else _as_in_sheet(batch, lost)
+    at = plan.field_columns.get(columns[0])
+    value = cells[at] if at is not None and at < len(cells) else None
+    return Rejection(
+        sheet_line=lost.sheet_line,
+        chunk_no=chunk_of_line(batch.metas, lost.found_by),
+        code=DUPLICATE_KEY,
+        message=duplicate_message(lost, columns),
+        column_letter=None if at is None else column_letter(at),
+        field=columns[0],
+        value=value,
+        other_line=lost.other_line,
+        cells=cells,
+    )
+
+
+def _as_in_sheet(batch: PreparedBatch, lost: LostLine) -> tuple[str | None, ...]:
+    """Return a row that was in the table as the sheet's columns: its own texts are not in hand."""
+    columns = batch.plan.field_columns
+    cells: list[str | None] = [None] * (max(columns.values(), default=-1) + 1)
+    for field, text in zip(batch.plan.target.fields, lost.texts or (), strict=True):
+        if field in columns:
+            cells[columns[field]] = text
+    return tuple(cells)
+
+
+def _refusal(batch: PreparedBatch, line: int, error: Error) -> Rejection:
+    field = error.diag.column_name
+    at = batch.plan.field_columns.get(field) if field else None
+    return Rejection(
+        sheet_line=line,
+        chunk_no=chunk_of_line(batch.metas, line),
+        code=refusal_code(error.sqlstate),
+        message=f"the database refuses the row: {error.diag.message_primary or 'no reason given'}",
+        column_letter=None if at is None else column_letter(at),
+        field=field,
+        cells=batch.row_texts(line),
+    )

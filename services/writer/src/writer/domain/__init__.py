@@ -1,0 +1,1 @@
+"""What the writer decides: pure functions and values, no I/O."""

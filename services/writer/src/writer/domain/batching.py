@@ -1,0 +1,74 @@
+"""Which chunks share a transaction: those of one job, up to a limit, each once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sluice.events.rows_chunked import ChunkMeta, RowsChunked
+    from sluice.kafka.partitions import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkInHand:
+    """A chunk and the records that brought it: a copy in the same fetch is finished with it."""
+
+    chunk: RowsChunked
+    claims: tuple[Claim, ...]
+
+    @property
+    def meta(self) -> ChunkMeta:
+        return self.chunk.meta
+
+
+@dataclass(frozen=True, slots=True)
+class JobBatch:
+    """What one transaction holds: chunks of one job, by rising number."""
+
+    job_id: UUID
+    chunks: tuple[ChunkInHand, ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(claim for chunk in self.chunks for claim in chunk.claims)
+
+    @property
+    def metas(self) -> tuple[ChunkMeta, ...]:
+        return tuple(chunk.meta for chunk in self.chunks)
+
+
+def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatch]:
+    """Group what was fetched by job, in order of first arrival.
+
+    A chunk that came twice with the same content is written once. With another content it goes
+    into a batch behind the first, where the ledger will tell that they differ.
+    """
+    jobs: dict[UUID, dict[tuple[int, str], ChunkInHand]] = {}
+    for chunk in chunks:
+        of_job = jobs.setdefault(chunk.meta.job_id, {})
+        name = (chunk.meta.chunk_no, chunk.meta.sha256)
+        twin = of_job.get(name)
+        of_job[name] = (
+            chunk if twin is None else ChunkInHand(twin.chunk, twin.claims + chunk.claims)
+        )
+    return [
+        JobBatch(job_id, group)
+        for job_id, of_job in jobs.items()
+        for group in _groups(list(of_job.values()), max_chunks)
+    ]
+
+
+def _groups(chunks: list[ChunkInHand], max_chunks: int) -> list[tuple[ChunkInHand, ...]]:
+    first: dict[int, ChunkInHand] = {}
+    differing = [
+        chunk for chunk in chunks if first.setdefault(chunk.meta.chunk_no, chunk) is not chunk
+    ]
+    ordered = [first[number] for number in sorted(first)]
+    groups = [
+        tuple(ordered[start : start + max_chunks]) for start in range(0, len(ordered), max_chunks)
+    ]
+    return groups + [(chunk,) for chunk in differing]

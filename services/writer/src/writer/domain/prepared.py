@@ -1,0 +1,133 @@
+"""A batch that is validated and not yet written: good rows, rejected rows, and whose they are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from writer.domain.rejections import Rejection, rejected_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from uuid import UUID
+
+    from sluice.events.rows_chunked import ChunkMeta, RowsChunked
+    from writer.domain.write_plan import Mode, WriteTarget
+
+LINE = "sluice_line"
+JOB = "sluice_job"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPlan:
+    """What never changes of a job, read once.
+
+    `definition` and `layout` are the validation's own objects; `field_columns` has the sheet's
+    0-based column of each field that one feeds.
+    """
+
+    job_id: UUID
+    mode: Mode
+    target: WriteTarget
+    definition: Any
+    layout: Any
+    field_columns: Mapping[str, int]
+
+
+class RowTexts(Protocol):
+    """Gives back what stood in a line of the sheet."""
+
+    def __call__(self, sheet_line: int) -> tuple[str | None, ...]:
+        """Return the line's texts in sheet order; LookupError for a line not in the batch."""
+        ...
+
+
+class Validation(Protocol):
+    """Turns cells into rows of a target; pure, however long it takes."""
+
+    def plan(self, job: StoredJob) -> JobPlan:
+        """Return the plan of a job; raises `Critical` when its definition cannot be used."""
+        ...
+
+    def prepare(self, plan: JobPlan, chunks: Sequence[RowsChunked]) -> PreparedBatch:
+        """Validate chunks of one job, by rising number; bad cells are data, never raised."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredJob:
+    """The immutable part of a job's row, as stored."""
+
+    job_id: UUID
+    mode: str
+    target_definition: Any
+    layout: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedBatch:
+    """Rows and rejections of some chunks of one job.
+
+    `rows` has `sluice_line` and the target's fields, by rising line.
+    """
+
+    plan: JobPlan
+    metas: tuple[ChunkMeta, ...]
+    rows: pa.Table
+    rejections: tuple[Rejection, ...]
+    row_texts: RowTexts
+
+    def only(self, chunk_nos: Collection[int]) -> PreparedBatch:
+        """Return the part of the batch that is in these chunks."""
+        if len(chunk_nos) == len(self.metas):
+            return self
+        kept = tuple(meta for meta in self.metas if meta.chunk_no in chunk_nos)
+        lines = self.rows[LINE].combine_chunks()
+        slices = [_slice_of(self.rows, lines, meta) for meta in kept]
+        return replace(
+            self,
+            metas=kept,
+            rows=pa.concat_tables(slices) if slices else self.rows.slice(0, 0),
+            rejections=tuple(r for r in self.rejections if r.chunk_no in chunk_nos),
+        )
+
+    def failed_by_chunk(self) -> Counter[int]:
+        """Return how many lines of each chunk the validation rejected."""
+        return Counter(chunk_no for _, chunk_no in rejected_lines(self.rejections))
+
+
+def _slice_of(rows: pa.Table, lines: pa.Array, meta: ChunkMeta) -> pa.Table:
+    start = bisect_left(lines, meta.first_line, key=lambda line: line.as_py())
+    end = bisect_left(lines, meta.last_line + 1, key=lambda line: line.as_py())
+    return rows.slice(start, end - start)
+
+
+def without_lines(rows: pa.Table, lines: Collection[int]) -> pa.Table:
+    """Return the rows that are not of these sheet lines."""
+    if not lines:
+        return rows
+    refused = pa.array(sorted(lines), rows.schema.field(LINE).type)
+    return rows.filter(pc.invert(pc.is_in(rows[LINE], refused)))
+
+
+def by_key(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Return the rows by rising key: what every writer does, so that none waits in a circle.
+
+    A batch in order already (nearly every sheet is) is told by one comparison of a column with
+    itself, which is far cheaper than the sort.
+    """
+    if not key or rows.num_rows < 2:  # noqa: PLR2004 - one row is in order
+        return rows
+    if len(key) == 1 and _rises(rows[key[0]].combine_chunks()):
+        return rows
+    return rows.sort_by([(column, "ascending") for column in key])
+
+
+def _rises(column: pa.Array) -> bool:
+    in_order = pc.all(pc.less_equal(column[:-1], column[1:])).as_py()
+    return bool(in_order) and column.null_count == 0

@@ -1,0 +1,66 @@
+"""By which road a job's rows reach its table: the fast one until the database refuses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Mode(IntEnum):
+    """What happens to a row whose key is in the table already; values follow `jobs.mode`."""
+
+    INSERT = 0
+    UPSERT = 1
+    SKIP_EXISTING = 2
+
+    @classmethod
+    def of(cls, text: str) -> Mode:
+        return cls[text.upper()]
+
+
+class Road(IntEnum):
+    """From the fastest to the one that always arrives."""
+
+    COPY = 0
+    """Straight into the table; the first refused row refuses the batch."""
+    STAGING = 1
+    """Through a temporary table; duplicates are named."""
+    CHECKED_STAGING = 2
+    """The same, behind queries that name NOT NULL, CHECK and foreign key faults."""
+    BISECTION = 3
+    """The same, with savepoints that find what no query can name (triggers, exclusions)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteTarget:
+    """What the writer must know of a table, whatever a target's definition looks like.
+
+    Attributes:
+        schema: None means what `search_path` finds.
+        fields: the columns that rows fill, in the order of the validated table.
+        key: the columns of `fields` that make a row one; empty when nothing is unique.
+        lineage: the table has `sluice_job`, `sluice_line` and `sluice_replaced`.
+        is_records: any sheet's rows as objects; a row is one by its job and line.
+    """
+
+    schema: str | None
+    table: str
+    fields: tuple[str, ...]
+    key: tuple[str, ...]
+    lineage: bool
+    is_records: bool = False
+
+
+def first_road(target: WriteTarget, mode: Mode) -> Road:
+    """Return where a job begins: only inserts go by COPY alone."""
+    return Road.COPY if target.is_records or mode is Mode.INSERT else Road.STAGING
+
+
+def next_road(road: Road) -> Road:
+    """Return where a refused batch goes on; of the last road nothing comes back refused."""
+    return Road(min(road + 1, Road.BISECTION))
+
+
+def road_to_remember(road: Road) -> Road:
+    """Return the road for the job's next batch: all but bisection is kept."""
+    return min(road, Road.CHECKED_STAGING)

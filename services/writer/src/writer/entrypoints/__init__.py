@@ -1,0 +1,1 @@
+"""Who calls the writer: the topic of chunks."""

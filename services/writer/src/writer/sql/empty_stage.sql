@@ -1,0 +1,2 @@
+-- Forgets a batch within its transaction, for the next part of a bisection.
+DELETE FROM {stage}

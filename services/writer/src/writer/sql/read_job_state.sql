@@ -1,0 +1,5 @@
+-- Whether a job goes on: read in every transaction, behind the job's gate.
+SELECT j.desired, j.status, j.run,
+       EXISTS (SELECT FROM sluice.job_failures f WHERE f.job_id = j.job_id AND f.run = j.run)
+  FROM sluice.jobs j
+ WHERE j.job_id = %(job_id)s

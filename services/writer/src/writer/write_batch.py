@@ -1,0 +1,272 @@
+"""Step 3: rows, rejected rows and ledger entries of a batch in one transaction, exactly once."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+import structlog
+
+from sluice.db import job_gate
+from sluice.db.pool import is_outage, outage_of
+from sluice.errors import Critical, Transient
+from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
+from writer.adapters.postgres_rows import copy_into_target
+from writer.adapters.postgres_stage import Stage, open_stage
+from writer.adapters.postgres_staging import write_staged
+from writer.domain.job_state import why_skip
+from writer.domain.ledger import LedgerEntry, LineOutcomes, entries_of
+from writer.domain.prepared import LINE, JobPlan, PreparedBatch, Validation
+from writer.domain.rejections import Rejection, first_by_chunk
+from writer.domain.repeats import RepeatPolicy, jitter_s
+from writer.domain.sqlstate import DISK_FULL, LOCK_TIMEOUT, Meaning, failure_code, meaning_of
+from writer.domain.write_plan import Road, first_road, next_road, road_to_remember
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sluice.clock import Clock
+    from sluice.db.pool import Connection
+    from sluice.events import RejectedLine
+    from sluice.events.rows_chunked import ChunkMeta
+    from writer.adapters.postgres_rejected import RejectedRows
+    from writer.adapters.postgres_session import PostgresSession
+    from writer.domain.batching import JobBatch
+
+log = structlog.get_logger(__name__)
+
+V = TypeVar("V")
+
+PLANS_KEPT = 256
+REJECTED_IN_FACT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkDone:
+    """A chunk whose entry is committed, by us now or by somebody before."""
+
+    entry: LedgerEntry
+    rejected: tuple[RejectedLine, ...]
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchDone:
+    """What became of a batch: its chunks are in the ledger, or it was skipped and why."""
+
+    chunks: tuple[ChunkDone, ...] = ()
+    skipped: str = ""
+    rejections: tuple[Rejection, ...] = ()
+    road: Road = Road.COPY
+
+
+class BatchWriter:
+    """Writes batches through one session; remembers what it learned of each job."""
+
+    def __init__(
+        self,
+        session: PostgresSession,
+        validation: Validation,
+        rejected: RejectedRows,
+        clock: Clock,
+        policy: RepeatPolicy | None = None,
+    ) -> None:
+        self._session = session
+        self._validation = validation
+        self._rejected = rejected
+        self._clock = clock
+        self._policy = policy or RepeatPolicy()
+        self._plans: OrderedDict[UUID, JobPlan] = OrderedDict()
+        self._roads: OrderedDict[UUID, Road] = OrderedDict()
+        self._disk_full_since_s: float | None = None
+
+    def prepare(self, batch: JobBatch) -> PreparedBatch | None:
+        """Validate a batch, outside any transaction; None when its job is unknown.
+
+        Raises:
+            Outage: PostgreSQL is away.
+            Critical: the job's definition cannot be used.
+        """
+        plan = self._plan_of(batch.job_id)
+        if plan is None:
+            return None
+        return self._validation.prepare(plan, [held.chunk for held in batch.chunks])
+
+    def write(self, batch: PreparedBatch) -> BatchDone:
+        """Write a batch, taking slower roads where the database refuses.
+
+        Raises:
+            Outage: PostgreSQL is away, or has been full for less than a minute.
+            Transient: others were in the way on each repeat; nothing was written.
+            Critical: the job cannot be brought to its end.
+        """
+        job_id = batch.plan.job_id
+        road = self._roads.get(job_id, first_road(batch.plan.target, batch.plan.mode))
+        repeats = 0
+        while True:
+            try:
+                done = self._attempt(batch, road)
+            except psycopg.Error as error:
+                if self._take_next_road(error, road):
+                    road = next_road(road)
+                    _remember(self._roads, job_id, road_to_remember(road))
+                    log.info("a batch is repeated", job_id=str(job_id), road=road.name)
+                    continue
+                repeats = self._before_repeat(error, repeats)
+            else:
+                self._disk_full_since_s = None
+                return done
+
+    def fail(self, job_id: UUID, failure: Critical) -> tuple[int, str, str] | None:
+        """Put on record that the job cannot go on; return (run, code, message) as recorded.
+
+        Raises:
+            Outage: PostgreSQL is away.
+        """
+        try:
+            conn = self._session.connection()
+            return postgres_jobs.record_failure(conn, job_id, failure.code, failure.message)
+        except psycopg.Error as error:
+            if is_outage(error):
+                raise outage_of(error) from error
+            if meaning_of(error.sqlstate) is Meaning.REPEAT:
+                raise Transient(_first_line(error)) from error
+            raise
+
+    def _plan_of(self, job_id: UUID) -> JobPlan | None:
+        if (plan := self._plans.get(job_id)) is not None:
+            self._plans.move_to_end(job_id)
+            return plan
+        try:
+            job = postgres_jobs.read_job(self._session.connection(), job_id)
+        except psycopg.Error as error:
+            if is_outage(error):
+                raise outage_of(error) from error
+            raise
+        if job is None:
+            return None
+        plan = self._validation.plan(job)
+        _remember(self._plans, job_id, plan)
+        return plan
+
+    def _attempt(self, whole: PreparedBatch, road: Road) -> BatchDone:
+        job_id = whole.plan.job_id
+        conn = self._session.connection()
+        stage = None
+        if road > Road.COPY:
+            stage = open_stage(conn, whole.plan.target, self._session.staged)
+        with conn.transaction():
+            job_gate.pass_together(conn, job_id)
+            state = postgres_jobs.read_state(conn, job_id)
+            if (why := why_skip(state)) or state is None:
+                return BatchDone(skipped=why, road=road)
+            claimed = postgres_ledger.claim(conn, state.run, whole)
+            others = {meta.chunk_no for meta in whole.metas} - claimed
+            known = postgres_ledger.read_entries(conn, job_id, others)
+            _compare_contents(whole.metas, known)
+            batch = whole.only(claimed)
+            outcomes = _write_rows(conn, stage, batch, road)
+            entries = entries_of(batch.metas, state.run, outcomes)
+            if road > Road.COPY and entries:
+                postgres_ledger.store_counts(conn, job_id, entries)
+            self._rejected.store(conn, job_id, outcomes.rejections)
+            chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
+        chunks.sort(key=lambda chunk: chunk.entry.chunk_no)
+        return BatchDone(chunks=tuple(chunks), rejections=outcomes.rejections, road=road)
+
+    def _take_next_road(self, error: psycopg.Error, road: Road) -> bool:
+        is_data = not is_outage(error) and meaning_of(error.sqlstate) is Meaning.DATA
+        return is_data and road < Road.BISECTION
+
+    def _before_repeat(self, error: psycopg.Error, repeats: int) -> int:
+        """Return when the same can be tried again in place; raise what it is otherwise.
+
+        Waiting for a writer that stands still is not an attempt: its session is ended.
+        """
+        if is_outage(error):
+            self._raise_outage(error)
+        meaning = meaning_of(error.sqlstate)
+        if meaning is Meaning.CRITICAL:
+            raise Critical(failure_code(error.sqlstate), _first_line(error)) from error
+        if meaning is Meaning.BUG:
+            raise error
+        if error.sqlstate == LOCK_TIMEOUT and self._session.end_stopped_writers():
+            return repeats
+        if repeats >= self._policy.in_place:
+            raise Transient(_first_line(error)) from error
+        draw = random.random()  # noqa: S311 - spreads repeats, guards nothing
+        time.sleep(jitter_s(self._policy, repeats + 1, draw))
+        return repeats + 1
+
+    def _raise_outage(self, error: psycopg.Error) -> None:
+        if error.sqlstate == DISK_FULL:
+            now_s = self._clock.monotonic_s()
+            since_s = self._disk_full_since_s = self._disk_full_since_s or now_s
+            if now_s - since_s > self._policy.disk_full_s:
+                raise Critical(failure_code(DISK_FULL), _first_line(error)) from error
+        raise outage_of(error) from error
+
+
+def _write_rows(
+    conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Road
+) -> LineOutcomes:
+    if not batch.metas:
+        return LineOutcomes()
+    if stage is None:
+        copy_into_target(conn, batch)
+        inserted = batch.rows[LINE].to_pylist()
+        return LineOutcomes(inserted=inserted, rejections=batch.rejections)
+    return write_staged(conn, stage, batch, road)
+
+
+def _compare_contents(metas: Sequence[ChunkMeta], known: Sequence[LedgerEntry]) -> None:
+    ours = {meta.chunk_no: meta.sha256 for meta in metas}
+    for entry in known:
+        if entry.sha256 != ours[entry.chunk_no]:
+            raise Critical(
+                "NONDETERMINISTIC_CHUNK",
+                f"chunk {entry.chunk_no} (lines {entry.first_line} to {entry.last_line}) came again"
+                " with another content: the file was changed, or read in another way; upload it"
+                " again as a new import",
+            )
+
+
+def _new_chunks(entries: Sequence[LedgerEntry], outcomes: LineOutcomes) -> list[ChunkDone]:
+    firsts = first_by_chunk(outcomes.rejections, REJECTED_IN_FACT)
+    return [
+        ChunkDone(
+            entry=entry,
+            rejected=postgres_rejected.for_fact(firsts.get(entry.chunk_no, ())),
+            is_new=True,
+        )
+        for entry in entries
+    ]
+
+
+def _known_chunks(
+    conn: Connection, job_id: UUID, entries: Sequence[LedgerEntry]
+) -> list[ChunkDone]:
+    return [
+        ChunkDone(
+            entry=entry,
+            rejected=postgres_rejected.read_first_rejected(conn, job_id, entry, REJECTED_IN_FACT),
+            is_new=False,
+        )
+        for entry in entries
+    ]
+
+
+def _remember(held: OrderedDict[UUID, V], job_id: UUID, value: V) -> None:
+    held[job_id] = value
+    held.move_to_end(job_id)
+    while len(held) > PLANS_KEPT:
+        held.popitem(last=False)
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return error.diag.message_primary or next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,214 @@
+"""One writer: what is written, rejected and counted, and what a second delivery does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from services.writer.tests.writer_world import Hand, World, chunk_of, chunks_of
+
+from sluice.clock import SystemClock
+from sluice.errors import Critical
+from writer.adapters.publish_chunk_written import chunk_written_record
+from writer.domain.write_plan import Road
+from writer.write_batch import BatchDone
+
+Hands = Callable[..., Hand]
+
+
+def ids_of(done: BatchDone, world: World, job: object) -> list[str]:
+    records = [chunk_written_record(job, c, SystemClock().now()) for c in done.chunks]  # type: ignore[arg-type]  # a UUID
+    return [dict(record.headers)["ce_id"].decode() for record in records]
+
+
+def test_good_rows_bad_rows_and_the_ledger_commit_together(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    rows = [("1", "a", "5"), ("2", "", None), ("x", "c", "6"), ("4", 'q"\n,', "9")]
+    done = hand().write(*chunks_of(job, rows, 2))
+    assert done.road is Road.COPY
+    assert world.rows("SELECT id, name, amount, sluice_line FROM items ORDER BY id") == [
+        (1, "a", 5, 2),
+        (2, None, None, 3),
+        (4, 'q"\n,', 9, 5),
+    ]
+    assert world.sums(job) == (2, 4, 3, 0, 0, 1)
+    assert world.rows("SELECT sheet_line, chunk_no FROM sluice.rejected_lines") == [(4, 1)]
+    assert world.rows("SELECT sheet_line, code, value, cells FROM sluice.rejected_rows") == [
+        (4, "NOT_A_NUMBER", "x", ["x", "c", "6"])
+    ]
+    assert [(r.line, r.column) for r in done.chunks[1].rejected] == [(4, "A")]
+
+
+def test_a_redelivered_chunk_writes_nothing_and_states_the_same_fact(
+    world: World, hand: Hands
+) -> None:
+    job = world.new_job()
+    chunks = chunks_of(job, [("1", "a", "5"), ("x", "b", "6"), ("3", "c", "7")], 2)
+    first = hand().write(chunks[0])
+    again = hand().write(*chunks)
+    assert [chunk.is_new for chunk in again.chunks] == [False, True]
+    assert ids_of(again, world, job)[0] == ids_of(first, world, job)[0]
+    assert again.chunks[0].entry == first.chunks[0].entry
+    assert again.chunks[0].rejected == first.chunks[0].rejected
+    assert world.sums(job) == (2, 3, 2, 0, 0, 1)
+    assert world.rows("SELECT count(*) FROM items") == [(2,)]
+
+
+def test_a_copy_refused_by_one_key_leaves_the_neighbours_written(world: World, hand: Hands) -> None:
+    world.conn.execute("INSERT INTO items (id) VALUES (2)")
+    job = world.new_job()
+    writer = hand()
+    done = writer.write(*chunks_of(job, [("1", "a", "5"), ("2", "b", "6"), ("3", "c", "7")], 2))
+    assert done.road is Road.STAGING
+    assert world.rows("SELECT id FROM items WHERE sluice_job IS NOT NULL ORDER BY id") == [
+        (1,),
+        (3,),
+    ]
+    assert world.rows(
+        "SELECT sheet_line, code, message, other_line, cells FROM sluice.rejected_rows"
+    ) == [(3, "DUPLICATE_KEY", "id: already in the table", None, ["2", "b", "6"])]
+    assert world.sums(job) == (2, 3, 2, 0, 0, 1)
+    later = writer.write(chunk_of(job, 2, [9], [("9", None, None)]))
+    assert later.road is Road.STAGING, "a job refused once stays on the staging road"
+
+
+def test_an_earlier_line_takes_the_place_of_a_later_one_of_its_job(
+    world: World, hand: Hands
+) -> None:
+    job = world.new_job()
+    early, late = chunks_of(job, [("7", "first", "1"), ("7", "second", "2")], 1)
+    hand().write(late)
+    hand().write(early)
+    assert world.rows("SELECT name, sluice_line FROM items") == [("first", 2)]
+    assert world.rows("SELECT sheet_line, other_line, cells FROM sluice.rejected_rows") == [
+        (3, 2, ["7", "second", "2"])
+    ]
+    counts = "SELECT inserted, failed FROM sluice.chunks WHERE job_id = %s ORDER BY chunk_no"
+    assert world.rows(counts, job) == [(0, 1), (1, 0)]
+
+
+def test_skip_existing_keeps_what_is_there_and_the_first_line(world: World, hand: Hands) -> None:
+    world.conn.execute("INSERT INTO items (id, name) VALUES (1, 'old')")
+    job = world.new_job("skip_existing")
+    chunks = chunks_of(job, [("1", "a", None), ("2", "b", None), ("2", "c", None)], 2)
+    hand().write(chunks[1])
+    hand().write(chunks[0])
+    assert world.rows("SELECT id, name FROM items ORDER BY id") == [(1, "old"), (2, "b")]
+    assert world.sums(job) == (2, 3, 1, 0, 2, 0)
+    assert world.rows("SELECT count(*) FROM sluice.rejected_lines") == [(0,)]
+
+
+def test_a_chunk_with_another_content_fails_the_job(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    writer = hand()
+    writer.write(chunk_of(job, 0, [2], [("1", "a", None)]))
+    changed = chunk_of(job, 0, [2], [("1", "CHANGED", None)])
+    with pytest.raises(Critical) as failure:
+        writer.write(changed, chunk_of(job, 1, [3], [("2", "b", None)]))
+    assert failure.value.code == "NONDETERMINISTIC_CHUNK"
+    assert world.rows("SELECT id, name FROM items") == [(1, "a")]
+    recorded = writer.writer.fail(job, failure.value)
+    assert recorded is not None
+    assert recorded[:2] == (1, "NONDETERMINISTIC_CHUNK")
+    assert writer.write(chunk_of(job, 2, [4], [("3", "c", None)])).skipped == "failed"
+    assert writer.writer.fail(job, Critical("LATER", "another")) == recorded
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE sluice.jobs SET desired = 'cancel'", "cancelled"),
+        ("UPDATE sluice.jobs SET desired = 'pause'", "paused"),
+        ("UPDATE sluice.jobs SET status = 'failed'", "failed"),
+        ("DELETE FROM sluice.jobs", "unknown"),
+    ],
+)
+def test_a_job_that_shall_not_go_on_gets_no_row(
+    world: World, hand: Hands, change: str, why: str
+) -> None:
+    job = world.new_job()
+    writer = hand()
+    writer.write(chunk_of(job, 0, [2], [("1", "a", None)]))
+    world.rows(change + " RETURNING 1")
+    assert writer.write(chunk_of(job, 1, [3], [("2", "b", None)])).skipped == why
+    assert world.rows("SELECT count(*) FROM items") == [(1,)]
+    assert world.sums(job)[0] == 1
+
+
+def test_a_dead_chunk_is_healed_by_writing_it(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    chunk = chunk_of(job, 0, [2], [("1", "a", None)])
+    world.conn.execute(
+        """INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, first_line, last_line,
+               covered_bytes, sha256, code) VALUES (%s, 0, 'dead', 1, 1, 2, 2, 100, %s, 'X')""",
+        [job, bytes.fromhex(chunk.meta.sha256)],
+    )
+    assert hand().write(chunk).chunks[0].is_new
+    assert world.rows("SELECT outcome, inserted, code FROM sluice.chunks") == [("written", 1, None)]
+
+
+def test_faults_that_queries_can_name_are_named(world: World, hand: Hands) -> None:
+    world.conn.execute("CREATE TABLE kinds (name text PRIMARY KEY)")
+    world.conn.execute("INSERT INTO kinds VALUES ('a')")
+    world.conn.execute("ALTER TABLE items ADD FOREIGN KEY (name) REFERENCES kinds")
+    world.conn.execute("ALTER TABLE items ADD CONSTRAINT small CHECK (amount % 100 < 50)")
+    world.conn.execute("ALTER TABLE items ALTER amount SET NOT NULL")
+    job = world.new_job()
+    rows = [("1", "a", "1"), ("2", "b", "2"), ("3", "a", "77"), ("4", "a", None), ("5", "a", "5")]
+    done = hand().write(*chunks_of(job, rows, 3))
+    assert done.road is Road.CHECKED_STAGING
+    assert world.rows(
+        "SELECT sheet_line, code, field FROM sluice.rejected_rows ORDER BY sheet_line"
+    ) == [
+        (3, "UNKNOWN_REFERENCE", "name"),
+        (4, "CHECK_FAILED", "amount"),
+        (5, "REQUIRED", "amount"),
+    ]
+    assert world.sums(job) == (2, 5, 2, 0, 0, 3)
+
+
+@pytest.mark.parametrize("mode", ["insert", "upsert", "skip_existing"])
+def test_what_only_a_trigger_refuses_is_found_by_halving(
+    world: World, hand: Hands, mode: str
+) -> None:
+    world.conn.execute(
+        """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+           BEGIN IF NEW.amount = 13 THEN RAISE EXCEPTION 'unlucky'; END IF; RETURN NEW; END $$"""
+    )
+    world.conn.execute(
+        "CREATE TRIGGER t BEFORE INSERT OR UPDATE ON items FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    job = world.new_job(mode)
+    rows = [(str(k), "n", "13" if k % 40 == 0 else "1") for k in range(1, 101)]
+    done = hand().write(*chunks_of(job, rows, 25))
+    assert done.road is Road.BISECTION
+    assert world.sums(job) == (4, 100, 98, 0, 0, 2)
+    found = world.rows("SELECT sheet_line, code, message FROM sluice.rejected_rows ORDER BY 1")
+    assert [row[:2] for row in found] == [(41, "REFUSED_BY_DATABASE"), (81, "REFUSED_BY_DATABASE")]
+    assert "unlucky" in found[0][2]
+    xids = world.rows("SELECT DISTINCT xmin::text FROM items")
+    assert xids == world.rows("SELECT DISTINCT xid::text FROM sluice.chunks"), (
+        "rows that stay are inserted outside any savepoint: undo finds them by the ledger's xid"
+    )
+
+
+def test_a_missing_table_fails_the_job(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    world.conn.execute("DROP TABLE items")
+    with pytest.raises(Critical) as failure:
+        hand().write(chunk_of(job, 0, [2], [("1", "a", None)]))
+    assert failure.value.code == "TARGET_TABLE_MISSING"
+    assert world.sums(job)[0] == 0
+
+
+def test_stored_errors_end_at_the_cap_and_lines_do_not(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    writer = hand(max_stored_errors=3)
+    chunks = chunks_of(job, [("x", "a", "y")] * 4, 2)
+    for chunk in chunks:
+        writer.write(chunk)
+    assert world.rows("SELECT count(*) FROM sluice.rejected_lines") == [(4,)]
+    assert world.rows("SELECT sheet_line, error_no FROM sluice.rejected_rows ORDER BY 1, 2") == [
+        (2, 0),
+        (2, 1),
+    ]
