@@ -1,0 +1,1 @@
+"""Whom we call: PostgreSQL, Kafka and Redis."""

@@ -1,0 +1,95 @@
+"""What the fold has seen, as it says itself in Redis; and its hints that a job may be finished."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import redis
+import structlog
+from redis.exceptions import RedisError
+
+from progress_gateway.domain.progress_codec import progress_from_json
+from sluice import redis_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progress_gateway.domain.progress import JobProgress
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT_S = 2.0
+RECONNECT_S = 1.0
+
+
+class FoldStates:
+    """Reads the fold's states."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = redis.Redis.from_url(
+            redis_url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            decode_responses=True,
+        )
+
+    def read(self, job_id: UUID) -> JobProgress | None:
+        """Return what the fold has of a job; None when Redis is away or has nothing."""
+        try:
+            text = self._redis.get(redis_keys.fold_state_key(job_id))
+        except (RedisError, OSError) as error:
+            log.warning("the fold's state cannot be read", reason=str(error))
+            return None
+        return progress_from_json(json.loads(str(text))) if text else None
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+class FinishHints:
+    """Listens for the jobs that look finished, in a thread of its own; a lost hint costs 1 s."""
+
+    def __init__(self, redis_url: str, on_hint: Callable[[UUID], None]) -> None:
+        self._redis = redis.Redis.from_url(
+            redis_url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            decode_responses=True,
+        )
+        self._on_hint = on_hint
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="finish-hints", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(2 * TIMEOUT_S)
+        self._redis.close()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._listen()
+            except (RedisError, OSError) as error:
+                log.warning("hints of finished jobs are not heard", reason=str(error))
+                self._stopping.wait(RECONNECT_S)
+
+    def _listen(self) -> None:
+        channel = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # theirs
+        with channel:
+            channel.subscribe(redis_keys.LOOKS_FINISHED)
+            while not self._stopping.is_set():
+                message = channel.get_message(timeout=0.5)
+                if message is not None:
+                    self._hear(str(message["data"]))
+
+    def _hear(self, text: str) -> None:
+        try:
+            self._on_hint(UUID(text))
+        except ValueError:
+            log.warning("a hint names no job", length=len(text))

@@ -1,0 +1,55 @@
+"""Snapshots from PostgreSQL, for when Redis has none: the row's status, the ledger's counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+
+from progress_gateway.adapters.job_records import PACKAGE, read_jobs
+from progress_gateway.domain.snapshot import snapshot_of, view_of_record
+from sluice.db.pool import connection_of
+from sluice.db.statements import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg_pool import ConnectionPool
+
+    from sluice.db.pool import Connection
+
+
+class JobViews:
+    """Asks PostgreSQL in worker threads; every method raises `Outage` without it."""
+
+    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    async def snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return snapshots of the jobs that there are."""
+        return await run_in_threadpool(self._snapshots, job_ids)
+
+    async def jobs_of(self, user_id: UUID) -> list[str]:
+        """Return a user's unfinished and lately touched jobs, newest first."""
+        return await run_in_threadpool(self._jobs_of, user_id)
+
+    async def first_errors(self, job_id: str) -> list[dict[str, Any]]:
+        """Return the first 10 errors of a job, in sheet order."""
+        return await run_in_threadpool(self._first_errors, job_id)
+
+    def _snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        with connection_of(self._pool) as conn:
+            records = read_jobs(conn, [UUID(job_id) for job_id in job_ids])
+        return {str(record.job_id): snapshot_of(view_of_record(record)) for record in records}
+
+    def _jobs_of(self, user_id: UUID) -> list[str]:
+        with connection_of(self._pool) as conn:
+            rows = conn.execute(statement(PACKAGE, "jobs_of_user"), {"user": user_id})
+            return [str(row[0]) for row in rows]
+
+    def _first_errors(self, job_id: str) -> list[dict[str, Any]]:
+        names = ("line", "column", "code", "message")
+        with connection_of(self._pool) as conn:
+            rows = conn.execute(statement(PACKAGE, "first_errors"), {"job": job_id})
+            return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,84 @@
+"""Step 4: a job's row goes on, and ends once: under its gate, with its facts in the outbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg.rows import dict_row
+
+from progress_gateway.adapters.job_records import PACKAGE, read_job
+from progress_gateway.domain.settlement import finished_facts, settlement_of, started_fact
+from sluice.db import job_gate, outbox
+from sluice.db.statements import statement
+from sluice.events import ChunkWritten, Fact, Record, to_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from progress_gateway.domain.settlement import Settlement
+    from sluice.db.pool import Connection
+
+SOURCE = "progress-gateway"
+REPAIR_HEADER = ("sluice-repair", "1")
+
+
+def record_of(fact: Fact, now: datetime, *, repair: bool = False) -> Record:
+    """Return a fact as the settler states it."""
+    headers = [REPAIR_HEADER] if repair else []
+    return to_record(fact, source=SOURCE, now=now, extra_headers=headers)
+
+
+def go_on(conn: Connection, settlement: Settlement, now: datetime) -> bool:
+    """Write the counters and the status of an unfinished job; False when its run has passed."""
+    with conn.transaction():
+        found = conn.execute(statement(PACKAGE, "update_unfinished"), settlement.row()).fetchone()
+        if found is not None and settlement.leaves_pending:
+            _put(conn, started_fact(settlement.record), now)
+    return found is not None
+
+
+def finish(
+    conn: Connection, job_id: UUID, *, stated_chunks: int, fold_version: int, now: datetime
+) -> Settlement | None:
+    """End a job in one transaction under its gate, where its ledger cannot grow.
+
+    Args:
+        conn: a connection in autocommit mode.
+        job_id: the job.
+        stated_chunks: of so many written chunks the facts are on the broker; with more in the
+            ledger by now, nothing is done.
+        fold_version: the version that the fold shows, where it can be told.
+        now: for the facts.
+
+    Returns:
+        How it ended; None when it did not: not accounted, more chunks, or ended by another.
+    """
+    with conn.transaction():
+        job_gate.pass_alone(conn, job_id)
+        record = read_job(conn, job_id)
+        if record is None or record.status.is_terminal:
+            return None
+        settlement = settlement_of(record, fold_version)
+        if not settlement.status.is_terminal or record.ledger.written_chunks > stated_chunks:
+            return None
+        if conn.execute(statement(PACKAGE, "finish_job"), settlement.row()).fetchone() is None:
+            return None
+        if settlement.leaves_pending:
+            _put(conn, started_fact(record), now)
+        for fact in finished_facts(settlement):
+            _put(conn, fact, now)
+    return settlement
+
+
+def _put(conn: Connection, fact: Fact, now: datetime) -> None:
+    outbox.put(conn, fact.job_id, record_of(fact, now))
+
+
+def chunk_facts(conn: Connection, job_id: UUID, chunks: Iterable[int]) -> list[ChunkWritten]:
+    """Return the facts of written chunks, as their ledger entries tell them."""
+    parameters = {"job": job_id, "chunks": list(chunks)}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(statement(PACKAGE, "chunk_facts"), parameters)
+        return [ChunkWritten(job_id=job_id, **row) for row in cursor]

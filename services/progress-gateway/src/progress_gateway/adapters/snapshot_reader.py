@@ -1,0 +1,77 @@
+"""Step 4: snapshots as Redis has them, and the news of them, for one gateway process."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from sluice import redis_keys
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Sequence
+
+TIMEOUT_S = 2.0
+_PATTERN = redis_keys.snapshot_channel("*")
+_PREFIX = redis_keys.snapshot_channel("")
+
+
+class SnapshotReader:
+    """Reads snapshots and listens for new ones; every method raises `Outage` without Redis."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = redis.asyncio.Redis.from_url(
+            redis_url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            decode_responses=True,
+        )
+
+    async def read(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the snapshots that are there, in one round trip."""
+        async with _outages():
+            pipe = self._redis.pipeline(transaction=False)
+            for job_id in job_ids:
+                pipe.hget(redis_keys.snapshot_key(job_id), "body")
+            bodies = await pipe.execute()
+        return {
+            job_id: json.loads(body)
+            for job_id, body in zip(job_ids, bodies, strict=True)
+            if body is not None
+        }
+
+    async def recent(self, job_id: str) -> dict[str, Any]:
+        """Return a writer's last ids and errors of a job; nothing when there are none."""
+        async with _outages():
+            text = await self._redis.get(redis_keys.recent_key(job_id))
+        return dict(json.loads(text)) if text else {}
+
+    async def news(self, watched: Collection[str]) -> AsyncIterator[dict[str, Any] | None]:
+        """Yield each new snapshot of the watched jobs; None about once a second without any.
+
+        `watched` is asked anew each time: it may change while this runs. The first item comes
+        when the subscription stands.
+        """
+        async with _outages(), self._redis.pubsub() as channel:
+            await channel.psubscribe(_PATTERN)
+            while True:
+                message = await channel.get_message(timeout=1.0)
+                if message is None or message["type"] == "psubscribe":
+                    yield None
+                elif str(message["channel"]).removeprefix(_PREFIX) in watched:
+                    yield json.loads(message["data"])
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+@asynccontextmanager
+async def _outages() -> AsyncIterator[None]:
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise Outage("redis", str(error) or type(error).__name__) from error

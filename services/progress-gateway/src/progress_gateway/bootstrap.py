@@ -1,0 +1,102 @@
+"""Builds each process from its settings and runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import structlog
+
+from progress_gateway.adapters.fold_states import FinishHints, FoldStates
+from progress_gateway.entrypoints.settler import Settler
+from progress_gateway.settings import FoldSettings, GatewaySettings, SettlerSettings
+from sluice.clock import SystemClock
+from sluice.db.outbox import OutboxRelay
+from sluice.db.pool import open_pool
+from sluice.kafka.producer import RecordProducer
+from sluice.logging import configure_logging
+from sluice.ops_server import start_ops_server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = structlog.get_logger(__name__)
+
+
+def run_fold(environ: Mapping[str, str]) -> int:
+    """Run the fold: Faust, in this thread."""
+    settings = FoldSettings.from_env(environ)
+    configure_logging("progress-fold", settings)
+    for chatty in ("faust", "mode", "aiokafka"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Imported here: the other two processes do without Faust's 40 MB
+    import faust  # noqa: PLC0415
+
+    from progress_gateway.adapters.snapshot_writer import SnapshotWriter  # noqa: PLC0415
+    from progress_gateway.entrypoints.fold_app import build_fold  # noqa: PLC0415
+
+    writer = SnapshotWriter(settings.redis_url.get_secret_value())
+    fold = build_fold(settings, writer, SystemClock())
+    server = start_ops_server(settings.http_host, settings.metrics_port, lambda: fold.waits_for)
+    log.info("the fold starts", metrics_port=server.server_port)
+    worker = faust.Worker(fold.app, loglevel="WARNING", override_logging=False)
+    worker.execute_from_commandline()
+
+
+def run_settler(environ: Mapping[str, str]) -> int:
+    """Run the settler in this thread until SIGTERM."""
+    settings = SettlerSettings.from_env(environ)
+    configure_logging("progress-settler", settings)
+    redis_url = settings.redis_url.get_secret_value()
+    pool = open_pool(settings, "progress-settler")
+    relay = OutboxRelay(pool, RecordProducer(settings, "settler-relay"))
+    settler = Settler(
+        worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
+        pool=pool,
+        producer=RecordProducer(settings, "settler"),
+        relay=relay,
+        states=FoldStates(redis_url),
+        clock=SystemClock(),
+    )
+    hints = FinishHints(redis_url, settler.hint)
+    server = start_ops_server(settings.http_host, settings.metrics_port, lambda: settler.waits_for)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: settler.stop())
+    log.info("the settler starts", metrics_port=server.server_port)
+    relay.start()
+    hints.start()
+    settler.run()
+    hints.stop()
+    relay.stop()
+    pool.close()
+    return 0
+
+
+def run_http(environ: Mapping[str, str]) -> int:
+    """Run the HTTP app on uvicorn until SIGTERM."""
+    settings = GatewaySettings.from_env(environ)
+    configure_logging("progress-gateway", settings)
+    import uvicorn  # noqa: PLC0415 - the other two processes do without it
+
+    from progress_gateway.entrypoints.http_app import build_app  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        build_app(settings, SystemClock()),
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,  # its lines would hold `?token=`
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )
+    uvicorn.Server(config).run()
+    return 0

@@ -1,0 +1,95 @@
+"""What PostgreSQL says of a job: its row, its manifest or failure, its ledger added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sluice.job_status import (
+    Desired,
+    Failure,
+    JobFacts,
+    JobStatus,
+    LedgerSums,
+    Manifest,
+)
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseRecord:
+    """The parser's claim and what came of it."""
+
+    run: int
+    epoch: int
+    bytes_total: int
+    manifest: Manifest | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """One job as PostgreSQL has it: the truth that facts and views are measured by."""
+
+    job_id: UUID
+    run: int
+    control_seq: int
+    status: JobStatus
+    desired: Desired
+    version: int
+    target: str
+    file_name: str
+    estimated_rows: int
+    ledger: LedgerSums
+    covered_bytes: int = 0
+    parse: ParseRecord | None = None
+    writing_failure: Failure | None = None
+    """Of the newest run."""
+    settled_failure: Failure | None = None
+    """What the job row says of its end."""
+    elapsed_s: float | None = None
+    """From upload to end; None until then."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The totals are the file's: any run's reading of it tells them."""
+        return self.parse.manifest if self.parse is not None else None
+
+    @property
+    def parsing_failure(self) -> Failure | None:
+        """A failure to read counts for its own run only."""
+        if self.parse is None or self.parse.run != self.run:
+            return None
+        return self.parse.failure
+
+    @property
+    def failure(self) -> Failure | None:
+        return self.writing_failure or self.parsing_failure
+
+
+def facts_of_record(record: JobRecord) -> JobFacts:
+    """Return what the status depends on, from the truth."""
+    begun = record.parse is not None and record.parse.run == record.run
+    return JobFacts(
+        desired=record.desired,
+        started=begun,
+        manifest=record.manifest,
+        ledger=record.ledger,
+        failure=record.failure,
+    )
+
+
+def version_of_record(record: JobRecord) -> int:
+    """Return a version that the fold has reached or will: comparable with its own.
+
+    It is the sum of the ranks that PostgreSQL knows. Earlier epochs and runs leave no trace
+    there, so it may be lower than the fold's, and never higher.
+    """
+    parse, run = record.parse, record.run
+    ranks = record.ledger.written_chunks + run
+    if parse is not None:
+        ranks += 1 + (parse.manifest is not None) + (record.parsing_failure is not None)
+    ranks += record.writing_failure is not None
+    return ranks + record.status.is_terminal

@@ -1,0 +1,94 @@
+"""The progress of a job as JSON: what the table, its changelog and the settler read."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from progress_gateway.domain.progress import JobProgress, RunEnd, RunMarks
+from sluice.job_status import Failure, JobStatus, LedgerSums, Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NUMBERS = {
+    "run": "run",
+    "startedRun": "started_run",
+    "inserted": "inserted",
+    "updated": "updated",
+    "skipped": "skipped",
+    "failed": "failed",
+    "covered": "covered_bytes",
+    "bytes": "bytes_total",
+    "estimate": "estimated_rows",
+    "failureRun": "failure_run",
+    "startedAt": "started_at_ms",
+    "finishedAt": "finished_at_ms",
+}
+_SUMS = ("written_chunks", "dead_chunks", "inserted", "updated", "skipped", "failed")
+
+
+def progress_to_json(state: JobProgress) -> dict[str, Any]:
+    """Return the state as JSON values; what is zero or unknown is left out."""
+    encoded: dict[str, Any] = {
+        short: getattr(state, name) for short, name in _NUMBERS.items() if getattr(state, name)
+    }
+    if state.chunks:
+        encoded["chunks"] = _bitmap_to_text(state.chunks)
+    if state.runs:
+        encoded["runs"] = [[of.run, of.marks, f"{of.epochs:x}"] for of in state.runs]
+    if state.manifest is not None:
+        encoded["manifest"] = [state.manifest.total_rows, state.manifest.total_chunks]
+    if state.failure is not None:
+        encoded["failure"] = [state.failure.code, state.failure.message]
+    if state.end is not None:
+        end = state.end
+        sums = [getattr(end.ledger, name) for name in _SUMS]
+        encoded["end"] = [end.run, end.status.value, end.total_rows, end.total_is_estimate, sums]
+    return encoded
+
+
+def progress_from_json(encoded: Mapping[str, Any] | None) -> JobProgress:
+    """Return the state; None is a job of which nothing is known."""
+    if encoded is None:
+        return JobProgress()
+    numbers = {name: encoded.get(short, 0) for short, name in _NUMBERS.items()}
+    runs = encoded.get("runs", ())
+    return JobProgress(
+        **numbers,
+        chunks=_bitmap_from_text(encoded.get("chunks", "")),
+        runs=tuple(RunMarks(run=r, marks=m, epochs=int(e, 16)) for r, m, e in runs),
+        manifest=_manifest(encoded.get("manifest")),
+        failure=_failure(encoded.get("failure")),
+        end=_end(encoded.get("end")),
+    )
+
+
+def _manifest(pair: list[int] | None) -> Manifest | None:
+    return None if pair is None else Manifest(total_rows=pair[0], total_chunks=pair[1])
+
+
+def _failure(pair: list[str] | None) -> Failure | None:
+    return None if pair is None else Failure(code=pair[0], message=pair[1])
+
+
+def _end(parts: list[Any] | None) -> RunEnd | None:
+    if parts is None:
+        return None
+    run, status, total_rows, total_is_estimate, sums = parts
+    return RunEnd(
+        run=run,
+        status=JobStatus(status),
+        total_rows=total_rows,
+        total_is_estimate=total_is_estimate,
+        ledger=LedgerSums(**dict(zip(_SUMS, sums, strict=True))),
+    )
+
+
+def _bitmap_to_text(bitmap: int) -> str:
+    size_bytes = (bitmap.bit_length() + 7) // 8
+    return base64.b64encode(bitmap.to_bytes(size_bytes, "little")).decode()
+
+
+def _bitmap_from_text(text: str) -> int:
+    return int.from_bytes(base64.b64decode(text), "little")

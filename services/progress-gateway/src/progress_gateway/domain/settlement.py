@@ -1,0 +1,174 @@
+"""Step 4: what is written of a job when it goes on, and what is stated when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from progress_gateway.domain.job_record import facts_of_record, version_of_record
+from sluice.events import (
+    JobFinished,
+    JobFinishedNotice,
+    JobStarted,
+    ParsingFailed,
+    ParsingStarted,
+    SheetParsed,
+    WritingFailed,
+)
+from sluice.job_status import Failure, JobStatus, RowTotals, decide_status, row_totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from progress_gateway.domain.job_record import JobRecord
+    from progress_gateway.domain.missing import Lacking
+    from sluice.events import ChunkWritten, Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What becomes of one job now."""
+
+    record: JobRecord
+    status: JobStatus
+    totals: RowTotals
+    version: int
+    started: bool
+    """A parser has begun the newest run, or what it wrote is there."""
+
+    @property
+    def leaves_pending(self) -> bool:
+        return self.record.status is JobStatus.PENDING and self.started
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the job failed; None when it did not."""
+        if self.status is not JobStatus.FAILED:
+            return None
+        if self.record.status is JobStatus.FAILED and self.record.settled_failure is not None:
+            return self.record.settled_failure
+        dead = self.record.ledger.dead_chunks
+        return self.record.failure or Failure(
+            code="CHUNKS_DEAD_LETTERED",
+            message=f"{dead} batches could not be written after all retries: replay them, or "
+            "retry the job.",
+        )
+
+    def row(self) -> dict[str, Any]:
+        """Return the parameters of the statements that write it."""
+        record, ledger = self.record, self.record.ledger
+        failure = self.failure
+        return {
+            "job": record.job_id,
+            "run": record.run,
+            "status": self.status.value,
+            "version": self.version,
+            "total_rows": self.totals.total_rows,
+            "total_is_estimate": self.totals.total_is_estimate,
+            "inserted": ledger.inserted,
+            "updated": ledger.updated,
+            "skipped": ledger.skipped,
+            "failed": ledger.failed,
+            "unprocessed": self.totals.unprocessed_rows,
+            "finished_chunks": ledger.accounted_chunks,
+            "failure_code": failure.code if failure is not None else None,
+            "failure_message": failure.message if failure is not None else None,
+            "started": self.started,
+        }
+
+
+def settlement_of(record: JobRecord, fold_version: int = 0) -> Settlement:
+    """Decide a job from the truth.
+
+    Args:
+        record: the job, read now; under its gate when the end is to be written. One that has
+            ended stays as it ended.
+        fold_version: the version that the fold shows, where it can be told.
+    """
+    facts = facts_of_record(record)
+    known = record.status
+    status = known if known.is_terminal else decide_status(facts)
+    ended = status.is_terminal and not known.is_terminal
+    return Settlement(
+        record=record,
+        status=status,
+        totals=row_totals(record.manifest, record.ledger, record.estimated_rows),
+        version=max(record.version, fold_version, version_of_record(record)) + ended,
+        started=facts.started or record.ledger.accounted_chunks > 0,
+    )
+
+
+def started_fact(record: JobRecord) -> JobStarted:
+    return JobStarted(
+        job_id=record.job_id,
+        run=record.run,
+        target=record.target,
+        file_name=record.file_name,
+        estimated_rows=record.estimated_rows,
+    )
+
+
+def finished_facts(settlement: Settlement) -> tuple[JobFinished, JobFinishedNotice]:
+    """Return the end of a run: for the job's log, and for services outside."""
+    row, ledger = settlement.row(), settlement.record.ledger
+    members: dict[str, Any] = {
+        "job_id": row["job"],
+        "run": row["run"],
+        "status": settlement.status,
+        "total_rows": row["total_rows"],
+        "total_is_estimate": row["total_is_estimate"],
+        "inserted": ledger.inserted,
+        "updated": ledger.updated,
+        "skipped": ledger.skipped,
+        "failed": ledger.failed,
+        "unprocessed": row["unprocessed"],
+        "written_chunks": ledger.written_chunks,
+        "dead_chunks": ledger.dead_chunks,
+        "failure_code": row["failure_code"],
+        "failure_message": row["failure_message"],
+    }
+    return JobFinished(**members), JobFinishedNotice(**members)
+
+
+def restated_facts(record: JobRecord, lacks: Lacking, chunks: Sequence[ChunkWritten]) -> list[Fact]:
+    """Return the facts that the fold lacks, from the rows they rest on, in the road's order."""
+    facts: list[Fact] = [*_opening(record, lacks), *chunks, *_closing(record, lacks)]
+    if lacks.writing_failed and record.writing_failure is not None:
+        failure = record.writing_failure
+        facts.append(
+            WritingFailed(
+                job_id=record.job_id, run=record.run, code=failure.code, message=failure.message
+            )
+        )
+    return facts
+
+
+def _opening(record: JobRecord, lacks: Lacking) -> Iterator[Fact]:
+    parse = record.parse
+    if lacks.parsing_started and parse is not None:
+        yield ParsingStarted(
+            job_id=record.job_id,
+            run=parse.run,
+            epoch=parse.epoch,
+            bytes_total=parse.bytes_total,
+            estimated_rows=record.estimated_rows,
+        )
+
+
+def _closing(record: JobRecord, lacks: Lacking) -> Iterator[Fact]:
+    parse = record.parse
+    if lacks.sheet_parsed and parse is not None and parse.manifest is not None:
+        yield SheetParsed(
+            job_id=record.job_id,
+            run=parse.run,
+            total_rows=parse.manifest.total_rows,
+            total_chunks=parse.manifest.total_chunks,
+            bytes_total=parse.bytes_total,
+        )
+    if lacks.parsing_failed and parse is not None and parse.failure is not None:
+        yield ParsingFailed(
+            job_id=record.job_id,
+            run=parse.run,
+            code=parse.failure.code,
+            message=parse.failure.message,
+        )

@@ -1,0 +1,1 @@
+"""Who calls us: Kafka (the fold), the clock (the settler), browsers and programs (HTTP)."""

@@ -1,0 +1,134 @@
+"""Step 4: what the fold's agent and its timers share: the table's states, and what is untold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from progress_gateway.adapters.snapshot_writer import Publication
+from progress_gateway.domain.pace import Pace
+from progress_gateway.domain.progress import (
+    JobProgress,
+    ended_status,
+    fold,
+    ledger_of,
+    looks_finished,
+)
+from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
+from progress_gateway.domain.snapshot import SoftState, snapshot_of, view_of_progress
+from sluice.errors import Poison, UnknownVersion
+from sluice.events import RESULT_FACTS, ChunkWritten, Fact, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, MutableMapping
+
+log = structlog.get_logger(__name__)
+
+PARTITION = "p"
+"""Beside the state in a table entry: the partition it belongs to, for its deletion."""
+
+
+def decoded(headers: Mapping[str, bytes], value: bytes) -> Fact | None:
+    """Return the fact of a record, or None when nobody can read it: the ledger repairs that."""
+    try:
+        return decode(RESULT_FACTS, headers, value)
+    except (Poison, UnknownVersion) as error:
+        log.warning("a record of imports.results was skipped", reason=str(error))
+        return None
+
+
+def stated_at_ms(headers: Mapping[str, bytes]) -> int:
+    """Return `ce_time` in Unix milliseconds; 0 when there is none."""
+    try:
+        stated = datetime.fromisoformat(headers.get("ce_time", b"").decode())
+    except ValueError:
+        return 0
+    return int(stated.timestamp() * 1000)
+
+
+@dataclass(slots=True)
+class FoldDesk:
+    """Takes facts into the table and remembers which jobs are to be published."""
+
+    table: MutableMapping[str, dict[str, Any]]
+    dirty: set[str] = field(default_factory=set)
+    paces: dict[str, Pace] = field(default_factory=dict)
+
+    def take(
+        self, headers: Mapping[str, bytes], value: bytes, partition: int, now_s: float
+    ) -> Fact | None:
+        """Fold one record; return its fact, None when it could not be read.
+
+        Raises whatever is a bug: the caller must not let the record count as handled.
+        """
+        fact = decoded(headers, value)
+        if fact is None:
+            return None
+        job_id = str(fact.job_id)
+        before = progress_from_json(self.table.get(job_id))
+        after = fold(before, fact, stated_at_ms(headers))
+        if after != before:
+            self.table[job_id] = progress_to_json(after) | {PARTITION: partition}
+            self._note_pace(job_id, fact, after, now_s)
+            self.dirty.add(job_id)
+        return fact
+
+    def _note_pace(self, job_id: str, fact: Fact, after: JobProgress, now_s: float) -> None:
+        pace = self.paces.setdefault(job_id, Pace())
+        pace.count(now_s, ledger_of(after).processed_rows)
+        if isinstance(fact, ChunkWritten):
+            pace.recent.append(
+                {
+                    "chunkNo": fact.chunk_no,
+                    "firstLine": fact.first_line,
+                    "lastLine": fact.last_line,
+                    "rows": fact.rows,
+                    "failed": fact.failed,
+                    "at": round(now_s, 3),
+                }
+            )
+
+    def unfinished(self) -> list[str]:
+        """Return the jobs whose newest run has not ended, and forget the pace of the others."""
+        open_jobs = [
+            job_id
+            for job_id, encoded in self.table.items()
+            if ended_status(progress_from_json(encoded)) is None
+        ]
+        kept = self.dirty.union(open_jobs)
+        self.paces = {job_id: pace for job_id, pace in self.paces.items() if job_id in kept}
+        return open_jobs
+
+    def publications(self, job_ids: Iterable[str], now_s: float) -> list[Publication]:
+        """Return the current snapshots of these jobs."""
+        return [
+            self._publication(job_id, self.table[job_id], now_s)
+            for job_id in job_ids
+            if job_id in self.table
+        ]
+
+    def _publication(self, job_id: str, encoded: dict[str, Any], now_s: float) -> Publication:
+        state = progress_from_json(encoded)
+        pace = self.paces.get(job_id)
+        soft = SoftState() if pace is None else _soft(pace, now_s)
+        view = view_of_progress(job_id, state)
+        return Publication(
+            job_id=job_id,
+            version=view.version,
+            soft="" if view.status.is_terminal else f"{soft.rows_per_second}|{soft.waiting_for}",
+            body=_json(snapshot_of(view, soft)),
+            state=_json(encoded),
+            looks_finished=looks_finished(state),
+        )
+
+
+def _soft(pace: Pace, now_s: float) -> SoftState:
+    return SoftState(rows_per_second=pace.rows_per_second(now_s), recent_batches=tuple(pace.recent))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,86 @@
+"""Step 4: the HTTP process: live progress, the page, and the way to upload-api."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from fastapi import FastAPI
+
+from progress_gateway.adapters.job_views import JobViews
+from progress_gateway.adapters.snapshot_reader import SnapshotReader
+from progress_gateway.adapters.upload_api import UploadApi
+from progress_gateway.entrypoints import http_forward, http_progress
+from progress_gateway.entrypoints.http_parts import HttpParts
+from progress_gateway.entrypoints.news_hub import NewsHub
+from progress_gateway.entrypoints.page import Page
+from progress_gateway.entrypoints.sse_stream import StreamParts
+from progress_gateway.settings import STATIC_FOLDER
+from sluice.auth.tokens import TokenKeeper
+from sluice.db.pool import connection_of, open_pool
+from sluice.errors import Outage
+from sluice.web.auth import Authenticator
+from sluice.web.health import READY, add_health_routes
+from sluice.web.problems import install_problem_handlers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from psycopg_pool import ConnectionPool
+
+    from progress_gateway.settings import GatewaySettings
+    from sluice.clock import Clock
+    from sluice.db.pool import Connection
+
+
+def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
+    """Join the parts; nothing has to answer yet."""
+    pool = open_pool(settings, "progress-gateway")
+    reader = SnapshotReader(settings.redis_url.get_secret_value())
+    views = JobViews(pool)
+    hub = NewsHub(reader, views, clock)
+    upload_api = UploadApi(settings.upload_api_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        hub.start()
+        yield
+        await hub.stop()
+        await reader.close()
+        await upload_api.close()
+        pool.close()
+
+    app = FastAPI(
+        title="Sluice progress gateway",
+        summary="Live progress of imports; every other call goes to the upload API.",
+        version="0.1.0",
+        lifespan=lifespan,
+    )
+    app.state.parts = HttpParts(
+        authenticator=Authenticator(pool, TokenKeeper(settings), clock),
+        stream=StreamParts(
+            hub=hub,
+            reader=reader,
+            views=views,
+            clock=clock,
+            failed_stream_open_s=settings.failed_stream_open_s,
+        ),
+        upload_api=upload_api,
+    )
+    install_problem_handlers(app)
+    add_health_routes(app, lambda: _not_ready(pool))
+    app.include_router(http_progress.router)
+    app.include_router(http_forward.router)
+    app.mount("/", Page(directory=STATIC_FOLDER, html=True, check_dir=False), name="page")
+    return app
+
+
+def _not_ready(pool: ConnectionPool[Connection]) -> str:
+    """Return why nobody could be served: without PostgreSQL there are no rights to check."""
+    try:
+        with connection_of(pool) as conn:
+            conn.execute("SELECT 1")
+    except (Outage, psycopg.Error) as error:
+        return str(error)
+    return READY

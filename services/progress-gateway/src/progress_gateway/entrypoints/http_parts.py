@@ -1,0 +1,20 @@
+"""What the routes of the HTTP process share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from progress_gateway.adapters.upload_api import UploadApi
+    from progress_gateway.entrypoints.sse_stream import StreamParts
+    from sluice.web.auth import Authenticator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpParts:
+    """Who is asking, what is streamed, where the rest is forwarded to."""
+
+    authenticator: Authenticator
+    stream: StreamParts
+    upload_api: UploadApi

@@ -1,0 +1,77 @@
+"""`/api/progress`: the snapshot of a job, the stream of a job, the stream of all my jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID  # noqa: TC003 - FastAPI reads it
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse
+
+from progress_gateway.entrypoints.sse_stream import SseStream
+from sluice.auth.access import Right
+from sluice.web.problems import Problem
+
+if TYPE_CHECKING:
+    from progress_gateway.entrypoints.http_parts import HttpParts
+
+router = APIRouter(prefix="/api/progress", tags=["progress"])
+
+PING_S = 15
+SEND_TIMEOUT_S = 30.0
+"""A viewer that takes nothing for so long is gone."""
+_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+
+def _parts(request: Request) -> HttpParts:
+    parts: HttpParts = request.app.state.parts
+    return parts
+
+
+@router.get("/stream")
+async def stream_of_mine(request: Request) -> EventSourceResponse:
+    """Stream all my unfinished and lately touched jobs, those to come included."""
+    parts = _parts(request)
+    session = await parts.authenticator.session_of(request)
+    return _response(SseStream(parts=parts.stream, session=session, job_id=None, right=Right.OWN))
+
+
+@router.get("/{job_id}")
+async def snapshot(request: Request, job_id: UUID) -> dict[str, Any]:
+    """Return a job's current snapshot: the polling fallback."""
+    parts = _parts(request)
+    user = await parts.authenticator.user_of(request)
+    await parts.authenticator.require_right(user, job_id, Right.VIEW)
+    found = (await parts.stream.hub.current([str(job_id)])).get(str(job_id))
+    if found is None:
+        raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
+    return found
+
+
+@router.get("/{job_id}/stream")
+async def stream_of_job(request: Request, job_id: UUID) -> EventSourceResponse:
+    """Stream one job: `connection`, what is now, what changes, the end."""
+    parts = _parts(request)
+    session = await parts.authenticator.session_of(request)
+    right = await parts.authenticator.require_right(session.user, job_id, Right.VIEW)
+    return _response(
+        SseStream(
+            parts=parts.stream,
+            session=session,
+            job_id=str(job_id),
+            right=right,
+            last_event_id=_last_event_id(request),
+        )
+    )
+
+
+def _last_event_id(request: Request) -> int:
+    """Return the version a viewer saw last; -1 when it saw none or says something else."""
+    text = request.headers.get("last-event-id", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1  # noqa: PLR2004 - digits of a version
+
+
+def _response(stream: SseStream) -> EventSourceResponse:
+    return EventSourceResponse(
+        stream.events(), headers=_HEADERS, ping=PING_S, send_timeout=SEND_TIMEOUT_S
+    )

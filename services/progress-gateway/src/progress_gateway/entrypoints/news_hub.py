@@ -1,0 +1,181 @@
+"""Step 4: one listener for a whole gateway process, and a latest-value slot for each viewer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from progress_gateway.domain.stream_choice import TERMINAL_STATUSES
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from sluice.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+Snapshot = dict[str, Any]
+RECONNECT_S = 1.0
+REFRESH_S = 2.0
+"""Guards against a subscription that fell silent, and against a fold that stands still."""
+POLL_S = 1.0
+"""How often PostgreSQL is asked while Redis is away."""
+
+
+class Slot:
+    """What one viewer has not been told yet: for each job the latest snapshot, never a queue."""
+
+    def __init__(self) -> None:
+        self.latest: dict[str, Snapshot] = {}
+        self._changed = asyncio.Event()
+
+    def offer(self, snapshot: Snapshot) -> None:
+        self.latest[snapshot["jobId"]] = snapshot
+        self._changed.set()
+
+    def close(self) -> None:
+        """Wake the viewer, so that it sees that the process ends."""
+        self._changed.set()
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when something was offered, or after the time."""
+        try:
+            async with asyncio.timeout(max(0.0, timeout_s)):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+        self._changed.clear()
+
+
+class NewsHub:
+    """Hears of every job, keeps what is watched, and hands it to the slots."""
+
+    def __init__(self, reader: SnapshotReader, views: JobViews, clock: Clock) -> None:
+        self._reader = reader
+        self._views = views
+        self._clock = clock
+        self._watched: Counter[str] = Counter()
+        self._slots: dict[str, set[Slot]] = {}
+        self._known: dict[str, Snapshot] = {}
+        self._still: dict[str, int] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self.redis_is_away = True
+        self.closing = False
+
+    def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="news"),
+            asyncio.create_task(self._refresh(), name="refresh"),
+        ]
+
+    async def stop(self) -> None:
+        self.closing = True
+        for slots in self._slots.values():
+            for slot in slots:
+                slot.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @contextmanager
+    def watch(self, slot: Slot, job_ids: Iterable[str]) -> Iterator[None]:
+        """Offer the news of these jobs to a slot from now on; see `add`."""
+        self.add(slot, job_ids)
+        try:
+            yield
+        finally:
+            for job_id, slots in list(self._slots.items()):
+                slots.discard(slot)
+                if not slots:
+                    del self._slots[job_id]
+                    self._known.pop(job_id, None)
+                    self._still.pop(job_id, None)
+
+    def add(self, slot: Slot, job_ids: Iterable[str]) -> None:
+        """Offer the news of further jobs to a slot; whoever adds then reads the snapshots."""
+        for job_id in job_ids:
+            self._slots.setdefault(job_id, set()).add(slot)
+
+    async def current(self, job_ids: Sequence[str]) -> dict[str, Snapshot]:
+        """Return the snapshots of jobs: from Redis, and what it lacks from PostgreSQL.
+
+        Raises:
+            Outage: Redis lacks a snapshot and PostgreSQL is away.
+        """
+        found: dict[str, Snapshot] = {}
+        try:
+            found = await self._reader.read(job_ids)
+        except Outage as outage:
+            log.warning("snapshots come from PostgreSQL", reason=outage.reason)
+        missing = [job_id for job_id in job_ids if job_id not in found]
+        return found | (await self._views.snapshots(missing) if missing else {})
+
+    def _take(self, snapshot: Snapshot, *, is_row: bool = False) -> None:
+        """Hand a snapshot on, unless it is older than what is known.
+
+        One made of rows knows no pace and no batches: it counts only when it is newer, or ends
+        the job.
+        """
+        job_id = snapshot["jobId"]
+        slots = self._slots.get(job_id)
+        if not slots:
+            return
+        known = self._known.get(job_id)
+        if known is not None and not _replaces(known, snapshot, is_row=is_row):
+            return
+        self._known[job_id] = snapshot
+        self._still[job_id] = 0
+        for slot in slots:
+            slot.offer(snapshot)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for snapshot in self._reader.news(self._slots.keys()):
+                    self.redis_is_away = False
+                    if snapshot is not None:
+                        self._take(snapshot)
+            except Outage as outage:
+                log.warning("the news are read from PostgreSQL", reason=outage.reason)
+            self.redis_is_away = True
+            await asyncio.sleep(RECONNECT_S)
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_S if self.redis_is_away else REFRESH_S)
+            try:
+                await self._refresh_once()
+            except Outage as outage:
+                log.warning("snapshots cannot be refreshed", dependency=outage.dependency)
+
+    async def _refresh_once(self) -> None:
+        job_ids = list(self._slots)
+        if not job_ids:
+            return
+        if not self.redis_is_away:
+            for snapshot in (await self._reader.read(job_ids)).values():
+                self._take(snapshot)
+        still = [job_id for job_id in job_ids if self._stands_still(job_id)]
+        for snapshot in (await self._views.snapshots(still) if still else {}).values():
+            self._take(snapshot, is_row=True)
+
+    def _stands_still(self, job_id: str) -> bool:
+        """Tell whether nothing came of a job since the refresh before."""
+        self._still[job_id] = self._still.get(job_id, 0) + 1
+        return self.redis_is_away or self._still[job_id] > 1
+
+
+def _replaces(known: Snapshot, snapshot: Snapshot, *, is_row: bool) -> bool:
+    ends = snapshot["status"] in TERMINAL_STATUSES and known["status"] not in TERMINAL_STATUSES
+    if ends or snapshot["version"] > known["version"]:
+        return True
+    if is_row or snapshot["version"] < known["version"]:
+        return False
+    return bool(known["status"] not in TERMINAL_STATUSES and snapshot != known)

@@ -1,0 +1,36 @@
+"""The web page: the files of the folder `static`, under a strict content policy."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING, Any
+
+from starlette.staticfiles import StaticFiles
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'",
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+# The machine's own table is not the same everywhere, and a wrong type stops a module script
+for _type, _ending in (
+    ("text/javascript", ".js"),
+    ("text/javascript", ".mjs"),
+    ("text/css", ".css"),
+    ("image/svg+xml", ".svg"),
+    ("application/json", ".json"),
+):
+    mimetypes.add_type(_type, _ending)
+
+
+class Page(StaticFiles):
+    """Serves the page; browsers ask each time whether a file has changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(HEADERS)
+        return response

@@ -1,0 +1,224 @@
+"""Step 4: the settler measures every unfinished job by the truth, repairs the view, ends the job.
+
+The fold is a view over facts, and a fact can be lost; what a fact rests on cannot. So the settler
+states again, from PostgreSQL, whatever the fold lacks, and a job can never stand still at 99 %.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+
+from progress_gateway.adapters import settlements
+from progress_gateway.adapters.job_records import (
+    lately_finished_jobs,
+    read_jobs,
+    unfinished_jobs,
+    written_chunks,
+)
+from progress_gateway.adapters.lease import RENEW_S, drop_lease, take_lease
+from progress_gateway.domain.missing import RepairMemory, lacking
+from progress_gateway.domain.progress import JobProgress, Mark
+from progress_gateway.domain.settlement import finished_facts, restated_facts, settlement_of
+from progress_gateway.entrypoints.settler_metrics import FINISHED, RESTATED
+from sluice.db.pool import connection_of
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from psycopg_pool import ConnectionPool
+
+    from progress_gateway.adapters.fold_states import FoldStates
+    from progress_gateway.domain.job_record import JobRecord
+    from progress_gateway.domain.missing import Lacking
+    from sluice.clock import Clock
+    from sluice.db.outbox import OutboxRelay
+    from sluice.db.pool import Connection
+    from sluice.events import Fact
+    from sluice.kafka.producer import RecordProducer
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 1.0
+"""How often every unfinished job is looked at, and at most how often its row is written."""
+LOOK_BACK_S = 30.0
+"""How often the jobs that ended lately are compared with the fold."""
+OUTAGE_S = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Settler:
+    """One pass after the other, in one thread; `hint` may be called from any."""
+
+    worker: str
+    pool: ConnectionPool[Connection]
+    producer: RecordProducer
+    relay: OutboxRelay
+    states: FoldStates
+    clock: Clock
+    waits_for: str = "starting"
+    _hints: set[UUID] = field(default_factory=set)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _stopping: bool = False
+    _memories: dict[UUID, RepairMemory] = field(default_factory=dict)
+    _written: dict[UUID, object] = field(default_factory=dict)
+    """The row each job was last given: the same is not written twice."""
+
+    def hint(self, job_id: UUID) -> None:
+        """Look at a job soon: it may be finished."""
+        self._hints.add(job_id)
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def run(self) -> None:
+        """Settle until told to stop; an outage is waited out, a bug ends the process."""
+        renew_s = look_s = look_back_s = 0.0
+        leads = False
+        while not self._stopping:
+            now_s = self.clock.monotonic_s()
+            try:
+                if now_s >= renew_s:
+                    leads, renew_s = self._take_lease(), now_s + RENEW_S
+                hinted = self._taken_hints()
+                if leads and now_s >= look_s:
+                    self.look_at_unfinished()
+                    look_s = now_s + LOOK_S
+                elif leads and hinted:
+                    self.settle(hinted)
+                if leads and now_s >= look_back_s:
+                    self.look_back()
+                    look_back_s = now_s + LOOK_BACK_S
+                self.waits_for = ""
+            except (Outage, psycopg.OperationalError) as error:
+                self._wait_out(error)
+            self._wake.wait(max(0.0, min(look_s, renew_s) - self.clock.monotonic_s()))
+        self._drop_lease()
+
+    def _take_lease(self) -> bool:
+        with connection_of(self.pool) as conn:
+            return take_lease(conn, self.worker)
+
+    def _drop_lease(self) -> None:
+        try:
+            with connection_of(self.pool) as conn:
+                drop_lease(conn, self.worker)
+        except Outage as outage:
+            log.warning("the lease runs out by itself", reason=outage.reason)
+
+    def _taken_hints(self) -> list[UUID]:
+        self._wake.clear()
+        taken = list(self._hints)
+        self._hints.difference_update(taken)
+        return taken
+
+    def _wait_out(self, error: Exception) -> None:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        if isinstance(error, Outage):
+            self.waits_for = reason
+        log.warning("settling waits", reason=reason)
+        self._wake.wait(OUTAGE_S)
+
+    def look_at_unfinished(self) -> None:
+        """Settle or repair every unfinished job."""
+        with connection_of(self.pool) as conn:
+            jobs = unfinished_jobs(conn)
+        for memory in (self._memories, self._written):
+            for job_id in set(memory) - set(jobs):
+                del memory[job_id]
+        self.settle(jobs)
+
+    def settle(self, job_ids: Sequence[UUID]) -> None:
+        """Bring these jobs on: repair the view, write the row, end what is at its end."""
+        with connection_of(self.pool) as conn:
+            for record in read_jobs(conn, job_ids):
+                if record.status.is_terminal:
+                    continue
+                try:
+                    self._settle_one(conn, record)
+                except psycopg.errors.LockNotAvailable:
+                    # A writer is in the gate for long: the others need not wait for this job
+                    log.warning("a job's gate is busy", job_id=str(record.job_id))
+
+    def _settle_one(self, conn: Connection, record: JobRecord) -> None:
+        state = self.states.read(record.job_id)
+        settlement = settlement_of(record, state.version if state is not None else 0)
+        if settlement.status.is_terminal:
+            self._finish(conn, record, state)
+            return
+        if state is not None or record.ledger.written_chunks:
+            self._repair(conn, record, state or JobProgress())
+        row = settlement.row() | {"version": 0}
+        if row != self._written.get(record.job_id):
+            settlements.go_on(conn, settlement, self.clock.now())
+            self._written[record.job_id] = row
+            if settlement.leaves_pending:
+                self.relay.wake()
+
+    def _repair(self, conn: Connection, record: JobRecord, state: JobProgress) -> None:
+        """State again what the fold has lacked for a while."""
+        lacks = lacking(record, self._chunks_to_compare(conn, record, state), state)
+        memory = self._memories.setdefault(record.job_id, RepairMemory())
+        now_s = self.clock.monotonic_s()
+        due = memory.due(lacks.names(), now_s)
+        if due:
+            self._restate(conn, record, lacks.only(due))
+            memory.stated(due, now_s)
+
+    def _chunks_to_compare(
+        self, conn: Connection, record: JobRecord, state: JobProgress
+    ) -> frozenset[int]:
+        if state.written_chunks >= record.ledger.written_chunks:
+            return frozenset()
+        return written_chunks(conn, record.job_id)
+
+    def _restate(self, conn: Connection, record: JobRecord, lacks: Lacking) -> None:
+        """State facts again and wait until the broker has them; raises `Outage`."""
+        chunks = settlements.chunk_facts(conn, record.job_id, lacks.chunks) if lacks.chunks else []
+        self._produce(restated_facts(record, lacks, chunks))
+
+    def _produce(self, facts: Sequence[Fact]) -> None:
+        now = self.clock.now()
+        self.producer.send_all(settlements.record_of(fact, now, repair=True) for fact in facts)
+        if not self.producer.flush():
+            raise Outage("kafka", "no confirmation in 30 s")
+        for fact in facts:
+            RESTATED.labels(fact.NAME).inc()
+        log.info("facts were stated again", job_id=str(facts[0].job_id), facts=len(facts))
+
+    def _finish(self, conn: Connection, record: JobRecord, state: JobProgress | None) -> None:
+        """Make sure that the log holds every fact, then end the job behind them."""
+        chunks = written_chunks(conn, record.job_id)
+        lacks = lacking(record, chunks, state or JobProgress())
+        if lacks:
+            self._restate(conn, record, lacks)
+        settlement = settlements.finish(
+            conn,
+            record.job_id,
+            stated_chunks=len(chunks),
+            fold_version=state.version if state is not None else 0,
+            now=self.clock.now(),
+        )
+        if settlement is None:
+            self.hint(record.job_id)
+            return
+        self.relay.wake()
+        FINISHED.labels(settlement.status.value).inc()
+        log.info("a job ended", job_id=str(record.job_id), status=settlement.status.value)
+
+    def look_back(self) -> None:
+        """State the end of jobs again where the fold, which answers, has not seen it."""
+        with connection_of(self.pool) as conn:
+            for record in read_jobs(conn, lately_finished_jobs(conn)):
+                state = self.states.read(record.job_id)
+                if state is None or state.marks_of(record.run).marks & Mark.FINISHED:
+                    continue
+                self._produce(finished_facts(settlement_of(record))[:1])

@@ -1,0 +1,199 @@
+"""Step 4: one viewer's stream: first the connection, then what is, then what changes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sse_starlette import ServerSentEvent
+
+from progress_gateway.domain.stream_choice import (
+    LAST_STATUSES,
+    TERMINAL_STATUSES,
+    Viewed,
+    after_telling,
+    choose_event,
+    is_news,
+    wait_s,
+)
+from progress_gateway.entrypoints.news_hub import NewsHub, Slot
+from sluice.auth.access import Right
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from sluice.clock import Clock
+    from sluice.web.auth import Session
+
+RETRY_MS = 2000
+NEW_JOBS_S = 2.0
+IDLE_S = 60.0
+ERRORS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamParts:
+    """What every stream of a gateway process shares."""
+
+    hub: NewsHub
+    reader: SnapshotReader
+    views: JobViews
+    clock: Clock
+    failed_stream_open_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class SseStream:
+    """The events of one connection: of one job, or of all jobs of its user."""
+
+    parts: StreamParts
+    session: Session
+    job_id: str | None
+    """None: all jobs of the user, picked up as they come; such a stream never ends by itself."""
+    right: Right
+    last_event_id: int = -1
+    _viewed: dict[str, Viewed] = field(default_factory=dict)
+    _jobs: set[str] = field(default_factory=set)
+    _slot: Slot = field(default_factory=Slot)
+    _sent: int = 0
+
+    async def events(self) -> AsyncIterator[ServerSentEvent]:
+        """Yield until the job's last event, or until the token expires."""
+        yield self._connection()
+        with self.parts.hub.watch(self._slot, [self.job_id] if self.job_id else []):
+            await self._find_jobs()
+            ends_s = self._now_s() + self._token_s()
+            look_s = self._now_s() + NEW_JOBS_S
+            while not self.parts.hub.closing and self._now_s() < ends_s:
+                async for event in self._due():
+                    yield event
+                if self._is_over():
+                    return
+                if self.job_id is None and self._now_s() >= look_s:
+                    await self._find_jobs()
+                    look_s = self._now_s() + NEW_JOBS_S
+                until_s = min(ends_s, self._failed_until_s(), self._next_s())
+                if self.job_id is None:
+                    until_s = min(until_s, look_s)
+                await self._slot.wait(until_s - self._now_s())
+
+    def _connection(self) -> ServerSentEvent:
+        now: datetime = self.parts.clock.now()
+        body = {
+            "jobId": self.job_id,
+            "type": "connection",
+            "userId": str(self.session.user.user_id),
+            "right": self.right.name.lower() if self.job_id else None,
+            "serverTime": now.isoformat(timespec="milliseconds"),
+            "tokenExpiresAt": self.session.expires_at.isoformat(timespec="seconds"),
+        }
+        return ServerSentEvent(data=_json(body), event="connection", retry=RETRY_MS)
+
+    async def _find_jobs(self) -> None:
+        """Watch the jobs that are new to this stream, and then read what is of them.
+
+        An outage costs nothing but time: the hub's refresh offers the snapshots later.
+        """
+        try:
+            jobs = [self.job_id] if self.job_id else await self._jobs_of_user()
+            new = [job_id for job_id in jobs if job_id not in self._jobs]
+            if not new:
+                return
+            self._jobs.update(new)
+            self.parts.hub.add(self._slot, new)
+            for job_id, snapshot in (await self.parts.hub.current(new)).items():
+                held = self._slot.latest.get(job_id)
+                if held is None or held["version"] < snapshot["version"]:
+                    self._slot.offer(snapshot)
+        except Outage:
+            return
+
+    async def _jobs_of_user(self) -> list[str]:
+        return await self.parts.views.jobs_of(self.session.user.user_id)
+
+    async def _due(self) -> AsyncIterator[ServerSentEvent]:
+        """Yield a message for each job with news whose gap is over."""
+        for job_id, snapshot in list(self._slot.latest.items()):
+            viewed, now_s = self._viewed_of(job_id), self._now_s()
+            if not is_news(viewed, snapshot):
+                self._slot.latest.pop(job_id, None)
+                continue
+            if wait_s(viewed, now_s) > 0:
+                continue
+            self._slot.latest.pop(job_id, None)
+            event = choose_event(viewed, snapshot, now_s)
+            self._viewed[job_id] = after_telling(viewed, snapshot, event, now_s)
+            yield await self._message(event, snapshot)
+
+    def _viewed_of(self, job_id: str) -> Viewed:
+        return self._viewed.get(job_id) or Viewed(version=self.last_event_id)
+
+    async def _message(self, event: str, snapshot: dict[str, Any]) -> ServerSentEvent:
+        data = dict(snapshot["data"])
+        batches = data.pop("recentBatches", [])
+        if event.startswith("batch_"):
+            data |= {"recentBatches": batches} | await self._batch_details(snapshot["jobId"])
+        elif snapshot["status"] in TERMINAL_STATUSES:
+            data["errors"] = await self._first_errors(snapshot)
+        self._sent += 1
+        identity = str(snapshot["version"]) if self.job_id else f"all-{self._sent}"
+        body = {**snapshot, "type": event, "data": data}
+        return ServerSentEvent(data=_json(body), event=event, id=identity)
+
+    async def _batch_details(self, job_id: str) -> dict[str, Any]:
+        """Return the last ids and errors; viewers get neither, for they hold values of cells."""
+        if self.right < Right.CONTROL:
+            return {"insertedIds": [], "errors": []}
+        try:
+            recent = await self.parts.reader.recent(job_id)
+        except Outage:
+            recent = {}
+        return {
+            "insertedIds": recent.get("ids", []),
+            "errors": recent.get("errors", [])[-ERRORS_SHOWN:],
+        }
+
+    async def _first_errors(self, snapshot: dict[str, Any]) -> list[str]:
+        """Return the first rejected rows of a job that ended: codes for viewers."""
+        if not snapshot["data"]["failedRows"]:
+            return []
+        try:
+            rows = await self.parts.views.first_errors(snapshot["jobId"])
+        except Outage:
+            return []
+        shown = "message" if self.right >= Right.CONTROL else "code"
+        return [f"Row {row['line']}: {row[shown]}" for row in rows]
+
+    def _is_over(self) -> bool:
+        if self.job_id is None:
+            return False
+        viewed = self._viewed_of(self.job_id)
+        return viewed.status in LAST_STATUSES or self._now_s() >= self._failed_until_s()
+
+    def _failed_until_s(self) -> float:
+        """Return when the wait for a retry is over; far away for a job that has not failed."""
+        viewed = self._viewed_of(self.job_id) if self.job_id else Viewed()
+        if viewed.status != "failed" or viewed.sent_at_s is None:
+            return self._now_s() + IDLE_S
+        return viewed.sent_at_s + self.parts.failed_stream_open_s
+
+    def _next_s(self) -> float:
+        """Return when the first of the held messages may go."""
+        now_s = self._now_s()
+        waits = [wait_s(self._viewed_of(job_id), now_s) for job_id in self._slot.latest]
+        return now_s + min(waits, default=IDLE_S)
+
+    def _token_s(self) -> float:
+        return (self.session.expires_at - self.parts.clock.now()).total_seconds()
+
+    def _now_s(self) -> float:
+        return self.parts.clock.monotonic_s()
+
+
+def _json(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+DELETE FROM sluice.leases WHERE name = %(name)s AND worker = %(worker)s

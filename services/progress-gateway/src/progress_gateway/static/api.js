@@ -1,0 +1,134 @@
+/** Every call to the server, and the shapes of its answers. The cookie says who asks. */
+
+/** An answer that is not a success; `detail` is the server's own sentence for people. */
+export class ApiProblem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.title || body.error || `HTTP ${status}`);
+    this.status = status;
+    this.code = body.code ?? null;
+  }
+}
+
+/** No answer at all: offline, or the server is away. */
+export class Unreachable extends Error {}
+
+/** Tell who is signed in: `{username, role}`, or null. */
+export async function whoAmI() {
+  try {
+    return await getJson("/api/auth/me");
+  } catch (error) {
+    if (error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Sign in; the server sets its cookie, the page keeps no token. */
+export async function signIn(username, password) {
+  await getJson("/api/auth/login", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ username, password }),
+  });
+}
+
+/** Sign out: the server takes its cookie back. */
+export async function signOut() {
+  await getJson("/api/auth/logout", { method: "POST" });
+}
+
+/** Return the limits, `{maxUploadBytes, maxRows, …}`. */
+export function limits() {
+  return getJson("/api/limits");
+}
+
+/** Return the targets, `[{name, mode, definition}]`. */
+export async function targets() {
+  return (await getJson("/api/targets")).targets;
+}
+
+/** Return a page of jobs, newest first: `{jobs, nextCursor}`. */
+export function jobs(cursor = null) {
+  return getJson(withCursor("/api/jobs?limit=20", cursor));
+}
+
+/** Return one job's record. */
+export function job(jobId) {
+  return getJson(`/api/jobs/${encodeURIComponent(jobId)}`);
+}
+
+/** Return a page of a job's row errors in sheet order: `{errors, nextCursor}`. */
+export function rowErrors(jobId, cursor = null) {
+  const path = `/api/jobs/${encodeURIComponent(jobId)}/errors?limit=50`;
+  return getJson(withCursor(path, cursor));
+}
+
+/** Return a job's snapshot, the same as a message of its stream. */
+export function snapshot(jobId) {
+  return getJson(`/api/progress/${encodeURIComponent(jobId)}`);
+}
+
+/** Return the address of a job's stream. */
+export function streamAddress(jobId) {
+  return `/api/progress/${encodeURIComponent(jobId)}/stream`;
+}
+
+/**
+ * Send a file; `fetch` cannot tell how far an upload is, so this is an XMLHttpRequest.
+ * `key` names this attempt: sent again after a cut connection it makes no second job.
+ * Returns `{answer: Promise<{jobId, …}>, cancel()}`; the promise rejects with ApiProblem,
+ * Unreachable, or an AbortError.
+ */
+export function upload({ file, target, key, onProgress }) {
+  const request = new XMLHttpRequest();
+  const answer = new Promise((resolve, reject) => {
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded, event.total));
+    request.addEventListener("load", () => settle(request, resolve, reject));
+    request.addEventListener("error", () => reject(new Unreachable()));
+    request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
+    request.open("POST", "/api/upload/excel");
+    request.setRequestHeader("Idempotency-Key", key);
+    // The field before the file: the server knows the target when the file begins
+    const form = new FormData();
+    form.append("target", target);
+    form.append("file", file, file.name);
+    request.send(form);
+  });
+  return { answer, cancel: () => request.abort() };
+}
+
+/** Return a new name for an attempt; `crypto.randomUUID` is missing on plain http addresses. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function settle(request, resolve, reject) {
+  const body = parsed(request.responseText);
+  if (request.status >= 200 && request.status < 300) resolve(body);
+  else reject(new ApiProblem(request.status, body));
+}
+
+async function getJson(path, options = {}) {
+  const headers = { Accept: "application/json", ...options.headers };
+  let response;
+  try {
+    response = await fetch(path, { credentials: "same-origin", ...options, headers });
+  } catch {
+    throw new Unreachable();
+  }
+  const body = parsed(await response.text());
+  if (!response.ok) throw new ApiProblem(response.status, body);
+  return body;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function withCursor(path, cursor) {
+  return cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
+}

@@ -1,0 +1,81 @@
+/** The page where an import begins: file, target, upload, and the list of earlier ones. */
+
+import * as api from "./api.js";
+import { faultOfFile, HEAD_BYTES } from "./file_checks.js";
+import { textOfError } from "./problem_text.js";
+import { reduce, startUpload } from "./state.js";
+import { importsList } from "./view_imports.js";
+import { uploadView } from "./view_upload.js";
+
+/**
+ * Return `{nodes, stop()}`. `outside`: `handledBySignIn(error)` shows the sign-in when that is
+ * what an error asks for and tells so; `showProblem(error)` replaces the page.
+ */
+export function uploadPage({ handledBySignIn, showProblem }) {
+  let state = startUpload();
+  let offer = null;
+  let chosen = null;
+  let running = null;
+  let stopped = false;
+  const send = (event) => {
+    state = reduce(state, event);
+    view.update(state, offer);
+  };
+  const view = uploadView({
+    choose: async (file) => {
+      const fault = await faultOf(file, offer);
+      chosen = { file, key: api.newKey() };
+      send({ type: "file-chosen", file: { name: file.name, sizeBytes: file.size }, fault });
+    },
+    start: async (target) => {
+      send({ type: "upload-started", nowMs: Date.now() });
+      if (state.name !== "Uploading") return;
+      const onProgress = (sentBytes, totalBytes) =>
+        send({ type: "upload-progress", sentBytes, totalBytes, nowMs: Date.now() });
+      running = api.upload({ ...chosen, target, onProgress });
+      try {
+        const { jobId } = await running.answer;
+        send({ type: "upload-done", jobId });
+        if (!stopped) location.hash = `#/jobs/${jobId}`;
+      } catch (error) {
+        if (!stopped && !handledBySignIn(error)) {
+          send({ type: "upload-failed", fault: faultOfUpload(error) });
+        }
+      }
+    },
+    cancel: () => running?.cancel(),
+    again: () => send({ type: "choose-again" }),
+  });
+  const list = importsList(handledBySignIn);
+  view.update(state, offer);
+  Promise.all([api.limits(), api.targets()]).then(
+    ([limits, targets]) => {
+      offer = { limits, targets };
+      if (!stopped) view.update(state, offer);
+    },
+    (error) => stopped || handledBySignIn(error) || showProblem(error),
+  );
+  return {
+    nodes: [view.node, list.node],
+    stop() {
+      stopped = true;
+      list.stop();
+      running?.cancel();
+    },
+  };
+}
+
+async function faultOf(file, offer) {
+  try {
+    const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    const facts = { name: file.name, sizeBytes: file.size };
+    return faultOfFile(facts, head, offer?.limits.maxUploadBytes ?? null);
+  } catch {
+    return { key: "file.unreadable", params: {} };
+  }
+}
+
+function faultOfUpload(error) {
+  if (error.name === "AbortError") return { key: "upload.cancelled", params: {} };
+  return { text: textOfError(error) };
+}

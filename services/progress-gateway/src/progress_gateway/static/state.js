@@ -1,0 +1,149 @@
+/** The page as one state machine. Pure: `reduce(state, event)`, the time is in the event. */
+
+import { isTerminal, merged, withSample } from "./snapshot.js";
+
+/** Every transition there is. What is not here cannot happen. */
+export const TRANSITIONS = Object.freeze({
+  Start: ["FileSelection"],
+  FileSelection: ["Uploading"],
+  Uploading: ["UploadSuccess", "UploadError"],
+  UploadError: ["FileSelection"],
+  UploadSuccess: ["Connecting"],
+  Connecting: ["Processing", "ConnectionError", "Completed", "Failed", "Cancelled"],
+  Processing: [
+    "Processing", "Completed", "ProcessingError", "Retrying", "Paused", "Cancelled",
+    "ConnectionError",
+  ],
+  ProcessingError: ["Retrying", "Failed"],
+  Retrying: ["Processing", "Failed", "Cancelled"],
+  Paused: ["Processing", "Cancelled"],
+  ConnectionError: ["Connecting", "Polling"],
+  Polling: ["Polling", "Completed", "Failed", "Connecting", "Retrying"],
+  Completed: ["Connecting"],
+  Failed: ["Connecting"],
+  Cancelled: [],
+});
+
+const UPLOADING = new Set(["Start", "FileSelection", "Uploading", "UploadError", "UploadSuccess"]);
+const ENDED = new Set(["Completed", "Failed", "Cancelled"]);
+const STATE_OF_STATUS = {
+  pending: "Processing",
+  processing: "Processing",
+  retrying: "Retrying",
+  paused: "Paused",
+  completed: "Completed",
+  completed_with_errors: "Completed",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+const BLANK = Object.freeze({
+  name: "Start",
+  file: null,
+  fault: null,
+  upload: null,
+  jobId: null,
+  link: "none",
+  lastUpdateMs: null,
+  snapshot: null,
+  samples: [],
+});
+
+/** The page at its start: a file is to be chosen. */
+export function startUpload() {
+  return enter(BLANK, "FileSelection");
+}
+
+/** The page opened on a job: a deep link begins where an upload ends. */
+export function openJob(jobId) {
+  return { ...BLANK, name: "Connecting", link: "connecting", jobId };
+}
+
+/**
+ * Return the states from one to another, the first left out; null when there is no way.
+ * What happens in one step outside may be several here: a paused job that is found
+ * completed was processing in between.
+ */
+export function route(from, to) {
+  let ways = [[from]];
+  const seen = new Set();
+  while (ways.length) {
+    const next = [];
+    for (const way of ways) {
+      for (const name of TRANSITIONS[way.at(-1)]) {
+        if (name === to) return [...way, name].slice(1);
+        if (seen.has(name) || ENDED.has(name) || UPLOADING.has(name)) continue;
+        seen.add(name);
+        next.push([...way, name]);
+      }
+    }
+    ways = next;
+  }
+  return null;
+}
+
+/** Return the state after an event; the same object when the event means nothing in it. */
+export function reduce(state, event) {
+  const handle = HANDLERS[event.type];
+  if (!handle) throw new Error(`no such event: ${event.type}`);
+  return handle(state, event);
+}
+
+const HANDLERS = {
+  "file-chosen": (state, { file, fault }) =>
+    state.name === "FileSelection" ? { ...state, file, fault } : state,
+  "upload-started": (state, { nowMs }) => {
+    if (state.file === null || state.fault !== null) return state;
+    const upload = { sentBytes: 0, totalBytes: state.file.sizeBytes, startedMs: nowMs, nowMs };
+    return enter(state, "Uploading", { upload });
+  },
+  "upload-progress": (state, { sentBytes, totalBytes, nowMs }) =>
+    state.name === "Uploading"
+      ? { ...state, upload: { ...state.upload, sentBytes, totalBytes, nowMs } }
+      : state,
+  "upload-done": (state, { jobId }) => enter(state, "UploadSuccess", { jobId }),
+  "upload-failed": (state, { fault }) => enter(state, "UploadError", { fault }),
+  "choose-again": (state) =>
+    enter(state, "FileSelection", { file: null, fault: null, upload: null }),
+  connecting: (state) => enter(state, "Connecting", { link: "connecting" }),
+  "connection-lost": (state) =>
+    isFollowing(state) ? enter(state, "ConnectionError", { link: "reconnecting" }) : state,
+  "polling-started": (state) =>
+    isFollowing(state) ? enter(state, "Polling", { link: "polling" }) : state,
+  message: onMessage,
+};
+
+function isFollowing(state) {
+  return !UPLOADING.has(state.name) && !ENDED.has(state.name);
+}
+
+function onMessage(state, { message, by, nowMs }) {
+  if (UPLOADING.has(state.name)) return state;
+  const snapshot = merged(state.snapshot, message);
+  const samples = withSample(state.samples, snapshot, nowMs);
+  const ended = snapshot !== null && isTerminal(snapshot.status);
+  const link = ended ? "ended" : by === "poll" ? "polling" : "live";
+  const next = { ...state, snapshot, samples, link, lastUpdateMs: nowMs };
+  if (snapshot === null) return next;
+  return enter(next, goalOf(state, snapshot, message, by));
+}
+
+function goalOf(state, snapshot, message, by) {
+  const isNewest = message.version === snapshot.version;
+  if (message.type === "error" && isNewest && !isTerminal(snapshot.status)) return "ProcessingError";
+  const goal = STATE_OF_STATUS[snapshot.status] ?? "Processing";
+  const polls = by === "poll" && (state.name === "Polling" || state.name === "ConnectionError");
+  return polls && (goal === "Processing" || goal === "Paused") ? "Polling" : goal;
+}
+
+/** Return the state moved to a goal, or as it was where no way leads there. */
+function enter(state, goal, changes = {}) {
+  if (state.name === goal && !TRANSITIONS[goal].includes(goal)) return state;
+  const way = UPLOADING.has(state.name) ? direct(state.name, goal) : route(state.name, goal);
+  return way === null ? state : { ...state, ...changes, name: goal };
+}
+
+/** An upload takes no detours: a click that comes too late means nothing. */
+function direct(from, to) {
+  return TRANSITIONS[from].includes(to) ? [to] : null;
+}

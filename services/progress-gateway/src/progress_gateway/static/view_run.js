@@ -1,0 +1,151 @@
+/** One import as it happens: bar, phases, counts, pace, batches, ids, errors. */
+
+import { el, setAttribute, setShown, setText } from "./dom.js";
+import { formatClock, formatCount } from "./format.js";
+import { locale, statusText, t } from "./messages.js";
+import { phasesOf, toneOf } from "./snapshot.js";
+import { progressBar } from "./view_bar.js";
+import { batchesCard, idsCard } from "./view_batches.js";
+import { errorsCard } from "./view_errors.js";
+import { paceCard } from "./view_pace.js";
+
+const PHASES = ["upload", "read", "write", "done"];
+const PHASE_TEXT = { done: "phase.finished" };
+
+/** Return `{node, update(state, job, nowMs)}`; `job` is the record, null until it is read. */
+export function runView(jobId) {
+  const head = headline();
+  const notice = noticeBox();
+  const phases = phaseStrip();
+  const bar = progressBar();
+  const pace = paceCard();
+  const errors = errorsCard(jobId);
+  const batches = batchesCard();
+  const ids = idsCard();
+  const node = el(
+    "section",
+    { class: "run" },
+    head.node,
+    notice.node,
+    el("div", { class: "card hero" }, phases.node, bar.node),
+    pace.node,
+    el("div", { class: "columns" }, batches.node, ids.node),
+    errors.node,
+  );
+  const parts = [head, notice, phases, bar, pace, batches, ids, errors];
+  return {
+    node,
+    update(state, job, nowMs) {
+      for (const part of parts) part.update(state, job, nowMs);
+    },
+  };
+}
+
+function headline() {
+  const title = el("h1", { text: t("run.heading") });
+  const target = el("span", { class: "quiet" });
+  const badge = el("span", { class: "badge" });
+  const link = el("span", { class: "link" });
+  const linkAt = el("span", { class: "quiet" });
+  const node = el(
+    "div",
+    { class: "run-head" },
+    el("div", {}, title, target),
+    el("div", { class: "run-state" }, badge, el("div", { class: "link-line" }, link, linkAt)),
+  );
+  return {
+    node,
+    update({ snapshot, link: name, lastUpdateMs }, job) {
+      if (job) {
+        setText(title, job.fileName);
+        setText(target, t("run.into", { target: job.target }));
+      }
+      const status = snapshot?.status ?? "pending";
+      setText(badge, statusText(status));
+      setAttribute(badge, "class", `badge ${toneOf(status, snapshot?.data.failedRows)}`);
+      setText(link, t(`link.${name}`));
+      setAttribute(link, "class", `link ${name}`);
+      const time = formatClock(lastUpdateMs, locale());
+      setText(linkAt, lastUpdateMs === null ? "" : t("link.at", { time }));
+    },
+  };
+}
+
+function noticeBox() {
+  const text = el("p");
+  const node = el("div", { class: "card notice", hidden: true }, text);
+  return {
+    node,
+    update({ snapshot }) {
+      const said = snapshot ? noticeText(snapshot) : null;
+      setShown(node, said !== null);
+      if (said === null) return;
+      setText(text, said);
+      const tone = toneOf(snapshot.status, snapshot.data.failedRows);
+      setAttribute(node, "class", `card notice ${tone}`);
+    },
+  };
+}
+
+/** Return what is to be said of a status, its numbers with it; null while all is usual. */
+export function noticeText({ status, data }) {
+  const counts = countsText(data);
+  switch (status) {
+    case "completed":
+    case "completed_with_errors":
+      return endText(data, counts);
+    case "failed":
+      return [data.failure?.message, t("run.didFail", counts)].filter(Boolean).join(" ");
+    case "cancelled":
+      return t("run.wasCancelled", counts);
+    case "paused":
+      return t("run.pausedNote");
+    case "retrying":
+      return retryText(data);
+    default:
+      return null;
+  }
+}
+
+function countsText(data) {
+  const count = (name) => formatCount(data[name] ?? 0, locale());
+  return {
+    count: count("totalRows"),
+    written: count("successRows"),
+    failed: count("failedRows"),
+    unprocessed: count("unprocessedRows"),
+  };
+}
+
+function endText(data, counts) {
+  if (!data.totalRows) return t("run.noRows");
+  if (!data.failedRows) return t("run.allGood", counts);
+  return data.successRows ? t("run.partial", counts) : t("run.noneWritten", counts);
+}
+
+function retryText({ reason, attempt, maxAttempts }) {
+  const said = [];
+  if (reason) said.push(t("run.waitingFor", { reason }));
+  if (attempt) said.push(t("run.attempt", { attempt, max: maxAttempts ?? "?" }));
+  return said.length ? said.join(" ") : statusText("retrying");
+}
+
+function phaseStrip() {
+  const items = PHASES.map((name) => {
+    const told = el("span", { class: "unseen" });
+    return { name, told, node: el("li", {}, el("span", { text: t(`phase.${name}`) }), told) };
+  });
+  const node = el("ol", { class: "phases" }, ...items.map((item) => item.node));
+  node.setAttribute("aria-label", t("phase.label"));
+  return {
+    node,
+    update({ snapshot }) {
+      const states = phasesOf(snapshot);
+      for (const { name, told, node: item } of items) {
+        const state = states[name];
+        setAttribute(item, "class", state);
+        setText(told, t(PHASE_TEXT[state] ?? `phase.${state}`));
+      }
+    },
+  };
+}

@@ -1,0 +1,202 @@
+"""The fold: whatever order facts come in, and however often, the state is the same."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from progress_gateway.domain.progress import (
+    JobProgress,
+    fold,
+    ledger_of,
+    looks_finished,
+    status_of,
+)
+from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
+from progress_gateway.domain.snapshot import view_of_progress
+from sluice.events import (
+    ChunkWritten,
+    JobFinished,
+    ParsingFailed,
+    ParsingStarted,
+    SheetParsed,
+    WritingFailed,
+)
+from sluice.job_status import JobStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sluice.events import Fact
+
+JOB = UUID(int=7)
+ENDS = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+def chunk(no: int, run: int = 1) -> ChunkWritten:
+    return ChunkWritten(
+        job_id=JOB,
+        run=run,
+        chunk_no=no,
+        rows=1000,
+        inserted=900 + no,
+        updated=2,
+        skipped=1,
+        failed=97 - no,
+        first_line=2 + 1000 * no,
+        last_line=1001 + 1000 * no,
+        covered_bytes=10 + no,
+    )
+
+
+def parsing_started(run: int, epoch: int) -> ParsingStarted:
+    return ParsingStarted(job_id=JOB, run=run, epoch=epoch, bytes_total=1200, estimated_rows=9000)
+
+
+def sheet_parsed(run: int) -> SheetParsed:
+    return SheetParsed(job_id=JOB, run=run, total_rows=12_000, total_chunks=12, bytes_total=1200)
+
+
+def finished(run: int, status: JobStatus = JobStatus.FAILED) -> JobFinished:
+    return JobFinished(
+        job_id=JOB,
+        run=run,
+        status=status,
+        total_rows=12_000,
+        total_is_estimate=False,
+        inserted=10 * run,
+        updated=0,
+        skipped=0,
+        failed=0,
+        unprocessed=12_000 - 10 * run,
+        written_chunks=run,
+        dead_chunks=run % 2,
+    )
+
+
+def a_fact(kind: int, number: int, run: int) -> Fact:
+    """Return the one fact of its identity: the same arguments give the same fact."""
+    facts: list[Fact] = [
+        chunk(number, 1 + number % 3),
+        chunk(number, 1 + number % 3),
+        parsing_started(run, number),
+        sheet_parsed(run),
+        ParsingFailed(job_id=JOB, run=run, code="FILE_BROKEN", message=f"run {run}"),
+        WritingFailed(job_id=JOB, run=run, code="DISK_FULL", message=f"run {run}"),
+        finished(run, ENDS[run % 3]),
+    ]
+    return facts[kind]
+
+
+FACTS = st.lists(
+    st.builds(a_fact, st.integers(0, 6), st.integers(0, 11), st.integers(1, 3)), max_size=40
+)
+
+
+def folded(facts: Iterable[Fact], state: JobProgress | None = None) -> JobProgress:
+    state = state or JobProgress()
+    for fact in facts:
+        # Stated again means stated later: the earliest time counts
+        state = fold(state, fact)
+    return state
+
+
+@given(FACTS, st.data())
+def test_any_order_and_any_repetition_give_the_same_state(
+    facts: list[Fact], data: st.DataObject
+) -> None:
+    again = data.draw(st.permutations(facts + facts[: len(facts) // 2]))
+    assert folded(again) == folded(facts)
+
+
+@given(FACTS)
+def test_the_version_rises_with_each_new_fact_and_only_then(facts: list[Fact]) -> None:
+    state, seen = JobProgress(), set[str]()
+    for fact in facts:
+        after = fold(state, fact)
+        if fact.ce_id() in seen:
+            assert after == state
+        else:
+            assert after.version > state.version
+        seen.add(fact.ce_id())
+        state = after
+
+
+@given(FACTS)
+def test_the_bar_never_falls_and_is_full_only_at_the_end(facts: list[Fact]) -> None:
+    state, shown = fold(JobProgress(), parsing_started(1, 1)), 0.0
+    for fact in facts:
+        state = fold(state, fact)
+        view = view_of_progress(str(JOB), state)
+        if status_of(state) is not JobStatus.COMPLETED:
+            shown_now = min(view.percentage, 99.9)
+            assert view.percentage < 100
+            assert shown_now >= shown
+            shown = shown_now
+
+
+@given(FACTS)
+def test_the_encoded_state_is_the_state(facts: list[Fact]) -> None:
+    state = folded(facts)
+    assert progress_from_json(json.loads(json.dumps(progress_to_json(state)))) == state
+
+
+@given(FACTS)
+def test_a_table_lost_in_the_middle_comes_back_to_the_same_version(facts: list[Fact]) -> None:
+    half = folded(facts[: len(facts) // 2])
+    restored = progress_from_json(progress_to_json(half))
+    assert folded(facts, restored).version == folded(facts).version
+
+
+def test_the_state_of_the_largest_job_is_under_one_kilobyte() -> None:
+    facts: list[Fact] = [parsing_started(1, 3), *(chunk(n) for n in range(97))]
+    facts += [chunk(n).model_copy(update={"failed": 0}) for n in range(97, 1049)]
+    facts += [
+        sheet_parsed(1),
+        WritingFailed(job_id=JOB, run=1, code="DISK_FULL", message="m" * 1000),
+        finished(1),
+    ]
+    state = fold(folded(facts), finished(1), 1_790_000_000_000)
+    assert state.written_chunks == 1049
+    assert len(json.dumps(progress_to_json(state), separators=(",", ":"))) < 1000
+
+
+def test_a_fact_of_an_older_run_moves_counters_and_never_the_status() -> None:
+    state = folded([parsing_started(1, 1), finished(1), parsing_started(2, 2)])
+    assert status_of(state) is JobStatus.PROCESSING
+    late = folded(
+        [
+            chunk(3, run=1),
+            WritingFailed(job_id=JOB, run=1, code="DISK_FULL", message="of old"),
+            finished(1),
+        ],
+        state,
+    )
+    assert status_of(late) is JobStatus.PROCESSING
+    assert ledger_of(late).inserted == 903
+    assert not looks_finished(late)
+
+
+def test_only_job_finished_of_the_newest_run_ends_a_job() -> None:
+    accounted = folded([parsing_started(1, 1), sheet_parsed(1), *(chunk(n) for n in range(12))])
+    assert status_of(accounted) is JobStatus.PROCESSING
+    assert looks_finished(accounted)
+    ended = fold(accounted, finished(1, JobStatus.COMPLETED_WITH_ERRORS))
+    assert status_of(ended) is JobStatus.COMPLETED_WITH_ERRORS
+    assert not looks_finished(ended)
+
+
+def test_a_retried_job_waits_until_its_new_run_begins() -> None:
+    state = folded([parsing_started(1, 1), finished(1), finished(2, JobStatus.CANCELLED)])
+    assert status_of(state) is JobStatus.CANCELLED
+
+
+def test_the_end_counts_what_the_fold_has_not_seen() -> None:
+    state = fold(folded([parsing_started(1, 1)]), finished(1, JobStatus.CANCELLED))
+    view = view_of_progress(str(JOB), state)
+    assert view.ledger.inserted == 10
+    assert view.totals.unprocessed_rows == 11_990

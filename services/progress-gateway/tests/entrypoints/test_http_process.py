@@ -1,0 +1,294 @@
+"""The HTTP process on real servers: who may see what, streams, the way to upload-api."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from sluice.auth.tokens import TokenKeeper
+from sluice.events import ChunkWritten, JobFinished, ParsingStarted, WritingFailed
+from sluice.job_status import JobStatus
+from sluice.settings import TokenSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.slow
+SECRET = "a secret of at least thirty-two characters"
+
+
+@pytest.fixture
+def upload_api() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Stands in for upload-api: notes when the first piece of a body came."""
+    seen: dict[str, Any] = {"first": threading.Event()}
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            seen["headers"] = dict(self.headers.items())
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(4)
+            seen["first"].set()
+            body += self.rfile.read(length - len(body))
+            seen["body"] = body
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.send_header("X-Answer", "yes")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_args: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", seen
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def gateway(
+    start_process: Callable[..., Any],
+    database_url: str,
+    redis_url: str,
+    upload_api: tuple[str, dict[str, Any]],
+) -> str:
+    env = {
+        "SLUICE_DATABASE_URL": database_url,
+        "SLUICE_REDIS_URL": redis_url,
+        "SLUICE_JWT_SECRET": SECRET,
+        "SLUICE_UPLOAD_API_URL": upload_api[0],
+    }
+    return str(start_process("http", env, "SLUICE_HTTP_PORT").url)
+
+
+def token(user_id: UUID, age: timedelta = timedelta()) -> str:
+    keeper = TokenKeeper(TokenSettings.from_env({"SLUICE_JWT_SECRET": SECRET}))
+    return keeper.issue(user_id, "x", datetime.now(UTC) - age)[0]  # noqa: TID251
+
+
+def signed_in(user_id: UUID, **headers: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(user_id)}", **headers}
+
+
+def parsing_started(job_id: UUID) -> ParsingStarted:
+    return ParsingStarted(job_id=job_id, run=1, epoch=1, bytes_total=1000, estimated_rows=2900)
+
+
+def chunk(job_id: UUID, chunk_no: int, failed: int = 0) -> ChunkWritten:
+    return ChunkWritten(
+        job_id=job_id,
+        run=1,
+        chunk_no=chunk_no,
+        rows=1000,
+        inserted=1000 - failed,
+        updated=0,
+        skipped=0,
+        failed=failed,
+        first_line=2,
+        last_line=1001,
+        covered_bytes=300,
+    )
+
+
+def finished(job_id: UUID, status: JobStatus = JobStatus.COMPLETED) -> JobFinished:
+    return JobFinished(
+        job_id=job_id,
+        run=1,
+        status=status,
+        total_rows=2000,
+        total_is_estimate=False,
+        inserted=2000,
+        updated=0,
+        skipped=0,
+        failed=0,
+        unprocessed=0,
+        written_chunks=2,
+        dead_chunks=0,
+    )
+
+
+@contextmanager
+def stream(url: str, headers: dict[str, str]) -> Iterator[Iterator[tuple[str, str, Any]]]:
+    """Give the events of a stream as (event, id, body), until it ends."""
+    with httpx.stream("GET", url, headers=headers, timeout=20) as response:
+        assert response.status_code == 200, response.read()
+        assert response.headers["cache-control"] == "no-cache, no-transform"
+        assert response.headers["x-accel-buffering"] == "no"
+        yield events(response.iter_lines())
+
+
+def events(lines: Iterator[str]) -> Iterator[tuple[str, str, Any]]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if not line and "data" in fields:
+            yield fields["event"], fields.get("id", ""), json.loads(fields["data"])
+            fields = {}
+        elif line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+
+
+def test_a_stream_tells_what_is_what_changes_and_ends(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    url = f"{gateway}/api/progress/{job_id}/stream"
+    publish(parsing_started(job_id), chunk(job_id, 0))
+    with stream(url, signed_in(ledger.owner)) as seen:
+        event, _, body = next(seen)
+        assert event == "connection"
+        assert (body["jobId"], body["right"]) == (str(job_id), "own")
+        event, identity, body = next(seen)
+        assert (event, identity, body["data"]["percentage"]) == ("progress", "3", 30.0)
+
+        publish(chunk(job_id, 1, failed=7))
+        event, identity, body = next(seen)
+        assert (event, identity) == ("batch_partial", "4")
+        assert [batch["chunkNo"] for batch in body["data"]["recentBatches"]] == [0, 1]
+
+        with stream(url, signed_in(ledger.owner)) as second:
+            assert next(second)[0] == "connection"
+            assert next(second)[1] == "4"
+            publish(finished(job_id))
+            assert [e[0] for e in second] == ["completed"]
+        rest = list(seen)
+        assert [e[0] for e in rest] == ["completed"]
+        assert rest[0][2]["data"]["summary"]["insertedRows"] == 2000
+
+    with stream(url, signed_in(ledger.owner, **{"Last-Event-ID": "99"})) as again:
+        assert [e[0] for e in again] == ["connection", "completed"]
+
+
+def test_a_snapshot_behind_the_last_event_id_is_held_back(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    publish(parsing_started(job_id), chunk(job_id, 0))
+    url = f"{gateway}/api/progress/{job_id}/stream"
+    with stream(url, signed_in(ledger.owner, **{"Last-Event-ID": "4"})) as seen:
+        assert next(seen)[0] == "connection"
+        publish(chunk(job_id, 1))
+        assert next(seen)[1] == "4"
+
+
+def test_a_failed_job_keeps_its_stream_open_for_a_retry(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    publish(parsing_started(job_id), chunk(job_id, 0))
+    with stream(f"{gateway}/api/progress/{job_id}/stream", signed_in(ledger.owner)) as seen:
+        assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]
+        publish(WritingFailed(job_id=job_id, run=1, code="DISK_FULL", message="Free some space."))
+        assert next(seen)[0] == "error"
+        publish(finished(job_id, JobStatus.FAILED))
+        event, _, body = next(seen)
+        assert (event, body["data"]["summary"]["failureCode"]) == ("failed", "DISK_FULL")
+        again = ParsingStarted(job_id=job_id, run=2, epoch=2, bytes_total=1000, estimated_rows=2900)
+        publish(again)
+        assert next(seen)[2]["status"] == "processing"
+
+
+def test_rows_speak_where_redis_has_nothing(gateway: str, ledger: Any, job_id: UUID) -> None:
+    ledger.add_parse(total_rows=2000, total_chunks=2)
+    ledger.add_chunk(0)
+    ledger.set_job(status="processing")
+    url = f"{gateway}/api/progress/{job_id}"
+    body = httpx.get(url, headers=signed_in(ledger.owner)).json()
+    assert (body["status"], body["version"]) == ("processing", 4)
+    assert (body["data"]["percentage"], body["data"]["totalRows"]) == (30.0, 2000)
+    with stream(f"{url}/stream", signed_in(ledger.owner)) as seen:
+        assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]
+        ledger.add_chunk(1)
+        ledger.set_job(status="completed")
+        assert [e[0] for e in seen][-1] == "completed"
+
+
+def test_the_stream_of_mine_has_all_my_jobs_and_those_to_come(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    later = uuid4()
+    with stream(f"{gateway}/api/progress/stream", signed_in(ledger.owner)) as seen:
+        assert next(seen)[0] == "connection"
+        assert next(seen)[2]["jobId"] == str(job_id)
+        ledger.add_job(later)
+        assert next(seen)[2]["jobId"] == str(later)
+        publish(parsing_started(later))
+        event, identity, body = next(seen)
+        assert (event, body["jobId"], body["status"]) == ("progress", str(later), "processing")
+        assert not identity.isdigit()
+
+
+def test_strangers_and_wrong_ids_are_refused(gateway: str, ledger: Any, job_id: UUID) -> None:
+    stranger, mine = uuid4(), signed_in(ledger.owner)
+    ledger.add_user(stranger)
+    url = f"{gateway}/api/progress"
+    for path in ("", "/stream"):
+        refused = httpx.get(f"{url}/{job_id}{path}")
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+        assert refused.headers["content-type"] == "application/problem+json"
+        for wrong, headers, status in (
+            ("not-a-uuid", mine, 400),
+            (uuid4(), mine, 404),
+            (job_id, signed_in(stranger), 403),
+            (job_id, signed_in(uuid4()), 401),
+        ):
+            answer = httpx.get(f"{url}/{wrong}{path}", headers=headers)
+            assert answer.status_code == status
+            assert answer.json()["status"] == status
+    old = token(ledger.owner, timedelta(days=2))
+    assert httpx.get(f"{url}/{job_id}?token={old}").status_code == 401
+    good = token(ledger.owner)
+    assert httpx.get(f"{url}/{job_id}?token={good}").status_code == 200
+    assert httpx.get(f"{url}/{job_id}", cookies={"sluice_token": good}).status_code == 200
+
+
+def test_an_upload_passes_through_piece_by_piece(
+    gateway: str, upload_api: tuple[str, dict[str, Any]]
+) -> None:
+    seen = upload_api[1]
+
+    def body() -> Iterator[bytes]:
+        yield b"PK\x03\x04"
+        assert seen["first"].wait(10), "the gateway held the body back"
+        yield b"rest"
+
+    answer = httpx.post(
+        f"{gateway}/api/upload/excel?a=1", content=body(), headers={"Content-Length": "8"}
+    )
+    assert (answer.status_code, answer.headers["x-answer"], answer.text) == (200, "yes", "{}")
+    assert seen["body"] == b"PK\x03\x04rest"
+    headers = {name.lower(): value for name, value in seen["headers"].items()}
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "http"
+    assert "connection" not in headers or headers["connection"] == "keep-alive"
+
+
+def test_an_upload_api_that_is_away_is_a_502_with_a_problem(
+    start_process: Callable[..., Any], database_url: str, redis_url: str
+) -> None:
+    env = {
+        "SLUICE_DATABASE_URL": database_url,
+        "SLUICE_REDIS_URL": redis_url,
+        "SLUICE_JWT_SECRET": SECRET,
+        "SLUICE_UPLOAD_API_URL": "http://127.0.0.1:9",
+    }
+    url = start_process("http", env, "SLUICE_HTTP_PORT").url
+    answer = httpx.get(f"{url}/api/jobs")
+    assert (answer.status_code, answer.json()["code"]) == (502, "UPLOAD_API_UNAVAILABLE")
+
+
+def test_the_page_and_the_pages_for_operators_are_served(gateway: str) -> None:
+    page = httpx.get(f"{gateway}/")
+    assert page.status_code == 200
+    assert page.headers["content-security-policy"] == "default-src 'self'"
+    assert page.headers["cache-control"] == "no-cache"
+    for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs"):
+        assert httpx.get(gateway + path).status_code == 200

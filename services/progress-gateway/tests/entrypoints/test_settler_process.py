@@ -1,0 +1,89 @@
+"""The settler as a process of its own, on real servers; no fold runs, so every fact is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sluice.settings import KafkaSettings
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def env(kafka: KafkaSettings, redis_url: str, database_url: str) -> dict[str, str]:
+    return {
+        "SLUICE_KAFKA_BOOTSTRAP": kafka.kafka_bootstrap,
+        "SLUICE_REDIS_URL": redis_url,
+        "SLUICE_DATABASE_URL": database_url,
+    }
+
+
+def names(records: list[Any]) -> list[str]:
+    return [headers["ce_type"].split(".")[-2] for headers, _ in records]
+
+
+def test_a_job_whose_facts_were_all_lost_is_stated_again_and_finished_once(
+    start_process: Callable[..., Any],
+    eventually: Callable[..., Any],
+    results: Callable[[str], list[Any]],
+    env: dict[str, str],
+    ledger: Any,
+) -> None:
+    ledger.add_parse(total_rows=3000, total_chunks=3)
+    for chunk_no in range(3):
+        ledger.add_chunk(chunk_no, failed=5)
+    start_process("settler", env, "SLUICE_METRICS_PORT")
+    start_process("settler", env, "SLUICE_METRICS_PORT")
+
+    eventually(lambda: "job-finished" in names(results("imports.job-events")))
+    job = ledger.job()
+    assert job["status"] == "completed_with_errors"
+    assert (job["inserted_rows"], job["failed_rows"], job["unprocessed_rows"]) == (2985, 15, 0)
+    assert (job["total_rows"], job["total_is_estimate"]) == (3000, False)
+
+    log = eventually(lambda: r if "job-finished" in names(r := results("imports.results")) else [])
+    assert names(log).count("job-finished") == 1
+    assert names(log)[-1] == "job-finished", "behind every chunk's fact"
+    assert {b["chunkNo"] for h, b in log if "chunk-written" in h["ce_type"]} == {0, 1, 2}
+    assert names(log)[:1] == ["parsing-started"]
+    repaired = [h.get("sluice-repair") for h, _ in log]
+    assert repaired[:-1] == ["1"] * (len(log) - 1)
+    assert repaired[-1] is None
+    assert names(results("imports.job-events")) == ["job-started", "job-finished"]
+
+
+def test_a_running_job_gets_its_counters_and_what_the_fold_lacks(
+    start_process: Callable[..., Any],
+    eventually: Callable[..., Any],
+    results: Callable[[str], list[Any]],
+    env: dict[str, str],
+    ledger: Any,
+) -> None:
+    ledger.add_parse()
+    ledger.add_chunk(1)
+    start_process("settler", env, "SLUICE_METRICS_PORT")
+    eventually(lambda: ledger.job()["status"] == "processing")
+    job = ledger.job()
+    assert (job["inserted_rows"], job["total_rows"], job["unprocessed_rows"]) == (1000, 2900, 1900)
+    assert job["started_at"] is not None
+    eventually(lambda: "chunk-written" in names(results("imports.results")))
+
+    ledger.fail("DISK_FULL")
+    eventually(lambda: ledger.job()["status"] == "failed")
+    job = ledger.job()
+    assert (job["failure_code"], job["total_is_estimate"]) == ("DISK_FULL", True)
+    assert job["inserted_rows"] + job["unprocessed_rows"] == job["total_rows"]
+    eventually(lambda: names(results("imports.results")).count("job-finished") == 1)
+
+    # The retry is a run of its own, with an end of its own
+    ledger.conn.execute("DELETE FROM sluice.job_failures WHERE job_id = %s", [ledger.job_id])
+    ledger.set_job(run=2, status="pending", desired="cancel")
+    eventually(lambda: ledger.job()["status"] == "cancelled")
+    eventually(lambda: names(results("imports.results")).count("job-finished") == 2)
+    ids = [h["ce_id"] for h, _ in results("imports.results") if "job-finished" in h["ce_type"]]
+    assert len(set(ids)) == 2

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { barParts, merged, phasesOf, toneOf, withSample } from "../../src/progress_gateway/static/snapshot.js";
+
+const snapshot = (status, data = {}) => ({ jobId: "j", status, version: 1, data });
+
+test("the bar's parts add up to the percentage", () => {
+  const parts = barParts({ percentage: 60, processedRows: 600, failedRows: 60 });
+  assert.deepEqual(parts, { done: 54, failed: 6 });
+  assert.deepEqual(barParts({ percentage: 3 }), { done: 3, failed: 0 });
+});
+
+test("a message of the same version brings the newer pace", () => {
+  const known = merged(null, snapshot("processing", { rowsPerSecond: 5 }));
+  assert.equal(merged(known, snapshot("processing", { rowsPerSecond: 7 })).data.rowsPerSecond, 7);
+});
+
+test("reading and writing are under way together until the total is known", () => {
+  const early = phasesOf(snapshot("processing", { totalIsEstimate: true, processedRows: 5 }));
+  assert.deepEqual(early, { upload: "done", read: "active", write: "active", done: "waiting" });
+  const late = phasesOf(snapshot("processing", { totalIsEstimate: false, processedRows: 5 }));
+  assert.deepEqual([late.read, late.write], ["done", "active"]);
+  assert.equal(phasesOf(snapshot("pending", { totalIsEstimate: true })).write, "waiting");
+});
+
+test("a failure marks the phases that did not end", () => {
+  const strip = phasesOf(snapshot("failed", { totalIsEstimate: false, processedRows: 5 }));
+  assert.deepEqual(strip, { upload: "done", read: "done", write: "failed", done: "waiting" });
+});
+
+test("an end with rejected rows is never green", () => {
+  assert.equal(toneOf("completed_with_errors", 3), "warned");
+  assert.equal(toneOf("completed", 3), "warned");
+  assert.equal(toneOf("completed", 0), "good");
+  assert.equal(phasesOf(snapshot("completed_with_errors")).done, "warned");
+});
+
+test("samples stay few however long a run is, and keep the newest", () => {
+  let samples = [];
+  for (let at = 0; at < 5000; at += 1) {
+    samples = withSample(samples, snapshot("processing", { rowsPerSecond: at }), at);
+  }
+  assert.ok(samples.length <= 240 && samples.length > 100);
+  assert.equal(samples.at(-1).atMs, 4999);
+});
+
+test("an unknown pace is no sample", () => {
+  const samples = [];
+  assert.equal(withSample(samples, snapshot("processing", { rowsPerSecond: null }), 1), samples);
+});

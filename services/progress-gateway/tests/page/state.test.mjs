@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import {
+  openJob, reduce, route, startUpload, TRANSITIONS,
+} from "../../src/progress_gateway/static/state.js";
+
+const FILE = { name: "orders.xlsx", sizeBytes: 1000 };
+const NAMES = Object.keys(TRANSITIONS);
+const RUN = NAMES.slice(NAMES.indexOf("Connecting"));
+const after = (state, ...events) => events.reduce(reduce, state);
+const chosen = { type: "file-chosen", file: FILE, fault: null };
+const started = { type: "upload-started", nowMs: 0 };
+const done = { type: "upload-done", jobId: "j" };
+
+function message(status, version, { type = "progress", by = "stream", ...data } = {}) {
+  return { type: "message", by, nowMs: version, message: { jobId: "j", type, status, version, data } };
+}
+
+/** One state of each name, reached by events only. */
+const REACHED = {
+  FileSelection: startUpload(),
+  Uploading: after(startUpload(), chosen, started),
+  UploadError: after(startUpload(), chosen, started, { type: "upload-failed", fault: { text: "no" } }),
+  UploadSuccess: after(startUpload(), chosen, started, done),
+  Connecting: openJob("j"),
+  Processing: after(openJob("j"), message("processing", 5)),
+  ProcessingError: after(openJob("j"), message("processing", 5, { type: "error" })),
+  Retrying: after(openJob("j"), message("retrying", 5)),
+  Paused: after(openJob("j"), message("paused", 5)),
+  ConnectionError: after(openJob("j"), message("processing", 5), { type: "connection-lost" }),
+  Polling: after(openJob("j"), message("processing", 5), { type: "polling-started" }),
+  Completed: after(openJob("j"), message("completed", 5)),
+  Failed: after(openJob("j"), message("failed", 5)),
+  Cancelled: after(openJob("j"), message("cancelled", 5)),
+};
+
+test("the transitions are those that were decided, and no other", () => {
+  const told = NAMES.flatMap((from) => TRANSITIONS[from].map((to) => `${from}>${to}`)).sort();
+  assert.deepEqual(told, `
+    Start>FileSelection FileSelection>Uploading Uploading>UploadSuccess Uploading>UploadError
+    UploadError>FileSelection UploadSuccess>Connecting
+    Connecting>Processing Connecting>ConnectionError Connecting>Completed Connecting>Failed
+    Connecting>Cancelled
+    Processing>Processing Processing>Completed Processing>ProcessingError Processing>Retrying
+    Processing>Paused Processing>Cancelled Processing>ConnectionError
+    ProcessingError>Retrying ProcessingError>Failed
+    Retrying>Processing Retrying>Failed Retrying>Cancelled
+    Paused>Processing Paused>Cancelled
+    ConnectionError>Connecting ConnectionError>Polling
+    Polling>Polling Polling>Completed Polling>Failed Polling>Connecting Polling>Retrying
+    Completed>Connecting Failed>Connecting`.trim().split(/\s+/).sort());
+});
+
+for (const [name, state] of Object.entries(REACHED)) {
+  test(`events reach ${name}`, () => assert.equal(state.name, name));
+}
+
+test("every route is made of transitions", () => {
+  for (const from of RUN) {
+    for (const to of RUN) {
+      const way = route(from, to);
+      if (way === null) continue;
+      const steps = [from, ...way];
+      for (let at = 1; at < steps.length; at += 1) {
+        assert.ok(TRANSITIONS[steps[at - 1]].includes(steps[at]), steps.join(">"));
+      }
+      assert.equal(steps.at(-1), to);
+    }
+  }
+});
+
+test("a route never passes through an end", () => {
+  for (const from of RUN) {
+    for (const to of RUN) {
+      const between = route(from, to)?.slice(0, -1) ?? [];
+      assert.ok(!between.some((name) => ["Completed", "Failed", "Cancelled"].includes(name)));
+    }
+  }
+});
+
+test("a cancelled job and an upload are left by no route", () => {
+  assert.ok(RUN.every((to) => route("Cancelled", to) === null));
+  assert.equal(route("Connecting", "Uploading"), null);
+});
+
+test("a job found failed passes through the error", () => {
+  assert.deepEqual(route("Processing", "Failed"), ["ProcessingError", "Failed"]);
+  assert.deepEqual(route("Paused", "Completed"), ["Processing", "Completed"]);
+  assert.deepEqual(route("Processing", "Polling"), ["ConnectionError", "Polling"]);
+});
+
+test("no event moves a state along anything but a route", () => {
+  const events = [
+    chosen, started, done, { type: "upload-failed", fault: { text: "no" } },
+    { type: "upload-progress", sentBytes: 1, totalBytes: 2, nowMs: 1 },
+    { type: "choose-again" }, { type: "connecting" }, { type: "connection-lost" },
+    { type: "polling-started" },
+    ...["pending", "processing", "retrying", "paused", "completed", "completed_with_errors", "failed", "cancelled"]
+      .flatMap((status) => ["stream", "poll"].map((by) => message(status, 9, { by }))),
+    message("processing", 9, { type: "error" }),
+  ];
+  for (const state of Object.values(REACHED)) {
+    for (const event of events) {
+      const { name } = reduce(state, event);
+      const isWay = RUN.includes(state.name)
+        ? route(state.name, name) !== null
+        : TRANSITIONS[state.name].includes(name);
+      assert.ok(name === state.name || isWay, `${state.name} > ${name} by ${event.type}`);
+    }
+  }
+});
+
+test("a file with a fault is not uploaded", () => {
+  const faulty = after(startUpload(), { ...chosen, fault: { key: "file.empty", params: {} } });
+  assert.equal(reduce(faulty, started).name, "FileSelection");
+});
+
+test("an upload event that comes too late changes nothing", () => {
+  assert.equal(reduce(REACHED.Processing, { type: "upload-failed", fault: {} }), REACHED.Processing);
+  assert.equal(reduce(REACHED.UploadError, done), REACHED.UploadError);
+});
+
+test("after a failed upload another file can be chosen", () => {
+  const again = reduce(REACHED.UploadError, { type: "choose-again" });
+  assert.deepEqual([again.name, again.file, again.fault], ["FileSelection", null, null]);
+});
+
+test("an older message never moves the page back", () => {
+  const newer = after(openJob("j"), message("processing", 8, { processedRows: 800 }));
+  const later = reduce(newer, message("processing", 7, { processedRows: 700 }));
+  assert.equal(later.snapshot.data.processedRows, 800);
+  const ended = after(openJob("j"), message("completed", 9));
+  assert.equal(reduce(ended, message("processing", 8)).name, "Completed");
+});
+
+test("lists stay when a message carries none", () => {
+  const first = after(openJob("j"), message("processing", 1, { insertedIds: [1, 2], errors: ["Row 2: x"] }));
+  const { data } = reduce(first, message("processing", 2, { insertedIds: [] })).snapshot;
+  assert.deepEqual([data.insertedIds, data.errors], [[1, 2], ["Row 2: x"]]);
+});
+
+test("a connection message alone says nothing about the job", () => {
+  const hello = { jobId: "j", type: "connection", status: null, version: 0, data: null };
+  const state = reduce(openJob("j"), { type: "message", by: "stream", nowMs: 1, message: hello });
+  assert.deepEqual([state.name, state.link, state.snapshot], ["Connecting", "live", null]);
+});
+
+test("polling goes on while the job does, and ends in live when the stream is back", () => {
+  const polled = reduce(REACHED.Polling, message("processing", 6, { by: "poll" }));
+  assert.deepEqual([polled.name, polled.link], ["Polling", "polling"]);
+  const live = reduce(polled, message("processing", 7));
+  assert.deepEqual([live.name, live.link], ["Processing", "live"]);
+});
+
+test("a lost connection is shown, but not after the end", () => {
+  assert.equal(REACHED.ConnectionError.link, "reconnecting");
+  assert.equal(reduce(REACHED.Completed, { type: "connection-lost" }), REACHED.Completed);
+  assert.equal(REACHED.Completed.link, "ended");
+});
+
+test("a failed job that is tried again is followed again", () => {
+  assert.equal(reduce(REACHED.Failed, message("processing", 6)).name, "Processing");
+});
+
+test("an unknown event is a bug and says so", () => {
+  assert.throws(() => reduce(startUpload(), { type: "jump" }), /no such event: jump/);
+});

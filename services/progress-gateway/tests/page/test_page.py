@@ -1,0 +1,104 @@
+"""The page: its pure modules under Node, and what a strict content security policy asks of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[1] / "src" / "progress_gateway" / "static"
+MODULES = sorted(STATIC.glob("*.js"))
+NODE = shutil.which("node")
+
+
+class Markup(HTMLParser):
+    """Collects what a strict policy forbids, and the addresses a document names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.forbidden: list[str] = []
+        self._in_script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name: value or "" for name, value in attrs}
+        self.forbidden += [name for name in names if name == "style" or name.startswith("on")]
+        self.addresses += [names[name] for name in ("src", "href") if name in names]
+        if tag == "style" or (tag == "script" and "src" not in names):
+            self.forbidden.append(tag)
+
+
+def markup_of(text: str) -> Markup:
+    markup = Markup()
+    markup.feed(text)
+    return markup
+
+
+@pytest.mark.skipif(NODE is None and "CI" not in os.environ, reason="Node is not installed")
+def test_the_pure_modules_pass_their_own_tests() -> None:
+    assert NODE is not None, "CI needs Node 20 or newer for the page's tests"
+    tests = [str(path) for path in sorted(HERE.glob("*.test.mjs"))]
+    run = subprocess.run(
+        [NODE, "--test", *tests], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+    assert len(tests) >= 4
+
+
+def test_the_document_needs_nothing_inline_and_nothing_from_elsewhere() -> None:
+    markup = markup_of((STATIC / "index.html").read_text(encoding="utf-8"))
+    assert markup.forbidden == []
+    for address in markup.addresses:
+        assert address.startswith("#") or (STATIC / address.removeprefix("/static/")).is_file()
+
+
+def test_the_rule_sees_what_a_strict_policy_forbids() -> None:
+    bad = '<p style="a" onclick="b"></p><script>1</script><style></style>'
+    assert markup_of(bad).forbidden == ["style", "onclick", "script", "style"]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_a_module_imports_only_what_is_here(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    for name in re.findall(r'from "([^"]+)"', text):
+        assert name.startswith("./"), f"{module.name} imports {name}"
+        assert (STATIC / name).is_file(), f"{module.name} imports {name}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_a_module_makes_no_markup_from_text_and_keeps_no_token(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    words = r"innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|sessionStorage"
+    assert re.findall(words + r"|document\.cookie|setAttribute\(\"style\"", text) == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_a_module_says_what_it_is_and_is_short(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert text.startswith("/**")
+    assert text.count("\n") <= 210
+
+
+def test_no_address_of_another_host_is_in_any_file() -> None:
+    for path in STATIC.iterdir():
+        hosts = re.findall(r"https?://[^\"\s]+", path.read_text(encoding="utf-8"))
+        assert set(hosts) <= {"http://www.w3.org/2000/svg"}, path.name
+
+
+def test_every_text_is_there_and_used() -> None:
+    messages = (STATIC / "messages.js").read_text(encoding="utf-8")
+    known = set(re.findall(r'^  "([\w.]+)":', messages, re.MULTILINE))
+    code = "".join(p.read_text(encoding="utf-8") for p in MODULES if p.name != "messages.js")
+    quoted = set(re.findall(r'"([a-z]\w*\.\w+)"', code))
+    # These keys are put together from a name that comes from the server or the state
+    groups = tuple(f"{name}." for name in ("status", "link", "phase", "imports"))
+    used = {key for key in quoted if key.split(".")[0] in {k.split(".")[0] for k in known}}
+    assert used - known - {"format.js"} == set()
+    unused = {key for key in known - used if not key.startswith(groups)}
+    assert {key for key in unused if not key.endswith(".one")} == set()
