@@ -1,0 +1,70 @@
+# The one place for commands. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+UV_VERSION := 0.13.9
+PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+STACK_NAME ?= demo
+ROWS ?= 200000
+
+.PHONY: help setup demo up down status test test-unit test-e2e check format bench pins screenshots clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Install what everything needs: Python packages, and on Debian the servers
+	@$(PY) -m devstack install
+
+$(STAMP): requirements.txt $(PACKAGES) scripts/find_python.sh
+	@python=$$(scripts/find_python.sh) && { test -x $(PY) || $$python -m venv $(VENV); }
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements.txt
+	@$(VENV)/bin/uv pip install --quiet --python $(PY) --no-deps --no-build-isolation $(foreach p,$(PACKAGES),-e ./$(dir $(p)))
+	@touch $@
+
+demo: setup ## Start everything, import a generated workbook, leave the page open
+	@$(PY) scripts/demo.py --name $(STACK_NAME) --rows $(ROWS)
+
+up: setup ## Start the stack and leave it running
+	@$(VENV)/bin/sluice up --name $(STACK_NAME)
+
+down: ## Stop the stack
+	@$(VENV)/bin/sluice down --name $(STACK_NAME)
+
+status: ## Show what runs, and where
+	@$(VENV)/bin/sluice status --name $(STACK_NAME)
+
+test: setup ## Run every test on real Kafka, PostgreSQL and Redis (but the long fault runs)
+	@$(PY) -m pytest
+
+test-unit: $(STAMP) ## Run the tests that need no server
+	@$(PY) -m pytest -m "not postgres and not broker and not redis and not stack and not docker"
+
+test-e2e: setup ## Run the tests that go the whole way
+	@$(PY) -m pytest tests/e2e
+
+check: $(STAMP) ## Format check, lint, types, unit and rule tests
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy $(wildcard libs/* services/*) tests scripts conftest.py
+	@$(MAKE) --no-print-directory test-unit
+
+format: $(STAMP) ## Format the code and mend what can be mended
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=, TARGET=, STRINGS=)
+	@$(PY) -m tests.benchmarks.whole_road
+
+pins: ## Pin every package anew
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --upgrade requirements.in -o requirements.txt
+
+screenshots: setup ## Make the README's pictures from a running import
+	@$(PY) scripts/screenshots.py
+
+clean: down ## Stop the stack and delete its data
+	@rm -rf .sluice .cache
