@@ -49,7 +49,9 @@ test-e2e: setup ## Run the tests that go the whole way
 check: $(STAMP) ## Format check, lint, types, unit and rule tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy $(wildcard libs/* services/*) tests scripts conftest.py
+	@$(VENV)/bin/mypy $(wildcard libs/*/src services/*/src) tests scripts conftest.py
+	@for tests in $(wildcard libs/*/tests services/*/tests); do \
+	  $(VENV)/bin/mypy --no-error-summary $$tests || exit 1; done
 	@$(MAKE) --no-print-directory test-unit
 
 format: $(STAMP) ## Format the code and mend what can be mended

@@ -73,7 +73,8 @@ SHEETS: dict[str, tuple[str, Rows]] = {
     "formulas": (
         (
             '<row r="1"><c r="A1"><f>B1&amp;"x"</f></c><c r="B1"><f>A1</f><v></v></c>'
-            '<c r="C1" t="str"><f>A1</f><v></v></c><c r="D1"><f t="shared" si="0"/><v>4</v></c></row>'
+            '<c r="C1" t="str"><f>A1</f><v></v></c>'
+            '<c r="D1"><f t="shared" si="0"/><v>4</v></c></row>'
         ),
         [(1, {0: ("", F0), 1: ("", F0), 3: ("4", N)})],
     ),
@@ -97,13 +98,16 @@ SHEETS: dict[str, tuple[str, Rows]] = {
         [(1, {0: ("1", N), 1: ("2", N)}), (3, {1: ("3", N)})],
     ),
     "references that are not the first attribute": (
-        '<row spans="1:9" r="4"><c s="1" r="C4"><v>1</v></c><c t="s" s="0" r="E4"><v>0</v></c></row>',
+        (
+            '<row spans="1:9" r="4"><c s="1" r="C4"><v>1</v></c>'
+            '<c t="s" s="0" r="E4"><v>0</v></c></row>'
+        ),
         [(4, {2: ("1", CellTag.DATE), 4: ("alpha", T)})],
     ),
     "comments, CDATA and instructions": (
         (
-            '<!-- </row> --><row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<row r="9">]]></t></is>'
-            '</c><?p </row>?></row><row r="2"><c r="A2"><!-- 7 --><v>8</v></c></row>'
+            '<!-- </row> --><row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<row r="9">]]></t>'
+            '</is></c><?p </row>?></row><row r="2"><c r="A2"><!-- 7 --><v>8</v></c></row>'
         ),
         [(1, {0: ('<row r="9">', T)}), (2, {0: ("8", N)})],
     ),

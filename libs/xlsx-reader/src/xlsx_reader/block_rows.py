@@ -1,4 +1,4 @@
-"""Take the rows of one block: by template while rows repeat a shape, cell by cell when they do not."""
+"""Take the rows of one block: by template while they repeat a shape, else cell by cell."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise

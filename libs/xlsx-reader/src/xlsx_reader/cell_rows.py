@@ -117,7 +117,7 @@ class CellRows:
         plan = self.plans.plan((letters, writings), line)
         return self._planned_cells(plan, (formulas, values, empties, inlines), line)
 
-    def _planned_cells(
+    def _planned_cells(  # noqa: C901 - the hot loop: a call a cell would cost more than it reads
         self, plan: RowPlan, content: tuple[tuple[str, ...], ...], line: int
     ) -> tuple[list[str | None], bytearray]:
         _, values, _, inlines = content

@@ -146,21 +146,28 @@ def too_long(context: SheetContext, line: int | None, column: int | None) -> Exc
     )
 
 
+def _column_in_line(columns: ColumnIndexes, match: re.Match[str] | None, line: int) -> int | None:
+    """The column index a reference names; None unless it names a column of `line`."""
+    if match is None or int(match[2]) != line:
+        return None
+    try:
+        return columns[match[1]]
+    except KeyError:
+        return None
+
+
 def checked_column(
     context: SheetContext, columns: ColumnIndexes, reference: str, line: int, previous: int
 ) -> int:
     """The column index of a cell reference, which must lie in `line` and right of `previous`."""
     match = _REFERENCE.fullmatch(reference)
-    try:
-        if match is None or int(match[2]) != line:
-            raise KeyError(reference)
-        column = columns[match[1]]
-    except KeyError:
+    column = _column_in_line(columns, match, line)
+    if column is None:
         raise context.error(
             "CELL_REF_INVALID",
             f"a cell calls itself {reference[:20]!r}; save the workbook anew",
             line,
-        ) from None
+        )
     check_order(context, line, column, previous)
     return column
 

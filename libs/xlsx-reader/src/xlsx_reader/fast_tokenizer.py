@@ -1,4 +1,4 @@
-"""Step 1 of reading a sheet: cut inflated bytes at row ends, and give each block to the best path."""
+"""Step 1 of reading a sheet: cut inflated bytes at row ends, each block to the best path."""
 
 import re
 from collections.abc import Iterator

@@ -47,18 +47,18 @@ def peek(
     with Workbook.open(path, limits=limits, block_bytes=_HEAD_BLOCK_BYTES) as workbook:
         sheet = workbook.sheet_named(sheet_name) if sheet_name else workbook.default_sheet()
         seen_rows = 0
-        end_offset = inflated = 0
+        end_offset = bytes_seen = 0
         for inflated, run in workbook.head_runs(sheet, _HEAD_BYTES):
             if len(rows) < max_rows:
                 rows.extend(_head_rows(run, max_rows - len(rows)))
             seen_rows += len(run.lines)
-            end_offset = run.end_offset
+            end_offset, bytes_seen = run.end_offset, inflated
         return SheetHead(
             sheets=workbook.sheets,
             sheet=sheet,
             date_1904=workbook.date_1904,
             rows=tuple(rows),
-            estimated_rows=_estimated(seen_rows, end_offset, inflated, sheet.size_bytes),
+            estimated_rows=_estimated(seen_rows, end_offset, bytes_seen, sheet.size_bytes),
         )
 
 

@@ -30,7 +30,7 @@ RowSink = Callable[[int, list[str | None], bytearray], None]
 
 
 class StrictRows:
-    """Follows expat's events through a worksheet and hands each row with a filled cell to a sink."""
+    """Follows expat's events through a worksheet and hands each filled row to a sink."""
 
     def __init__(self, context: SheetContext, sink: RowSink, previous_line: int = 0) -> None:
         self.line = previous_line
@@ -159,7 +159,7 @@ class StrictRows:
         if depth == _VALUE:
             self._value = text
             self._pieces = None
-        elif depth == _TEXT or depth == _RICH_TEXT:
+        elif depth in (_TEXT, _RICH_TEXT):
             self._inline = (self._inline or "") + text
             self._pieces = None
             if len(self._inline) > self._most_chars:

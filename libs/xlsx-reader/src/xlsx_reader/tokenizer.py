@@ -1,4 +1,4 @@
-"""The seam between a sheet's bytes and its rows: whatever splits bytes into rows stands behind it."""
+"""The seam between a sheet's bytes and its rows: what splits bytes stands behind it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -103,7 +103,7 @@ class Workbook:
         )
 
     def sheet_named(self, name: str) -> SheetInfo:
-        """The sheet of that name; raises WorkbookError with SHEET_UNKNOWN, naming those there are."""
+        """The sheet of that name; raises WorkbookError SHEET_UNKNOWN, naming those there are."""
         for sheet in self.sheets:
             if sheet.name == name:
                 return sheet

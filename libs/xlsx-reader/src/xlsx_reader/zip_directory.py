@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import struct
 import zipfile
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
 
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.ole_container import OLE_MAGIC, refuse_ole
@@ -29,7 +30,7 @@ class ZipDirectory:
 
     def __init__(self, path: str | os.PathLike[str], limits: Limits) -> None:
         self._limits = limits
-        self._file: IO[bytes] = open(path, "rb")  # noqa: SIM115 - closed by close()
+        self._file: IO[bytes] = Path(path).open("rb")  # noqa: SIM115 - closed by close()
         try:
             self._entries = _entries(self._file, limits)
         except BaseException:
@@ -37,7 +38,7 @@ class ZipDirectory:
             raise
         self._by_folded_name = {name.casefold(): name for name in self._entries}
 
-    def __enter__(self) -> ZipDirectory:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -55,14 +55,14 @@ class Database:
         )
 
     def set_job(self, job_id: UUID, assignments: str) -> None:
-        self.conn.execute(f"UPDATE sluice.jobs SET {assignments} WHERE job_id = %s", [job_id])  # type: ignore[arg-type]
+        self.conn.execute(f"UPDATE sluice.jobs SET {assignments} WHERE job_id = %s", [job_id])
 
     def set_parse(self, job_id: UUID, assignments: str) -> None:
-        self.conn.execute(f"UPDATE sluice.parses SET {assignments} WHERE job_id = %s", [job_id])  # type: ignore[arg-type]
+        self.conn.execute(f"UPDATE sluice.parses SET {assignments} WHERE job_id = %s", [job_id])
 
     def parse(self, job_id: UUID, columns: str) -> tuple[Any, ...]:
         row = self.conn.execute(
-            f"SELECT {columns} FROM sluice.parses WHERE job_id = %s",  # type: ignore[arg-type]
+            f"SELECT {columns} FROM sluice.parses WHERE job_id = %s",
             [job_id],
         ).fetchone()
         assert row is not None
@@ -131,11 +131,13 @@ def test_an_attempt_counts_only_when_the_ledger_stood_still(database: Database, 
     database.chunk(job_id, 0)
     database.set_parse(job_id, "lease_until = now() - interval '1 s'")
     assert take(one).attempts == 0
+    hopeless = []
     for attempts in (1, 2, 3):
         database.set_parse(job_id, "lease_until = now() - interval '1 s'")
         claim = take(one)
         assert claim.attempts == attempts
-    assert claim.is_hopeless
+        hopeless.append(claim.is_hopeless)
+    assert hopeless == [False, False, True]
 
 
 def test_a_clean_release_is_no_attempt_and_others_go_on_at_once(
