@@ -63,7 +63,9 @@ class StoredFile:
         self._file: BinaryIO = os.fdopen(os.open(self.temporary_path, flags, 0o600), "wb", 0)
 
     def write(self, block: bytes) -> None:
-        self._file.write(block)
+        left = memoryview(block)
+        while left:  # an unbuffered write may take less than it was given
+            left = left[self._file.write(left) :]
 
     def sync(self) -> None:
         """Wait until the disk has what was written."""

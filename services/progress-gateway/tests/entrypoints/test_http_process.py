@@ -43,6 +43,7 @@ def upload_api() -> Iterator[tuple[str, dict[str, Any]]]:
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.send_header("X-Answer", "yes")
+            self.send_header("Set-Cookie", "sluice_token=somebody; Path=/; HttpOnly")
             self.end_headers()
             self.wfile.write(b"{}")
 
@@ -269,6 +270,18 @@ def test_an_upload_passes_through_piece_by_piece(
     assert headers["x-forwarded-for"] == "127.0.0.1"
     assert headers["x-forwarded-proto"] == "http"
     assert "connection" not in headers or headers["connection"] == "keep-alive"
+
+
+def test_one_callers_cookie_is_never_given_to_the_next(
+    gateway: str, upload_api: tuple[str, dict[str, Any]]
+) -> None:
+    login = httpx.post(f"{gateway}/api/auth/login", content=b"{...}")
+    assert login.headers["set-cookie"].startswith("sluice_token=somebody")
+    httpx.post(f"{gateway}/api/upload/excel", content=b"stranger")
+    headers = upload_api[1]["headers"]
+    assert "Cookie" not in headers
+    httpx.post(f"{gateway}/api/jobs", content=b"....", headers={"Cookie": "sluice_token=mine"})
+    assert upload_api[1]["headers"]["cookie"] == "sluice_token=mine"
 
 
 def test_an_upload_api_that_is_away_is_a_502_with_a_problem(

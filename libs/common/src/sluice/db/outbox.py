@@ -26,6 +26,7 @@ BATCH = 200
 POLL_S = 1.0
 """How long a row waits that another process inserted and could not publish any more."""
 BACKOFF_MAX_S = 5.0
+CONFIRMED_WITHIN_S = 4.0
 RELAY_LOCK = 0x51_0E_1A_00_00_00_00_01
 """One relay publishes at a time: that keeps the rows of a job in order."""
 
@@ -109,10 +110,17 @@ class OutboxRelay:
             rows = [_Row(*row) for row in conn.execute(_NEXT, [BATCH])]
             if not rows:
                 return 0
+            self._confirm(rows)
+            conn.execute(_DELETE, [[row.outbox_id for row in rows]])
+        return len(rows)
+
+    def _confirm(self, rows: list[_Row]) -> None:
+        """Send rows and wait for the brokers; what they did not take is not kept for later."""
+        try:
             for row in rows:
                 headers = [(name, text.encode()) for name, text in row.headers]
                 self._producer.send_raw(row.topic, bytes(row.key), bytes(row.value), headers)
-            if not self._producer.flush(4.0):
-                raise Outage("kafka", "no confirmation in 4 s")
-            conn.execute(_DELETE, [[row.outbox_id for row in rows]])
-        return len(rows)
+            self._producer.confirm(CONFIRMED_WITHIN_S)
+        except Outage:
+            self._producer.drop_queued()
+            raise

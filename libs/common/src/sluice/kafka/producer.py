@@ -85,10 +85,25 @@ class RecordProducer:
         self._raise_failure()
         return left == 0
 
+    def confirm(self, within_s: float) -> None:
+        """Wait until the brokers have everything.
+
+        Raises:
+            Outage: they do not have it within that time, or refused a record.
+        """
+        if not self.flush(within_s):
+            raise Outage("kafka", f"no confirmation in {within_s:.0f} s")
+
     def poll(self) -> None:
         """Serve delivery reports without waiting."""
         self._producer.poll(0)
         self._raise_failure()
+
+    def drop_queued(self) -> None:
+        """Forget the records that were not sent yet: their caller will send them again."""
+        self._producer.purge(in_queue=True, in_flight=False, blocking=True)
+        self._producer.poll(0)
+        self._failure = None
 
     def queued(self) -> int:
         """Return how many records the brokers have not confirmed yet."""

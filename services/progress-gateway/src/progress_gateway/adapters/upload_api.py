@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import httpx
@@ -35,8 +36,15 @@ class UploadApi:
     """One client for all forwarded requests."""
 
     def __init__(self, base_url: str) -> None:
+        # A client keeps the cookies of answers by default: one caller's login would then speak
+        # for everybody who comes after.
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self._client = httpx.AsyncClient(
-            base_url=base_url, timeout=_TIMEOUT, limits=_LIMITS, trust_env=False
+            base_url=base_url,
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            trust_env=False,
+            cookies=no_cookies,
         )
 
     async def send(

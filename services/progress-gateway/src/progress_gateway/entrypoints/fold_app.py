@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import faust
@@ -67,7 +69,8 @@ def make_app(settings: FoldSettings) -> faust.App:
         producer_acks=-1,
         consumer_auto_offset_reset="earliest",
         worker_redirect_stdouts=False,
-        datadir=None,
+        # Faust makes this folder whatever the store; ours is memory and leaves it empty.
+        datadir=str(Path(tempfile.gettempdir(), FOLD_APP)),
     )
 
 
