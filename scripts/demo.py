@@ -45,7 +45,7 @@ def main() -> int:
     print(f"sign in as {found['user']} with the password {found['password']}\n", flush=True)
     webbrowser.open(found["gateway"])
     command = [sys.executable, "-m", "cli", "import", str(path), "--target", "orders", "--follow"]
-    code = subprocess.call([*command, "--name", arguments.name])  # noqa: S603 - our own program
+    code = subprocess.call([*command, "--stack", arguments.name])  # noqa: S603 - our own program
     print(f"\nThe page stays open at {found['gateway']}  (user {found['user']}, "
           f"password {found['password']}).\nStop everything with: make down")  # fmt: skip
     return 0 if code in {0, 1} else code
