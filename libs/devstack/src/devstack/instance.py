@@ -50,6 +50,10 @@ class Instance:
         return self.spec.filled(self.index, self.spec.ready)
 
     @property
+    def live_url(self) -> str:
+        return self.spec.filled(self.index, self.spec.live)
+
+    @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 

@@ -12,7 +12,8 @@ from devstack.process import Account
 class ServiceSpec:
     """One kind of process, run in `replicas` copies.
 
-    `ready` is a URL for `probes.failure`. `{port}` in `argv`, in values of `env` and in `ready`
+    `ready` and `live` are URLs for `probes.failure`: a process that is not live is killed and
+    started again; an empty `live` is not asked. `{port}` in `argv`, in values of `env` and in these
     becomes the copy's own of `ports` (as many as replicas, or none). What does not end within
     `stop_within_s` of its stop signal is killed. `death_signal` is what it gets when its
     supervisor dies: nobody would be left to kill a service that is deaf to a gentler one.
@@ -21,6 +22,7 @@ class ServiceSpec:
     name: str
     argv: tuple[str, ...]
     ready: str
+    live: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     replicas: int = 1
     ports: tuple[int, ...] = ()

@@ -118,6 +118,7 @@ def _http(name: str, argv: tuple[str, ...], env: Mapping[str, str], port: int) -
         argv=argv,
         env={**env, "SLUICE_SERVICE": name, "SLUICE_HTTP_PORT": "{port}"},
         ready="http://127.0.0.1:{port}/readyz",
+        live="http://127.0.0.1:{port}/livez",
         ports=(port,),
     )
 
@@ -136,6 +137,7 @@ def _worker(
         argv=argv,
         env={**env, "SLUICE_SERVICE": name, "SLUICE_METRICS_PORT": "{port}"},
         ready="http://127.0.0.1:{port}/readyz",
+        live="http://127.0.0.1:{port}/livez",
         replicas=replicas,
         ports=tuple(placement.port(each) for each in names),
     )

@@ -1,5 +1,7 @@
 """Keeps the processes of a stack running: one thread that starts, watches and ends them all."""
 
+import contextlib
+import logging
 import queue
 import signal
 import threading
@@ -12,9 +14,11 @@ from typing import Any, Self, TypeVar
 
 from devstack.errors import ServiceNotReadyError, StackError
 from devstack.instance import Instance, Phase
+from devstack.liveness import LivenessPolicy, LivenessWatch
 from devstack.process import ProcessIdentity, last_lines
 from devstack.service_spec import ServiceSpec
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TICK_S = 0.05
@@ -40,6 +44,7 @@ class InstanceStatus:
     why_not_ready: str
     past_cpu_s: float
     past_peak_rss_bytes: int
+    live_url: str = ""
 
     @property
     def identity(self) -> ProcessIdentity | None:
@@ -71,6 +76,7 @@ def _status(instance: Instance) -> InstanceStatus:
         why_not_ready=instance.why_not_ready,
         past_cpu_s=instance.past_cpu_s,
         past_peak_rss_bytes=instance.past_peak_rss_bytes,
+        live_url=instance.live_url,
     )
 
 
@@ -88,6 +94,7 @@ class Supervisor:
         *,
         base_env: Mapping[str, str] | None = None,
         on_change: Callable[[Sequence[InstanceStatus]], None] = lambda _: None,
+        liveness: LivenessPolicy | None = None,
     ) -> None:
         self._logs = logs
         self._base_env = dict(base_env or {})
@@ -99,6 +106,7 @@ class Supervisor:
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
         self._thread.start()
+        self._watch = LivenessWatch(self.statuses, self._end_hung, liveness or LivenessPolicy())
 
     def statuses(self) -> list[InstanceStatus]:
         with self._changed:
@@ -167,6 +175,7 @@ class Supervisor:
         """End everything, last started first; waits for the end of each."""
         if not self._thread.is_alive():
             return
+        self._watch.close()
         for name in reversed([status.name for status in self.statuses()]):
             self.stop(name)
         self._ask(self._end)
@@ -223,6 +232,17 @@ class Supervisor:
                 instance.start(time.monotonic())
                 names.append(name)
         return names
+
+    def _end_hung(self, name: str, life: str, why: str) -> None:
+        """Kill a process that hangs, if it still is the one that was asked."""
+
+        def end(instance: Instance, _now: float) -> None:
+            if instance.identity is not None and instance.identity.started == life:
+                log.warning("%s hangs and is started again: %s", name, why)
+                instance.signal(signal.SIGKILL)
+
+        with contextlib.suppress(StackError):  # it was removed, or everything was
+            self._each(name, end)
 
     def _end(self) -> None:
         self._closing = True
