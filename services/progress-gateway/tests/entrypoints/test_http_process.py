@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -303,5 +304,13 @@ def test_the_page_and_the_pages_for_operators_are_served(gateway: str) -> None:
     assert page.status_code == 200
     assert page.headers["content-security-policy"] == "default-src 'self'"
     assert page.headers["cache-control"] == "no-cache"
+    named = re.findall(r'(?:src|href)="(/[^"#]+)"', page.text)
+    assert len(named) >= 4
+    assert {path: httpx.get(gateway + path).status_code for path in named} == dict.fromkeys(
+        named, 200
+    )
+    assert (
+        httpx.get(f"{gateway}/static/app.js").headers["content-type"].startswith("text/javascript")
+    )
     for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs"):
         assert httpx.get(gateway + path).status_code == 200

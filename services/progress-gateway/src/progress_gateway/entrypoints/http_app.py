@@ -72,6 +72,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     add_health_routes(app, lambda: _not_ready(pool))
     app.include_router(http_progress.router)
     app.include_router(http_forward.router)
+    app.mount("/static", Page(directory=STATIC_FOLDER, check_dir=False), name="static")
     app.mount("/", Page(directory=STATIC_FOLDER, html=True, check_dir=False), name="page")
     return app
 
