@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 READY = ""
 
 
-def start_ops_server(host: str, port: int, not_ready: Callable[[], str]) -> ThreadingHTTPServer:
+def start_ops_server(
+    host: str,
+    port: int,
+    not_ready: Callable[[], str],
+    not_live: Callable[[], str] = lambda: "",
+) -> ThreadingHTTPServer:
     """Serve `/livez`, `/readyz` and `/metrics` from a daemon thread.
 
     Args:
         host: the address to listen on.
         port: 0 takes a free one.
         not_ready: returns why the process is not ready, or `READY`.
+        not_live: returns why the process should be killed and started again, or nothing.
     """
 
     class _Handler(BaseHTTPRequestHandler):
@@ -28,12 +34,14 @@ def start_ops_server(host: str, port: int, not_ready: Callable[[], str]) -> Thre
             if self.path == "/metrics":
                 self._answer(200, generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
             elif self.path == "/livez":
-                self._answer(200, b"ok\n")
+                self._say(not_live())
             elif self.path == "/readyz":
-                reason = not_ready()
-                self._answer(503 if reason else 200, (reason or "ok").encode() + b"\n")
+                self._say(not_ready())
             else:
                 self._answer(404, b"not found\n")
+
+        def _say(self, reason: str) -> None:
+            self._answer(503 if reason else 200, (reason or "ok").encode() + b"\n")
 
         def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
             self.send_response(status)
