@@ -1,13 +1,8 @@
-"""Make the README's pictures of the web page, with a headless Chromium and a running stack.
+"""`make screenshots`: the README's pictures of the web page, by a headless Chromium.
 
-    sluice up
-    sluice generate --rows 1000000 --target orders good.xlsx
-    sluice generate --rows 1000000 --bad-share 0.02 --target orders bad.xlsx
-    SLUICE_PASSWORD=… python scripts/screenshots.py http://127.0.0.1:8080 demo good.xlsx bad.xlsx
-
-`sluice status --json` tells the gateway's address, the user and the password. It writes
-docs/pictures/{start,running,finished,finished-with-errors,phone,running-dark}.png and ends with 1
-when the browser's console told of an error: a break of the content security policy, for one.
+Starts a stack of its own, imports two generated workbooks of a million rows (one with bad rows),
+and writes docs/pictures/{start,running,finished,finished-with-errors,phone,running-dark}.png. Ends
+with 1 when the browser's console told of an error: a break of the content security policy, for one.
 Needs Chromium (Debian, Ubuntu: apt-get install chromium; or its path in CHROMIUM); drives it by
 its DevTools protocol, so nothing else is to be installed.
 """
@@ -29,6 +24,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import httpx
 
+from devstack import SluiceOptions, Stack
+from sample_data import generate_orders
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -43,6 +41,8 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
+WORKBOOKS = Path(".cache/workbooks")
+ROWS, BAD_SHARE = 1_000_000, 0.02
 WIDE, PHONE = (1200, 900), (390, 844)
 RUNNING_AT_PERCENT = 45
 DEADLINE_S = 300.0
@@ -229,24 +229,30 @@ async def make_pictures(client: httpx.Client, gateway: str, books: list[Path], t
         return len(tab.console)
 
 
+def workbook(bad_share: float) -> Path:
+    """Return a workbook of a million orders, made once and kept; the good one's ids are its own."""
+    path = WORKBOOKS / f"pictures-{bad_share:g}.xlsx"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        first_id = 1 if bad_share else ROWS + 1
+        generate_orders(path, ROWS, bad_share=bad_share, start_id=first_id)
+    return path
+
+
 def main() -> int:
     """Return the exit code."""
-    parser = argparse.ArgumentParser(description="Make the README's pictures of the web page.")
-    parser.add_argument("gateway", help="its address, http://127.0.0.1:8080")
-    parser.add_argument("user", help="who signs in; the password is in SLUICE_PASSWORD")
-    parser.add_argument("good", type=Path, help="a workbook without bad rows")
-    parser.add_argument("bad", type=Path, help="a workbook with bad rows")
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--to", type=Path, default=Path("docs/pictures"), help="where to")
-    told = parser.parse_args()
-    password = os.environ.get("SLUICE_PASSWORD")
-    if not password:
-        parser.error("set SLUICE_PASSWORD: `sluice status --json` tells it")
-    told.to.mkdir(parents=True, exist_ok=True)
-    with httpx.Client(base_url=told.gateway, timeout=120) as client:
-        login = {"username": told.user, "password": password}
-        client.post("/api/auth/login", json=login).raise_for_status()
-        books = [told.good, told.bad]
-        return 1 if asyncio.run(make_pictures(client, told.gateway, books, told.to)) else 0
+    folder: Path = parser.parse_args().to
+    folder.mkdir(parents=True, exist_ok=True)
+    books = [workbook(0), workbook(BAD_SHARE)]
+    with Stack.ephemeral("pictures", sluice=SluiceOptions()) as stack:
+        gateway = str(stack.gateway)
+        user, password = stack.login
+        with httpx.Client(base_url=gateway, timeout=120) as client:
+            login = {"username": user, "password": password}
+            client.post("/api/auth/login", json=login).raise_for_status()
+            return 1 if asyncio.run(make_pictures(client, gateway, books, folder)) else 0
 
 
 if __name__ == "__main__":
