@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from parser.domain.chunker import Chunker, ChunkPolicy, Cut
@@ -18,6 +18,10 @@ rows_of_text = st.lists(
     ).map(lambda row: [text or None for text in row]),
     max_size=60,
 )
+
+
+ENDED_BY_BYTES_THEN_BY_ROWS: list[Row] = [["a" * 50], ["a" * 60], *([[None]] * 16)]
+"""The first chunk ends by its bytes inside a span of rows; the next must still end by its rows."""
 
 
 def run_of(rows: list[Row], first_line: int, end_offset: int) -> RowRun:
@@ -43,6 +47,7 @@ def size(row: Row) -> int:
     return sum(len(text.encode()) + 8 for text in row if text)
 
 
+@example(ENDED_BY_BYTES_THEN_BY_ROWS, [], [1, 2, 3, 4, 5])
 @given(rows_of_text, st.lists(st.integers(1, 60)), st.lists(st.integers(1, 60)))
 def test_how_rows_arrive_is_not_visible_in_the_chunks(
     rows: list[Row], one: list[int], other: list[int]
@@ -69,6 +74,7 @@ def test_no_row_is_lost_doubled_or_moved(rows: list[Row], splits: list[int]) -> 
             assert [text for text in found if text] == [text for text in given_ if text]
 
 
+@example(ENDED_BY_BYTES_THEN_BY_ROWS)
 @given(rows_of_text)
 def test_a_chunk_ends_at_its_rows_or_before_its_bytes(rows: list[Row]) -> None:
     for chunk in cut(rows, []):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -112,15 +111,19 @@ class Chunker:
         )
         begin = self._held[-1].end_offset if self._held else self._offset
         ends = _interpolate(begin, run.end_offset, len(whole) - from_row)
-        for start, stop in _spans(from_row, len(whole), self._first_room(), self._policy.rows):
+        start = from_row
+        while start < len(whole):
+            # Asked anew each time: a chunk that ended by its bytes moves every end after it.
+            stop = min(start + self._room(), len(whole))
             yield from self._take(whole.slice(start, stop, ends(stop - from_row)))
+            start = stop
 
     def finish(self) -> Iterator[Cut]:
         """Give the last chunk, if rows are left."""
         if self._held:
             yield self._emit()
 
-    def _first_room(self) -> int:
+    def _room(self) -> int:
         return self._policy.rows - self._held_rows
 
     def _take(self, piece: _Piece) -> Iterator[Cut]:
@@ -163,11 +166,6 @@ class Chunker:
         self.chunks += 1
         self._held, self._held_rows, self._held_bytes, self._offset = [], 0, 0, end
         return cut
-
-
-def _spans(start: int, stop: int, first: int, step: int) -> Iterator[tuple[int, int]]:
-    """Split `start:stop` after `first`, and then every `step`."""
-    yield from pairwise([start, *range(min(start + first, stop), stop, step), stop])
 
 
 class _interpolate:  # noqa: N801 - reads as the function it is
