@@ -20,7 +20,8 @@ rows_of_text = st.lists(
 )
 
 
-ENDED_BY_BYTES_THEN_BY_ROWS: list[Row] = [["a" * 50], ["a" * 60], *([[None]] * 16)]
+BLANK: Row = [None]
+ENDED_BY_BYTES_THEN_BY_ROWS: list[Row] = [["a" * 50], ["a" * 60], *([BLANK] * 16)]
 """The first chunk ends by its bytes inside a span of rows; the next must still end by its rows."""
 
 
