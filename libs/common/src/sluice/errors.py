@@ -17,7 +17,14 @@ class SettingsError(SluiceError):
 
 
 class Transient(SluiceError):
-    """This record failed now and may well succeed later: deliver it again after a while."""
+    """This record failed now and may well succeed later: deliver it again after a while.
+
+    `code` is a stable class of what went wrong; the message holds no cell's value.
+    """
+
+    def __init__(self, message: str, code: str = "TRANSIENT") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Outage(SluiceError):

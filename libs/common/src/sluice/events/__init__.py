@@ -10,13 +10,30 @@
    `ParsingFailed` (parser), `WritingFailed` (writer): the job cannot go on.
 6. `JobFinished` (gateway → gateway), `JobFinishedNotice` (gateway → the world): the end.
 
-Everything but `JobCreated` and `RowsChunked` is on `imports.results`, keyed by job: the job's log.
+What can come between:
+- `ChunkRetrying`, then `ChunkDeadLettered` (writer → gateway): a chunk failed, for now or for good.
+- `ImportWaiting`, `ImportResumed` (writer, parser → gateway): a dependency is away.
+- `JobPaused`, `JobResumed`, `JobCancelled`, `JobRetried` (upload-api → gateway): somebody controls
+  the job; `JobWakeup` (upload-api → parser) where it wants reading again.
+
+Everything but `JobCreated`, `JobWakeup` and `RowsChunked` is on `imports.results`, keyed by job:
+the job's log.
 """
 
 from __future__ import annotations
 
+from sluice.events.chunk_dead_lettered import ChunkDeadLettered
+from sluice.events.chunk_retrying import ChunkRetrying
 from sluice.events.chunk_written import ChunkWritten, RejectedLine
 from sluice.events.envelope import Fact, Record, decode, to_record
+from sluice.events.import_waiting import ImportResumed, ImportWaiting
+from sluice.events.job_controlled import (
+    JobCancelled,
+    JobPaused,
+    JobResumed,
+    JobRetried,
+    JobWakeup,
+)
 from sluice.events.job_created import JobCreated
 from sluice.events.job_finished import JobFinished, JobFinishedNotice
 from sluice.events.job_started import JobStarted
@@ -33,12 +50,20 @@ RESULT_FACTS: dict[str, type[Fact]] = {
         ParsingFailed,
         ChunkWritten,
         WritingFailed,
+        ChunkRetrying,
+        ChunkDeadLettered,
+        ImportWaiting,
+        ImportResumed,
+        JobPaused,
+        JobResumed,
+        JobCancelled,
+        JobRetried,
         JobFinished,
     )
 }
 """What is read from `imports.results`, by name."""
 
-JOB_FACTS: dict[str, type[Fact]] = {JobCreated.NAME: JobCreated}
+JOB_FACTS: dict[str, type[Fact]] = {kind.NAME: kind for kind in (JobCreated, JobWakeup)}
 """What is read from `imports.jobs`, by name."""
 
 PUBLIC_FACTS: tuple[type[Fact], ...] = (
@@ -53,12 +78,21 @@ __all__ = [
     "JOB_FACTS",
     "PUBLIC_FACTS",
     "RESULT_FACTS",
+    "ChunkDeadLettered",
+    "ChunkRetrying",
     "ChunkWritten",
     "Fact",
+    "ImportResumed",
+    "ImportWaiting",
+    "JobCancelled",
     "JobCreated",
     "JobFinished",
     "JobFinishedNotice",
+    "JobPaused",
+    "JobResumed",
+    "JobRetried",
     "JobStarted",
+    "JobWakeup",
     "ParsingFailed",
     "ParsingStarted",
     "Record",

@@ -36,41 +36,38 @@ def topic_specs(settings: KafkaSettings) -> tuple[TopicSpec, ...]:
     """Return every topic that must exist before a service starts.
 
     The fold's changelog is co-partitioned with `imports.results`, whose number of partitions must
-    therefore never change. It is compacted in small segments: recovery time follows its length.
+    therefore never change. Dead letters are kept far longer than the chunks they were.
     """
-    results = settings.results_partitions
-    compacted = {
-        "cleanup.policy": "compact",
-        "segment.ms": "60000",
-        "segment.bytes": str(4 * 1024 * 1024),
-        "min.cleanable.dirty.ratio": "0.1",
-    }
+    jobs, results = settings.jobs_partitions, settings.results_partitions
+    records = {"max.message.bytes": str(MAX_RECORD_BYTES)}
+    # A wait is counted from the broker's clock, not from the sender's
+    waiting = {"message.timestamp.type": "LogAppendTime"}
     return (
-        TopicSpec(
-            name=topic_names.JOBS,
-            partitions=settings.jobs_partitions,
-            config={"retention.ms": str(7 * DAY_MS)},
-        ),
-        TopicSpec(
-            name=topic_names.CHUNKS,
-            partitions=settings.chunks_partitions,
-            config={
-                "retention.ms": str(3 * DAY_MS),
-                "max.message.bytes": str(MAX_RECORD_BYTES),
-            },
-        ),
-        TopicSpec(
-            name=topic_names.RESULTS,
-            partitions=results,
-            config={"retention.ms": str(7 * DAY_MS)},
-        ),
-        TopicSpec(
-            name=topic_names.JOB_EVENTS,
-            partitions=settings.jobs_partitions,
-            config={"retention.ms": str(30 * DAY_MS)},
-        ),
-        TopicSpec(name=FOLD_CHANGELOG, partitions=results, config=compacted),
+        _kept(topic_names.JOBS, jobs, 7),
+        _kept(topic_names.JOBS_DLQ, jobs, 30, records),
+        _kept(topic_names.CHUNKS, settings.chunks_partitions, 3, records),
+        *(_kept(name, jobs, 3, records | waiting) for name in topic_names.CHUNKS_RETRY),
+        _kept(topic_names.CHUNKS_DLQ, jobs, 30, records),
+        _kept(topic_names.RESULTS, results, 7),
+        _kept(topic_names.JOB_EVENTS, jobs, 30),
+        TopicSpec(name=FOLD_CHANGELOG, partitions=results, config=_COMPACTED),
     )
+
+
+_COMPACTED = {
+    "cleanup.policy": "compact",
+    "segment.ms": "60000",
+    "segment.bytes": str(4 * 1024 * 1024),
+    "min.cleanable.dirty.ratio": "0.1",
+}
+"""Small segments: the fold's recovery time follows the changelog's length."""
+
+
+def _kept(
+    name: str, partitions: int, days: int, config: Mapping[str, str] | None = None
+) -> TopicSpec:
+    retention = {"retention.ms": str(days * DAY_MS)}
+    return TopicSpec(name=name, partitions=partitions, config=retention | dict(config or {}))
 
 
 def create_topics(settings: KafkaSettings, specs: Sequence[TopicSpec]) -> list[str]:

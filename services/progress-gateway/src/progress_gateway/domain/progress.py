@@ -11,8 +11,16 @@ from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from sluice.events import (
+    ChunkDeadLettered,
+    ChunkRetrying,
     ChunkWritten,
+    ImportResumed,
+    ImportWaiting,
+    JobCancelled,
     JobFinished,
+    JobPaused,
+    JobResumed,
+    JobRetried,
     ParsingFailed,
     ParsingStarted,
     SheetParsed,
@@ -112,7 +120,21 @@ class JobProgress:
         return next((of for of in self.runs if of.run == run), RunMarks(run=run))
 
 
-def fold(state: JobProgress, fact: Fact, stated_at_ms: int = 0) -> JobProgress:
+_NOT_FOLDED_YET = (
+    ChunkRetrying,
+    ChunkDeadLettered,
+    ImportWaiting,
+    ImportResumed,
+    JobPaused,
+    JobResumed,
+    JobCancelled,
+    JobRetried,
+)
+
+
+def fold(  # noqa: PLR0911 - a table
+    state: JobProgress, fact: Fact, stated_at_ms: int = 0
+) -> JobProgress:
     """Return the state with one more fact; a fact seen before changes nothing.
 
     Args:
@@ -135,6 +157,8 @@ def fold(state: JobProgress, fact: Fact, stated_at_ms: int = 0) -> JobProgress:
             return _with_failure(state, fact, Mark.WRITING_FAILED)
         case JobFinished():
             return _with_end(state, fact, stated_at_ms)
+        case _ if isinstance(fact, _NOT_FOLDED_YET):
+            return state
         case _:
             raise TypeError(f"the fold does not know {type(fact).__name__}: add it to `fold`")
 

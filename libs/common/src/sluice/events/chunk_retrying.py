@@ -1,0 +1,30 @@
+"""`chunk-retrying`: a chunk failed for now; the same record comes again after a delay."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sluice.events.envelope import Fact
+from sluice.kafka import topic_names
+
+
+class ChunkRetrying(Fact):
+    """Which attempt failed, and when the next one comes; never a cell's value.
+
+    `attempt` is the one that comes next (2 is the first repeat), `replay` how often an operator
+    had sent the chunk again before.
+    """
+
+    NAME: ClassVar[str] = "chunk-retrying"
+    TOPIC: ClassVar[str] = topic_names.RESULTS
+
+    chunk_no: int
+    replay: int = 0
+    attempt: int
+    max_attempts: int
+    delay_s: float
+    code: str
+    """A stable class of what went wrong."""
+
+    def identity(self) -> tuple[object, ...]:
+        return (self.run, self.chunk_no, self.replay, self.attempt)
