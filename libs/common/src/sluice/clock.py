@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -20,10 +20,13 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clocks."""
+    """The machine's own clocks; in tests of wrong clocks, shifted from the true time."""
+
+    def __init__(self, shift_s: float = 0.0) -> None:
+        self._shift = timedelta(seconds=shift_s)
 
     def now(self) -> datetime:
-        return datetime.now(UTC)  # noqa: TID251 - this is the place
+        return datetime.now(UTC) + self._shift  # noqa: TID251 - this is the place
 
     def monotonic_s(self) -> float:
         return time.monotonic()

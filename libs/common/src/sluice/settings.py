@@ -12,6 +12,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from sluice.errors import SettingsError
@@ -37,6 +38,19 @@ class Settings(BaseModel):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     http_host: str = "127.0.0.1"
     metrics_port: int = Field(0, ge=0, le=65535, description="0: a free one")
+    failpoints_dir: Path | None = Field(None, description="where tests arm failpoints")
+    clock_shift_s: float = Field(0.0, description="how wrong a test makes this process's clock")
+
+    @model_validator(mode="after")
+    def _is_not_sabotaged(self) -> Self:
+        """What makes a process fail on purpose is refused where work is real."""
+        sabotaged = self.failpoints_dir is not None or bool(self.clock_shift_s)
+        if sabotaged and self.environment == "production":
+            raise ValueError(
+                "FAILPOINTS_DIR and CLOCK_SHIFT_S are for tests: unset them, or set"
+                " SLUICE_ENVIRONMENT to demo or test"
+            )
+        return self
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:

@@ -8,6 +8,7 @@ import sys
 
 from parser.bootstrap import build
 from parser.settings import ParserSettings
+from sluice import failpoints
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 
@@ -19,6 +20,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     configure_logging("parser", settings)
+    failpoints.arm_from(settings.failpoints_dir)
     application = build(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: application.loop.stop())

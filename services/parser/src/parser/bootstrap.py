@@ -44,7 +44,7 @@ class Application:
 def build(settings: ParserSettings) -> Application:
     """Join the parts; the fork server is started before any client has a thread."""
     prepare_forkserver()
-    clock = SystemClock()
+    clock = SystemClock(settings.clock_shift_s)
     pool = open_pool(settings, "parser")
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     wakeups = JobWakeups(settings)

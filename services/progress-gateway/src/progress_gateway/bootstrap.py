@@ -14,6 +14,7 @@ import structlog
 from progress_gateway.adapters.fold_states import FinishHints, FoldStates
 from progress_gateway.entrypoints.settler import Settler
 from progress_gateway.settings import FoldSettings, GatewaySettings, SettlerSettings
+from sluice import failpoints
 from sluice.clock import SystemClock
 from sluice.db.outbox import OutboxRelay
 from sluice.db.pool import open_pool
@@ -31,6 +32,7 @@ def run_fold(environ: Mapping[str, str]) -> int:
     """Run the fold: Faust, in this thread."""
     settings = FoldSettings.from_env(environ)
     configure_logging("progress-fold", settings)
+    failpoints.arm_from(settings.failpoints_dir)
     for chatty in ("faust", "mode", "aiokafka"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # Imported here: the other two processes do without Faust's 40 MB
@@ -40,7 +42,7 @@ def run_fold(environ: Mapping[str, str]) -> int:
     from progress_gateway.entrypoints.fold_app import build_fold  # noqa: PLC0415
 
     writer = SnapshotWriter(settings.redis_url.get_secret_value())
-    fold = build_fold(settings, writer, SystemClock())
+    fold = build_fold(settings, writer, SystemClock(settings.clock_shift_s))
     server = start_ops_server(settings.http_host, settings.metrics_port, lambda: fold.waits_for)
     log.info("the fold starts", metrics_port=server.server_port)
     worker = faust.Worker(fold.app, loglevel="WARNING", override_logging=False)
@@ -51,6 +53,7 @@ def run_settler(environ: Mapping[str, str]) -> int:
     """Run the settler in this thread until SIGTERM."""
     settings = SettlerSettings.from_env(environ)
     configure_logging("progress-settler", settings)
+    failpoints.arm_from(settings.failpoints_dir)
     redis_url = settings.redis_url.get_secret_value()
     pool = open_pool(settings, "progress-settler")
     relay = OutboxRelay(pool, RecordProducer(settings, "settler-relay"))
@@ -60,7 +63,7 @@ def run_settler(environ: Mapping[str, str]) -> int:
         producer=RecordProducer(settings, "settler"),
         relay=relay,
         states=FoldStates(redis_url),
-        clock=SystemClock(),
+        clock=SystemClock(settings.clock_shift_s),
     )
     hints = FinishHints(redis_url, settler.hint)
     server = start_ops_server(settings.http_host, settings.metrics_port, lambda: settler.waits_for)
@@ -80,12 +83,13 @@ def run_http(environ: Mapping[str, str]) -> int:
     """Run the HTTP app on uvicorn until SIGTERM."""
     settings = GatewaySettings.from_env(environ)
     configure_logging("progress-gateway", settings)
+    failpoints.arm_from(settings.failpoints_dir)
     import uvicorn  # noqa: PLC0415 - the other two processes do without it
 
     from progress_gateway.entrypoints.http_app import build_app  # noqa: PLC0415
 
     config = uvicorn.Config(
-        build_app(settings, SystemClock()),
+        build_app(settings, SystemClock(settings.clock_shift_s)),
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",

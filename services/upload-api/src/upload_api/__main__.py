@@ -9,6 +9,7 @@ import sys
 import uvicorn
 
 from import_targets import TargetError
+from sluice import failpoints
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from upload_api.bootstrap import build_app, build_parts
@@ -21,6 +22,7 @@ def main() -> int:
     try:
         settings = UploadApiSettings.from_env(os.environ)
         configure_logging("upload-api", settings)
+        failpoints.arm_from(settings.failpoints_dir)
         app = build_app(build_parts(settings))
     except (SettingsError, TargetError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no log before the settings

@@ -37,7 +37,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
     Raises:
         TargetError: a target's definition is wrong; the message lists every fault.
     """
-    clock = SystemClock()
+    clock = SystemClock(settings.clock_shift_s)
     folder = settings.targets_dir
     targets = load_targets(folder) if folder else {RECORDS.name: RECORDS}
     pool = open_pool(settings, "upload-api")

@@ -8,6 +8,7 @@ import sys
 
 import pyarrow as pa
 
+from sluice import failpoints
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from sluice.ops_server import start_ops_server
@@ -22,6 +23,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     configure_logging("writer", settings)
+    failpoints.arm_from(settings.failpoints_dir)
     pa.set_memory_pool(pa.system_memory_pool())
     consumer = build(settings)
     for signum in (signal.SIGTERM, signal.SIGINT):

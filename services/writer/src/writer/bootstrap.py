@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def build(settings: WriterSettings) -> ChunkConsumer:
     """Return the writer's loop; nothing is connected that cannot wait for its server."""
-    clock = SystemClock()
+    clock = SystemClock(settings.clock_shift_s)
     session = PostgresSession(settings)
     writer = BatchWriter(
         session=session,

@@ -14,6 +14,7 @@ import structlog
 from sluice.db import job_gate
 from sluice.db.pool import is_outage, outage_of
 from sluice.errors import Critical, Transient
+from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
 from writer.adapters.postgres_rows import copy_into_target
 from writer.adapters.postgres_stage import Stage, open_stage
@@ -160,6 +161,7 @@ class BatchWriter:
         stage = None
         if road > Road.COPY:
             stage = open_stage(conn, whole.plan.target, self._session.staged)
+        failpoint("writer.before_tx")
         with conn.transaction():
             job_gate.pass_together(conn, job_id)
             state = postgres_jobs.read_state(conn, job_id)
@@ -176,6 +178,8 @@ class BatchWriter:
                 postgres_ledger.store_counts(conn, job_id, entries)
             self._rejected.store(conn, job_id, outcomes.rejections)
             chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
+            failpoint("writer.at_commit")
+        failpoint("writer.after_commit")
         chunks.sort(key=lambda chunk: chunk.entry.chunk_no)
         return BatchDone(chunks=tuple(chunks), rejections=outcomes.rejections, road=road)
 

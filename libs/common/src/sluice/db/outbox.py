@@ -12,6 +12,7 @@ import structlog
 
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
+from sluice.failpoints import failpoint
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
@@ -111,6 +112,7 @@ class OutboxRelay:
             if not rows:
                 return 0
             self._confirm(rows)
+            failpoint("outbox.after_confirm")
             conn.execute(_DELETE, [[row.outbox_id for row in rows]])
         return len(rows)
 

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaException
 
 from sluice.errors import Poison, UnknownVersion
 from sluice.events import JOB_FACTS, decode
+from sluice.failpoints import failpoint
 from sluice.kafka.client_log import client_logger
 from sluice.kafka.consumer_config import consumer_config
 from sluice.kafka.records import header_map
@@ -39,6 +40,7 @@ class JobWakeups:
         good = [message for message in messages if message.error() is None]
         woken = [message for message in good if _is_wakeup(message)]
         if good:
+            failpoint("parser.before_offset")
             self._commit(good)
         return bool(woken)
 

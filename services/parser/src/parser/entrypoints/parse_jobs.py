@@ -21,6 +21,7 @@ from parser.adapters.sheet_reader import (
 from parser.domain.active_parse import ActiveParse, may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, state_of
 from sluice.errors import Outage
+from sluice.failpoints import failpoint
 from sluice.storage import FileMissing
 
 if TYPE_CHECKING:
@@ -217,13 +218,16 @@ class ParserLoop:
         claim = parse.claim
         match frame:
             case ChunkRead():
+                failpoint("parser.mid_file")
                 self._publisher.publish_rows_chunked(claim, frame)
                 parse.window.sent(frame.chunk_no, self._clock.monotonic_s())
             case Opened(bytes_total=bytes_total):
                 if self._parses.opened(claim, bytes_total):
                     self._publisher.publish_parsing_started(claim, bytes_total)
+                failpoint("parser.before_first_chunk")
             case Ended():
                 parse.totals = frame
+                failpoint("parser.after_last_chunk")
             case Failed(code=code, message=message):
                 self._forget(claim.job_id)
                 self._fail(claim, code, message)
@@ -246,6 +250,7 @@ class ParserLoop:
 
     def _end(self, claim: Claim, totals: Ended) -> None:
         if self._parses.end_with_manifest(claim, totals.total_rows, totals.total_chunks):
+            failpoint("parser.after_manifest")
             self._publisher.publish_sheet_parsed(claim, totals)
             log.info(
                 "parse ends", job_id=str(claim.job_id), rows=totals.total_rows,

@@ -22,6 +22,7 @@ from aiokafka.codec import has_lz4
 from progress_gateway.entrypoints.fold_desk import PARTITION, FoldDesk
 from progress_gateway.entrypoints.fold_metrics import FACTS, SKIPPED
 from sluice.errors import Outage, SettingsError
+from sluice.failpoints import failpoint
 from sluice.kafka import topic_names
 from sluice.kafka.topics import FOLD_APP, FOLD_CHANGELOG
 
@@ -146,6 +147,7 @@ def _add_agent(fold: FoldApp, source: Any) -> None:
 def _take(fold: FoldApp, event: Any) -> None:
     """Fold one event; end the process on a bug, before the event can count as handled."""
     try:
+        failpoint("fold.before_fold")
         now_s = fold.clock.now().timestamp()
         fact = fold.desk.take(event.headers, event.value, event.message.partition, now_s)
         if fact is None:
@@ -200,6 +202,7 @@ async def _flush(fold: FoldApp) -> bool:
     """Publish the untold jobs; False when Redis is away, and they stay untold."""
     if not fold.desk.dirty:
         return True
+    failpoint("fold.before_snapshot")
     told = set(fold.desk.dirty)
     fold.desk.dirty.clear()
     now_s = fold.clock.now().timestamp()
@@ -209,6 +212,7 @@ async def _flush(fold: FoldApp) -> bool:
         fold.desk.dirty.update(told)
         log.warning("snapshots wait", dependency=outage.dependency, reason=outage.reason)
         return False
+    failpoint("fold.after_snapshot")
     return True
 
 

@@ -27,6 +27,7 @@ from progress_gateway.domain.settlement import finished_facts, restated_facts, s
 from progress_gateway.entrypoints.settler_metrics import FINISHED, RESTATED
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
+from sluice.failpoints import failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,6 +201,7 @@ class Settler:
         lacks = lacking(record, chunks, state or JobProgress())
         if lacks:
             self._restate(conn, record, lacks)
+        failpoint("settler.before_finish")
         settlement = settlements.finish(
             conn,
             record.job_id,
@@ -210,6 +212,7 @@ class Settler:
         if settlement is None:
             self.hint(record.job_id)
             return
+        failpoint("settler.after_finish")
         self.relay.wake()
         FINISHED.labels(settlement.status.value).inc()
         log.info("a job ended", job_id=str(record.job_id), status=settlement.status.value)

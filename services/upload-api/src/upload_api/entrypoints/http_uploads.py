@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from import_targets import TargetDefinition
 from sluice.auth.access import User
+from sluice.failpoints import failpoint
 from sluice.job_layout import JobLayout
 from sluice.web.problems import Problem
 from upload_api.adapters.postgres_jobs import Caller, NewJob, insert_job
@@ -120,6 +121,7 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
         file_url = received.file.stored.commit()
     except OSError as error:
         raise problem_of_storage(error) from error
+    failpoint("upload.after_rename")
     job = _new_job(received, target, layout, file_url)
     try:
         with parts.connection() as conn:
@@ -127,6 +129,7 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
     except BaseException:
         parts.storage.delete(file_url)
         raise
+    failpoint("upload.after_commit")
     about = f"about {layout.estimated_rows:,} rows" if layout.estimated_rows else "no rows"
     return UploadAccepted(
         job_id=job.job_id,

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
+from sluice.failpoints import failpoint
 from sluice.storage import StoredFile
 from sluice.web.problems import Problem
 from upload_api.entrypoints.multipart_upload import MultipartUpload, ReceivedFile, too_large
@@ -67,5 +68,6 @@ async def _receive(request: Request, upload: MultipartUpload, stand_still_s: flo
         pending_bytes += len(chunk)
         if pending_bytes >= BLOCK_BYTES:
             await run_in_threadpool(upload.feed, b"".join(pending))
+            failpoint("upload.mid_body")
             pending, pending_bytes = [], 0
     await run_in_threadpool(upload.feed, b"".join(pending))

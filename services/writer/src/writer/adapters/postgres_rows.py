@@ -8,6 +8,7 @@ import pyarrow as pa
 from psycopg import sql
 from pyarrow import csv
 
+from sluice.failpoints import failpoint
 from writer.domain.prepared import JOB, LINE, by_key
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def copy_rows(
     command = as_sql(_COPY).format(table=table, columns=columns_of(columns))
     with conn.cursor() as cursor, cursor.copy(command) as copy:
         copy.write(memoryview(text))
+        failpoint("writer.mid_copy")
 
 
 def with_job(rows: pa.Table, job_id: UUID) -> pa.Table:

@@ -12,6 +12,7 @@ import structlog
 
 from sluice.errors import Critical, Outage, Poison, Transient, UnknownVersion
 from sluice.events import rows_chunked
+from sluice.failpoints import failpoint
 from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
 from writer.adapters.publish_writing_failed import writing_failed_record
@@ -190,6 +191,7 @@ class ChunkConsumer:
     def _confirm(self) -> None:
         """Wait until the brokers have every fact, then commit the offsets of what they tell of."""
         self._until_done(self._flush)
+        failpoint("writer.after_event")
         self._feed.finish(self._done_when_confirmed)
         self._unconfirmed, self._done_when_confirmed = [], []
         self._feed.commit()
