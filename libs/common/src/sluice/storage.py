@@ -42,10 +42,17 @@ class LocalStorage:
 
         Raises:
             FileMissing: there is no such file.
+            Outage: the folder itself is away (a share that is not mounted), or is not readable.
         """
         path = Path(unquote(urlsplit(file_url).path))
-        if not path.is_file():
-            raise FileMissing(path.name)
+        try:
+            path.open("rb").close()
+        except FileNotFoundError:
+            if not path.parent.is_dir():
+                raise Outage("storage", f"the folder {path.parent} is not there") from None
+            raise FileMissing(path.name) from None
+        except OSError as error:
+            raise Outage("storage", f"{path.parent}: {error.strerror}") from error
         return path
 
     def delete(self, file_url: str) -> None:

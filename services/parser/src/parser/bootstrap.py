@@ -19,6 +19,7 @@ from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
 from sluice.clock import SystemClock
 from sluice.db.pool import open_pool
 from sluice.kafka.producer import RecordProducer
+from sluice.liveness import Heartbeat
 from sluice.ops_server import start_ops_server
 from sluice.storage import LocalStorage
 
@@ -47,7 +48,7 @@ def build(settings: ParserSettings) -> Application:
     clock = SystemClock(settings.clock_shift_s)
     pool = open_pool(settings, "parser")
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-    wakeups = JobWakeups(settings)
+    wakeups, heart = JobWakeups(settings), Heartbeat(clock)
     loop = ParserLoop(
         wakeups=wakeups,
         parses=PostgresParses(
@@ -59,9 +60,10 @@ def build(settings: ParserSettings) -> Application:
         publisher=ChunkPublisher(RecordProducer(settings, "parser"), clock),
         open_reader=partial(_open_reader, LocalStorage(settings.storage_url), settings),
         clock=clock,
+        heart=heart,
         policy=ParserPolicy(slots=settings.parser_slots, lost_after_s=settings.parser_lost_after_s),
     )
-    start_ops_server(settings.http_host, settings.metrics_port, lambda: loop.outage)
+    start_ops_server(settings.http_host, settings.metrics_port, lambda: loop.outage, heart.not_live)
     return Application(loop, wakeups)
 
 

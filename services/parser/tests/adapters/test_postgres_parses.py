@@ -46,12 +46,12 @@ class Database:
         self.conn.execute(_JOB, [job_id, self.owner, Jsonb(layout), self._order])
         return job_id
 
-    def chunk(self, job_id: UUID, chunk_no: int, age_s: int = 0) -> None:
+    def chunk(self, job_id: UUID, chunk_no: int, age_s: int = 0, outcome: str = "written") -> None:
         self.conn.execute(
             "INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, first_line,"
             " last_line, covered_bytes, sha256, finished_at)"
-            " VALUES (%s, %s, 'written', 1, 1, 1, 1, 1, '', now() - %s * interval '1 s')",
-            [job_id, chunk_no, age_s],
+            " VALUES (%s, %s, %s, 1, 1, 1, 1, 1, '', now() - %s * interval '1 s')",
+            [job_id, chunk_no, outcome, age_s],
         )
 
     def set_job(self, job_id: UUID, assignments: str) -> None:
@@ -200,7 +200,7 @@ def test_chunks_that_kafka_lost_are_read_again(database: Database, pool: Any) ->
     database.set_parse(job_id, "ended_at = now() - interval '400 s'")
     claim = take(one)
     assert claim.manifest_known
-    assert one.written_chunks(job_id) == {0}
+    assert one.known_chunks(job_id) == {0}
 
 
 def test_a_finished_ledger_wants_no_parser(database: Database, pool: Any) -> None:
@@ -210,3 +210,22 @@ def test_a_finished_ledger_wants_no_parser(database: Database, pool: Any) -> Non
     database.chunk(job_id, 0, age_s=400)
     database.set_parse(job_id, "ended_at = now() - interval '400 s'")
     assert take(one) is None
+
+
+def test_a_retry_emits_what_has_no_outcome_and_is_work_for_anybody(
+    database: Database, pool: Any
+) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    assert one.end_with_manifest(take(one), 3000, 3)
+    database.chunk(job_id, 0)
+    database.chunk(job_id, 1, outcome="dead")
+    database.chunk(job_id, 2, outcome="dead")
+    database.set_job(job_id, "status = 'failed'")
+    assert one.claim_next(any_size=True, take_expired=True) is None
+    # A replay of chunk 1 only: its entry is taken away, that of chunk 2 stays
+    database.conn.execute("DELETE FROM sluice.chunks WHERE job_id = %s AND chunk_no = 1", [job_id])
+    database.set_job(job_id, "status = 'pending', run = 2, control_seq = 1")
+    again = take(one)
+    assert (again.run, again.attempts) == (2, 0)
+    assert one.known_chunks(job_id) == {0, 2}

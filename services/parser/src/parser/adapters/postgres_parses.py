@@ -94,9 +94,10 @@ class PostgresParses:
             for job_id, epoch, run, control_seq, wanted in rows
         }
 
-    def written_chunks(self, job_id: UUID) -> frozenset[int]:
+    def known_chunks(self, job_id: UUID) -> frozenset[int]:
+        """Return the chunks that have an outcome: whoever wants one again takes it away first."""
         with connection_of(self._pool) as conn:
-            rows = conn.execute(statement("parser", "written_chunks"), {"job_id": job_id})
+            rows = conn.execute(statement("parser", "known_chunks"), {"job_id": job_id})
             return frozenset(row[0] for row in rows)
 
     def settled_chunks(self, windows: Mapping[UUID, Window]) -> dict[UUID, set[int]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from parser.adapters.publish_chunks import ChunkPublisher
     from parser.entrypoints.consume_job_created import JobWakeups
     from sluice.clock import Clock
+    from sluice.liveness import Heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +65,7 @@ class ParserPolicy:
 class ParserLoop:
     """Everything happens in one thread; only `stop` may be called from another."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what bootstrap joins; each is used
         self,
         *,
         wakeups: JobWakeups,
@@ -72,6 +73,7 @@ class ParserLoop:
         publisher: ChunkPublisher,
         open_reader: Callable[[Claim, frozenset[int]], SheetReader],
         clock: Clock,
+        heart: Heartbeat,
         policy: ParserPolicy,
     ) -> None:
         self._wakeups = wakeups
@@ -79,10 +81,12 @@ class ParserLoop:
         self._publisher = publisher
         self._open_reader = open_reader
         self._clock = clock
+        self._heart = heart
         self._policy = policy
         self._active: dict[UUID, Parse] = {}
         self._claim_at_s = self._renew_at_s = self._window_at_s = 0.0
         self._expired_from_s = 0.0
+        self._given_up: list[Claim] = []
         self._probe_s = 0.0
         self._probe_at_s = 0.0
         self._stopping = threading.Event()
@@ -99,6 +103,7 @@ class ParserLoop:
 
     def turn(self) -> None:
         """Do what is due, once."""
+        self._heart.beat()
         now_s = self._clock.monotonic_s()
         idle = not self._active or bool(self.outage)
         if self._wakeups.wait(IDLE_WAIT_S if idle else 0):
@@ -115,6 +120,7 @@ class ParserLoop:
     def _do_what_is_due(self) -> None:
         now_s = self._clock.monotonic_s()
         self._publisher.poll()
+        self._release_given_up()
         if now_s >= self._renew_at_s:
             self._renew()
             self._renew_at_s = now_s + RENEW_EVERY_S
@@ -150,12 +156,14 @@ class ParserLoop:
             )
             self._fail(claim, "RESOURCE_LIMIT", message)
             return
-        written = self._parses.written_chunks(claim.job_id)
         try:
-            reader = self._open_reader(claim, written)
+            reader = self._open_reader(claim, self._parses.known_chunks(claim.job_id))
         except FileMissing:
             self._fail(claim, "FILE_MISSING", "The uploaded file is gone; upload it again.")
             return
+        except Outage:
+            self._parses.release(claim)  # storage is away: that is no attempt of this file
+            raise
         parse = Parse(claim=claim, reader=reader)
         parse.window.moved_at_s = self._clock.monotonic_s()
         self._active[claim.job_id] = parse
@@ -173,6 +181,11 @@ class ParserLoop:
             if state is ClaimState.ENDED:
                 self._parses.release(parse.claim)
             self._claim_at_s = 0.0
+
+    def _release_given_up(self) -> None:
+        while self._given_up:
+            self._parses.release(self._given_up[-1])
+            self._given_up.pop()
 
     def _forget(self, job_id: UUID) -> None:
         parse = self._active.pop(job_id, None)
@@ -268,9 +281,9 @@ class ParserLoop:
         """Read and claim nothing until a probe succeeds; the children wait on their pipes."""
         if outage.dependency == "kafka":
             # a record was given up by the producer: read again what the ledger lacks
+            self._given_up += [parse.claim for parse in self._active.values()]
             for job_id in list(self._active):
-                self._active[job_id].reader.kill()
-            self._active.clear()
+                self._forget(job_id)
         self._probe_s = min(max(self._probe_s * 2, 0.2), PROBE_MAX_S)
         self._probe_at_s = self._clock.monotonic_s() + self._probe_s
         if not self.outage:
