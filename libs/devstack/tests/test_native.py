@@ -1,6 +1,7 @@
 """The native servers are what production has in what matters, and closed to strangers."""
 
 import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,13 +14,20 @@ from redis.retry import Retry
 
 from devstack.databases import PostgresServer
 from devstack.endpoints import Part
-from devstack.native_kafka import new_cluster_id
+from devstack.native_kafka import new_cluster_id, properties
 from devstack.pytest_fixtures import Infra
 
 
 def native(infra: Infra, part: Part) -> None:
     if infra.with_parts(part).endpoints.by_part[part].source != "native":
         pytest.skip(f"{part} is not of our own making here")
+
+
+def test_a_door_of_kafka_sends_its_clients_to_the_proxy(tmp_path: Path) -> None:
+    told = properties(tmp_path, 1, 2, {"writer": (3, 4)})
+    assert told["listeners"].endswith(",WRITER://127.0.0.1:4")
+    assert told["advertised.listeners"] == "PLAINTEXT://127.0.0.1:1,WRITER://127.0.0.1:3"
+    assert "WRITER:PLAINTEXT" in told["listener.security.protocol.map"].split(",")
 
 
 def test_the_database_is_durable_so_that_benchmarks_are_honest(

@@ -47,6 +47,13 @@ def test_a_caller_may_tune_services_and_leave_one_out(tmp_path: Path) -> None:
     assert {spec.env["SLUICE_CHUNK_ROWS"] for spec in specs} == {"7"}
 
 
+def test_one_service_alone_can_be_told_something(tmp_path: Path) -> None:
+    options = SluiceOptions(env_of={"writer": {VARIABLES["redis"]: "redis://proxy:1"}})
+    specs = service_specs(ENDPOINTS, placement(tmp_path), options)
+    told = {spec.name for spec in specs if spec.env[VARIABLES["redis"]] == "redis://proxy:1"}
+    assert told == {"writer"}
+
+
 def test_no_secret_stands_in_an_argument(tmp_path: Path) -> None:
     """Arguments are seen by every user of the machine."""
     where, options = placement(tmp_path), SluiceOptions()

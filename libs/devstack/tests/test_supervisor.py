@@ -119,6 +119,30 @@ def test_a_stopped_service_stays_down_until_it_is_started(
     assert status(supervisor, "worker").pid is not None
 
 
+def test_a_service_can_be_made_to_crash_and_kept_down(
+    supervisor: Supervisor, script: MakeScript, tmp_path: Path
+) -> None:
+    start(supervisor, script("worker"))
+    supervisor.stop("worker", by=signal.SIGKILL)
+    assert status(supervisor, "worker").phase == "stopped"
+    assert not (tmp_path / "ends").exists()
+
+
+def test_the_next_life_is_told_what_was_set_for_it(
+    supervisor: Supervisor, script: MakeScript, tmp_path: Path, eventually: Eventually
+) -> None:
+    code = """
+import os, pathlib, sys, time
+(pathlib.Path(sys.argv[1]) / sys.argv[2]).write_text(os.environ.get("WORD", "") + ".")
+time.sleep(600)
+"""
+    start(supervisor, script("worker", code))
+    eventually(lambda: (tmp_path / "worker").read_text() == ".")
+    supervisor.set_env("worker", {"WORD": "told"})
+    supervisor.restart("worker")
+    eventually(lambda: (tmp_path / "worker").read_text() == "told.")
+
+
 def test_a_paused_service_stands_still_until_it_is_resumed(
     supervisor: Supervisor, script: MakeScript, eventually: Eventually
 ) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +53,7 @@ class Infrastructure:
     containers: ContainersRoad
     environ: Mapping[str, str]
     say: Callable[[str], None] = print
+    kafka_doors: Sequence[str] = ()
     uses_containers: bool = field(default=False, init=False)
 
     def start(self, wanted: Collection[Part]) -> list[Endpoint]:
@@ -92,7 +94,7 @@ class Infrastructure:
         started: dict[Part, Endpoint] = {}
         for part in (part for part in PARTS if part in wanted):
             try:
-                spec, endpoint = NATIVE[part](self.folder, self.ports)
+                spec, endpoint = self._road(part)(self.folder, self.ports)
             except PartUnavailableError as error:
                 closed[part] = str(error)
             else:
@@ -108,6 +110,11 @@ class Infrastructure:
         if "postgres" in started:
             ensure_database(started["postgres"].address)
         return list(started.values()), closed
+
+    def _road(self, part: Part) -> Callable[[Path, PortBook], tuple[ServiceSpec, Endpoint]]:
+        if part == "kafka" and self.kafka_doors:
+            return partial(native_kafka, doors=self.kafka_doors)
+        return NATIVE[part]
 
     def _docker(self, wanted: Collection[Part], closed: Mapping[Part, str]) -> Sequence[Endpoint]:
         for part, why in closed.items():

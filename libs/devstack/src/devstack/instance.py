@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -63,8 +63,8 @@ class Instance:
             self._spawn(now)
         self.wanted = True
 
-    def stop(self, now: float) -> None:
-        """Ask it to end by its stop signal; later than `stop_within_s` it is killed."""
+    def stop(self, now: float, by: int | None = None) -> None:
+        """Ask it to end by its stop signal, or another; later than `stop_within_s` it is killed."""
         self.wanted = False
         if self._process is None:
             self.phase = "stopped"
@@ -72,12 +72,16 @@ class Instance:
         if self.phase == "stopping":
             return
         self.resume()
-        self._send(self.spec.stop_signal)
+        self._send(by or self.spec.stop_signal)
         self.phase, self._kill_at = "stopping", now + self.spec.stop_within_s
 
     def signal(self, number: int) -> None:
         """Send a signal to the process itself; what follows of it is treated as its own doing."""
         self._send(number)
+
+    def set_env(self, env: Mapping[str, str]) -> None:
+        """Tell its next life this, too."""
+        self.spec = replace(self.spec, env={**self.spec.env, **env})
 
     def pause(self) -> None:
         """Stand still with everything below (the backends of PostgreSQL have own groups)."""

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import uuid
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -100,17 +101,32 @@ def java() -> Path:
     return found
 
 
-def properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
+def door_ports(ports: PortBook, door: str) -> tuple[int, int]:
+    """Of a door: the port that clients are sent to, and the one where the broker listens."""
+    return ports.port(f"kafka-{door}-outside"), ports.port(f"kafka-{door}-inside")
+
+
+def properties(
+    data: Path,
+    port: int,
+    controller_port: int,
+    doors: Mapping[str, tuple[int, int]] | None = None,
+) -> dict[str, str]:
     """The broker's settings: Kafka's own, but for what one small node needs otherwise."""
+    names = {name.upper().replace("-", "_"): pair for name, pair in (doors or {}).items()}
+    inside = "".join(f",{name}://127.0.0.1:{port}" for name, (_, port) in names.items())
+    outside = "".join(f",{name}://127.0.0.1:{port}" for name, (port, _) in names.items())
+    protocols = "".join(f",{name}:PLAINTEXT" for name in names)
     return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
+        f"{inside}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}{outside}",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT{protocols}",
         "log.dirs": str(data),
         # A topic that springs up by a typo, with one partition, would hide the typo.
         "auto.create.topics.enable": "false",
@@ -130,7 +146,9 @@ def properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
     }
 
 
-def native_kafka(folder: Path, ports: PortBook) -> tuple[ServiceSpec, Endpoint]:
+def native_kafka(
+    folder: Path, ports: PortBook, doors: Sequence[str] = ()
+) -> tuple[ServiceSpec, Endpoint]:
     """Prepare a broker whose data is in `folder`/kafka; formatted at the first time.
 
     Raises:
@@ -141,7 +159,8 @@ def native_kafka(folder: Path, ports: PortBook) -> tuple[ServiceSpec, Endpoint]:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     port, controller_port = ports.port("kafka"), ports.port("kafka-controller")
     settings = home / "server.properties"
-    values = properties(home / "data", port, controller_port)
+    through = {door: door_ports(ports, door) for door in doors}
+    values = properties(home / "data", port, controller_port, through)
     settings.write_text("".join(f"{key}={value}\n" for key, value in values.items()))
     command = [str(executable), *JVM_OPTIONS, *_LOGGING, "-cp", f"{jars}/*"]
     if not (home / "data" / "meta.properties").exists():

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devstack.endpoints import Endpoints
@@ -18,6 +18,8 @@ class SluiceOptions:
     parsers: int = 1
     writers: int = 1
     env: Mapping[str, str] = field(default_factory=dict)
+    env_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What one service alone is told, by its name; wins over `env`."""
     without: frozenset[str] = frozenset()
 
 
@@ -105,7 +107,11 @@ def service_specs(
             placement.port("gateway"),
         ),
     ]
-    return [spec for spec in specs if spec.name not in options.without]
+    return [
+        replace(spec, env={**spec.env, **options.env_of.get(spec.name, {})})
+        for spec in specs
+        if spec.name not in options.without
+    ]
 
 
 def _module(name: str, *arguments: str) -> tuple[str, ...]:

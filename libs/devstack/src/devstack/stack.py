@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from devstack import probes
@@ -17,6 +17,7 @@ from devstack.infrastructure import Infrastructure
 from devstack.leftovers import ports_of_others, remove_dead_stacks, remove_folder
 from devstack.locations import project_root, require_space, stack_folder
 from devstack.locks import FileLock
+from devstack.native_kafka import door_ports
 from devstack.ports import PortBook
 from devstack.preparation import prepare
 from devstack.process import ProcessIdentity
@@ -41,9 +42,13 @@ class Stack:
         *,
         ports: Mapping[str, int] | None = None,
         ephemeral: bool = False,
+        kafka_doors: Sequence[str] = (),
         say: Callable[[str], None] = print,
     ) -> None:
         """Take the name, end what an earlier stack of this name left, start nothing yet.
+
+        Each of `kafka_doors` is a further listener of a native Kafka, which sends its clients to
+        the port that `door_ports` gives beside it: a proxy's.
 
         Raises:
             StackError: a stack of this name is up, or the disk is full.
@@ -53,6 +58,7 @@ class Stack:
         self.phase = "starting"
         self.extra_state: dict[str, Any] = {}
         self.endpoints = Endpoints({})
+        self._specs: list[ServiceSpec] = []
         self._writing = threading.Lock()
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._lock = self._claimed()
@@ -77,6 +83,7 @@ class Stack:
             ContainerRoad() if ephemeral else ComposeRoad(name, self.ports, password),
             os.environ,
             say,
+            kafka_doors,
         )
 
     def _claimed(self) -> FileLock:
@@ -93,7 +100,7 @@ class Stack:
 
     @classmethod
     @contextmanager
-    def ephemeral(
+    def ephemeral(  # noqa: PLR0913 - all but the name are rarely given
         cls,
         name: str,
         *,
@@ -101,6 +108,7 @@ class Stack:
         services: Sequence[ServiceSpec] | ServicesFactory = (),
         sluice: SluiceOptions | None = None,
         ports: Mapping[str, int] | None = None,
+        kafka_doors: Sequence[str] = (),
         keep: bool = False,
     ) -> "Iterator[Stack]":
         """A stack that lives as long as the `with` block and leaves nothing (but for `keep`).
@@ -112,7 +120,7 @@ class Stack:
             StackError: no road led to a part, or a service did not become ready.
         """
         remove_dead_stacks()
-        stack = cls(name, ports=ports, ephemeral=True)
+        stack = cls(name, ports=ports, ephemeral=True, kafka_doors=kafka_doors)
         try:
             stack.ensure(parts)
             stack.add(services(stack) if callable(services) else services)
@@ -152,6 +160,10 @@ class Stack:
         """User and password that `start_sluice` has made."""
         return str(self.extra_state["user"]), str(self.extra_state["password"])
 
+    def door_ports(self, door: str) -> tuple[int, int]:
+        """Where a proxy of this Kafka door listens, and the broker's port it passes on to."""
+        return door_ports(self.ports, door)
+
     def ensure(self, parts: Collection[Part]) -> None:
         """Start those of these parts that are not there yet, all at once, and wait.
 
@@ -189,7 +201,8 @@ class Stack:
         self._say("preparing the schema, the topics and the login")
         prepare(preparations(self.endpoints, placement, options), self.folder / "logs")
         self._say("starting the services")
-        self.add(service_specs(self.endpoints, placement, options))
+        self._specs = service_specs(self.endpoints, placement, options)
+        self.add(self._specs)
         self.extra_state.update(
             uploadApi=placement.upload_api_url,
             gateway=placement.gateway_url,
@@ -202,9 +215,26 @@ class Stack:
         """Start a service or part that was stopped; waits until it is ready."""
         self.supervisor.start(name)
 
-    def stop(self, name: str) -> None:
-        """End a service or part and keep it down; waits for its end."""
-        self.supervisor.stop(name)
+    def stop(self, name: str, by: int | None = None) -> None:
+        """End a service or part and keep it down; waits for its end.
+
+        `by` is a signal in place of its own: SIGKILL, or SIGQUIT for a PostgreSQL that crashes.
+        """
+        self.supervisor.stop(name, by)
+
+    def set_env(self, name: str, env: Mapping[str, str]) -> None:
+        """Tell a service this, too, from its next start on."""
+        self.supervisor.set_env(name, env)
+
+    def add_copy(self, service: str, name: str) -> None:
+        """Start one more copy of a worker, under a name of its own; waits until it is ready."""
+        spec = next(spec for spec in self._specs if spec.name == service)
+        port = self.ports.port(f"{name}-metrics")
+        self.add([replace(spec, name=name, replicas=1, ports=(port,))])
+
+    def remove(self, name: str) -> None:
+        """End what `add_copy` or `add` started, and forget it; waits for its end."""
+        self.supervisor.remove(name)
 
     def restart(self, name: str) -> None:
         self.supervisor.restart(name)

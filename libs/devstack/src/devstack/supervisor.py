@@ -127,14 +127,18 @@ class Supervisor:
         names = self._each(name, lambda instance, now: instance.start(now))
         self.wait_ready(names, ready_within_s)
 
-    def stop(self, name: str) -> None:
-        """End a service and keep it down; waits for its end."""
-        names = self._each(name, lambda instance, now: instance.stop(now))
+    def stop(self, name: str, by: int | None = None) -> None:
+        """End a service, by another signal than its own if asked, and keep it down; waits."""
+        names = self._each(name, lambda instance, now: instance.stop(now, by))
         self._wait(names, lambda status: status.phase == "stopped")
 
     def restart(self, name: str, *, ready_within_s: float = READY_WITHIN_S) -> None:
         self.stop(name)
         self.start(name, ready_within_s=ready_within_s)
+
+    def set_env(self, name: str, env: Mapping[str, str]) -> None:
+        """Tell a service this, too, from its next start on."""
+        self._each(name, lambda instance, _now: instance.set_env(env))
 
     def kill(self, name: str, number: int) -> None:
         """Send a signal; what ends of it is started again with backoff.
