@@ -15,10 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("services/*/src/**/*.py")}
 READ_OUTSIDE = "services outside"
 STATED_BY_SEVERAL = "Several services state"
-COMING = {
-    "ChunkRetrying", "ChunkDeadLettered", "ImportWaiting", "ImportResumed",
-    "JobPaused", "JobResumed", "JobCancelled", "JobRetried", "JobWakeup",
-}  # fmt: skip
+COMING = {"ChunkRetrying", "ChunkDeadLettered", "ImportWaiting", "ImportResumed"}
 
 
 def _service_of(path: Path) -> str:

@@ -67,6 +67,8 @@ def common_env(
         "SLUICE_LOG_FORMAT": "json",
         "SLUICE_TARGETS_DIR": str(placement.targets_dir),
         "SLUICE_ENVIRONMENT": "demo",
+        # Everybody who tries a local stack shares its one login.
+        "SLUICE_MAX_UNFINISHED_JOBS": "200",
         **options.env,
     }
 

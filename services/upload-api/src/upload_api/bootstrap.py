@@ -22,7 +22,13 @@ from sluice.web.health import add_health_routes
 from sluice.web.problems import install_problem_handlers
 from upload_api.adapters.passwords import Passwords
 from upload_api.adapters.storage_sweeper import StorageSweeper
-from upload_api.entrypoints import http_auth, http_jobs, http_targets, http_uploads
+from upload_api.entrypoints import (
+    http_auth,
+    http_job_controls,
+    http_jobs,
+    http_targets,
+    http_uploads,
+)
 from upload_api.parts import Parts
 
 if TYPE_CHECKING:
@@ -80,7 +86,7 @@ def build_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     install_problem_handlers(app)
     add_health_routes(app, lambda: _not_ready(parts))
-    for entrypoint in (http_uploads, http_jobs, http_targets, http_auth):
+    for entrypoint in (http_uploads, http_jobs, http_job_controls, http_targets, http_auth):
         app.include_router(entrypoint.router)
     return app
 

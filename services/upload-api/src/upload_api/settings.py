@@ -24,3 +24,4 @@ class UploadApiSettings(
     max_upload_bytes: int = Field(512 * MIB, ge=1)
     body_timeout_s: float = Field(60.0, gt=0, description="a body that stands still for this long")
     orphan_age_h: float = Field(24.0, ge=1, description="files without a job go after this")
+    max_unfinished_jobs: int = Field(5, ge=1, description="per user; more are refused with 429")

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from sluice.db.pool import is_outage
 from sluice.db.statements import statement
+from sluice.errors import Outage
+from upload_api.adapters.postgres_audit import Actor, put_audit
+from upload_api.adapters.postgres_slots import take_slot, wait_for_turn
 from upload_api.adapters.publish_job_created import put_job_created
 
 if TYPE_CHECKING:
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
     from sluice.auth.access import User
     from sluice.db.pool import Connection
+    from upload_api.adapters.postgres_audit import Caller
 
 PACKAGE = "upload_api"
 
@@ -39,40 +45,62 @@ class NewJob:
     total_rows: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Where a request came from, for the audit."""
-
-    ip: str | None
-    user_agent: str | None
+class CommitUnknown(Outage):
+    """The connection was lost while the job was committed: it may exist, or not."""
 
 
-def insert_job(conn: Connection, job: NewJob, caller: Caller, now: datetime) -> UUID | None:
+def insert_job(
+    conn: Connection, job: NewJob, caller: Caller, max_unfinished: int, now: datetime
+) -> UUID | None:
     """Insert a job, its `job-created` and its audit row in one transaction.
 
     Returns:
         The owner's newest earlier job of the same bytes, or None.
+
+    Raises:
+        NoSlotFree: the owner has as many unfinished jobs as they may have.
+        CommitUnknown: PostgreSQL went away while it committed; see `was_committed`.
     """
+    complete = False
+    try:
+        with conn.transaction():
+            take_slot(conn, job.owner_id, max_unfinished)
+            found = _insert(conn, job, caller, now)
+            complete = True
+    except psycopg.OperationalError as error:
+        if complete and is_outage(error):
+            raise CommitUnknown("postgres", "the connection was lost at COMMIT") from error
+        raise
+    return found
+
+
+def was_committed(conn: Connection, job: NewJob) -> bool:
+    """Tell for good whether a job exists whose commit is unknown.
+
+    The transaction in question holds its owner's turn: who has it next knows that it is over.
+
+    Raises:
+        Outage: it cannot be told yet.
+    """
+    try:
+        with conn.transaction():
+            wait_for_turn(conn, job.owner_id)
+            return bool(existing_jobs(conn, [job.job_id]))
+    except psycopg.errors.LockNotAvailable as error:
+        raise Outage("postgres", "a transaction of this user does not end") from error
+
+
+def _insert(conn: Connection, job: NewJob, caller: Caller, now: datetime) -> UUID | None:
     values = asdict(job) | {
         "target_definition": Jsonb(job.target_definition),
         "layout": Jsonb(job.layout),
         "now": now,
     }
-    with conn.transaction():
-        found = conn.execute(statement(PACKAGE, "find_duplicate"), values).fetchone()
-        conn.execute(statement(PACKAGE, "insert_job"), values)
-        put_job_created(conn, job, now)
-        conn.execute(
-            statement(PACKAGE, "insert_audit"),
-            {
-                "action": "job_created",
-                "user_id": job.owner_id,
-                "job_id": job.job_id,
-                "ip": caller.ip,
-                "user_agent": caller.user_agent,
-                "details": Jsonb({"target": job.target, "fileSizeBytes": job.file_size_bytes}),
-            },
-        )
+    found = conn.execute(statement(PACKAGE, "find_duplicate"), values).fetchone()
+    conn.execute(statement(PACKAGE, "insert_job"), values)
+    put_job_created(conn, job, now)
+    details = {"target": job.target, "fileSizeBytes": job.file_size_bytes}
+    put_audit(conn, "job_created", Actor(user_id=job.owner_id, caller=caller), job.job_id, details)
     return found[0] if found else None
 
 

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from sluice.auth.access import User
 from sluice.web.auth import Session
-from upload_api.adapters.postgres_jobs import Caller
+from upload_api.adapters.postgres_audit import Caller
 from upload_api.parts import Parts
 
 MAX_USER_AGENT = 300
@@ -69,4 +69,5 @@ def _address(text: str) -> str | None:
 
 AppParts = Annotated[Parts, Depends(parts_of)]
 CurrentUser = Annotated[User, Depends(user_of)]
+CurrentCaller = Annotated[Caller, Depends(caller_of)]
 CurrentSession = Annotated[Session, Depends(session_of)]

@@ -15,11 +15,13 @@ from sluice.auth.access import User
 from sluice.failpoints import failpoint
 from sluice.job_layout import JobLayout
 from sluice.web.problems import Problem
-from upload_api.adapters.postgres_jobs import Caller, NewJob, insert_job
+from upload_api.adapters.postgres_audit import Caller
+from upload_api.adapters.postgres_jobs import NewJob
 from upload_api.domain.file_names import clean_file_name
 from upload_api.domain.intake import Refused, layout_of, status_of_workbook_error
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, caller_of, problems
 from upload_api.entrypoints.job_views import JobLinks, links_of
+from upload_api.entrypoints.make_job import make_job, refuse_without_slot
 from upload_api.entrypoints.multipart_upload import ReceivedFile, problem_of_storage
 from upload_api.entrypoints.receive_body import received_upload
 from upload_api.parts import Parts
@@ -81,7 +83,7 @@ class _Request:
 @router.post(
     "/excel",
     response_model_exclude_none=True,
-    responses=problems(400, 401, 408, 413, 415, 422, 503, 507),
+    responses=problems(400, 401, 408, 413, 415, 422, 429, 503, 507),
     openapi_extra=_FORM,
 )
 async def upload_excel(
@@ -89,6 +91,7 @@ async def upload_excel(
 ) -> UploadAccepted:
     job_id = uuid4()
     settings = parts.settings
+    await run_in_threadpool(refuse_without_slot, parts, user.user_id)
     async with received_upload(
         request,
         settings.max_upload_bytes,
@@ -111,7 +114,7 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
     """Make the job; runs in a worker thread.
 
     Raises:
-        Problem: 415, 422 or 507; the caller discards the file.
+        Problem: 415, 422, 429 or 507; the caller discards the file.
         Outage: PostgreSQL or storage is away.
     """
     target = _target_of(received.fields, parts.targets)
@@ -123,12 +126,7 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
         raise problem_of_storage(error) from error
     failpoint("upload.after_rename")
     job = _new_job(received, target, layout, file_url)
-    try:
-        with parts.connection() as conn:
-            duplicate_of = insert_job(conn, job, received.caller, parts.clock.now())
-    except BaseException:
-        parts.storage.delete(file_url)
-        raise
+    duplicate_of = make_job(parts, job, received.caller)
     failpoint("upload.after_commit")
     about = f"about {layout.estimated_rows:,} rows" if layout.estimated_rows else "no rows"
     return UploadAccepted(

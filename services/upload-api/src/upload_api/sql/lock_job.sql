@@ -1,0 +1,2 @@
+-- Behind the gate: the settler's light updates do not take it, hence the row's own lock as well.
+SELECT status, desired, run, owner_id FROM sluice.jobs WHERE job_id = %(job_id)s FOR UPDATE
