@@ -1,0 +1,25 @@
+"""A streaming reader for CSV and TSV: any length in constant memory, exact or refused by name."""
+
+from csv_reader.csv_file import CsvFile
+from csv_reader.dialect import DELIMITER_NAMES, ENCODINGS, Dialect, Wish, dialect_name
+from csv_reader.errors import CsvError, CsvErrorCode
+from csv_reader.file_kind import KIND_HEAD_BYTES, FileKind, kind_of_file
+from csv_reader.head import CsvHead, peek
+from csv_reader.limits import Limits
+
+__all__ = [
+    "DELIMITER_NAMES",
+    "ENCODINGS",
+    "KIND_HEAD_BYTES",
+    "CsvError",
+    "CsvErrorCode",
+    "CsvFile",
+    "CsvHead",
+    "Dialect",
+    "FileKind",
+    "Limits",
+    "Wish",
+    "dialect_name",
+    "kind_of_file",
+    "peek",
+]
