@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -17,8 +19,22 @@ class MappedColumn(BaseModel):
     field: str | None
 
 
+class TextDialect(BaseModel):
+    """How a text file (CSV, TSV) is read; chosen at upload, and shown to the user there."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    encoding: str
+    delimiter: str
+    quote: str = '"'
+    decimal: Literal[".", ","] = "."
+    """What stands between units and tenths in cells that are to become numbers."""
+    line_basis: Literal["record"] = "record"
+    """What `sheet_line` counts: records, as a spreadsheet program numbers rows, blank ones too."""
+
+
 class JobLayout(BaseModel):
-    """What is read of a workbook: the sheet, from the line behind its header on."""
+    """What is read of a file: the sheet, from the line behind its header on."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
@@ -27,6 +43,13 @@ class JobLayout(BaseModel):
     """1-based sheet line of the header; data rows are behind it."""
     estimated_rows: int
     columns: tuple[MappedColumn, ...]
+    dialect: TextDialect | None = None
+    """None for a workbook; a text file has this, and a sheet without a name."""
+
+    @property
+    def table_name(self) -> str:
+        """Return what the table is called in messages."""
+        return "the file" if self.dialect else f"sheet {self.sheet!r}"
 
     def field_columns(self) -> dict[str, int]:
         """Return, for each field of the target that the sheet feeds, its 0-based column."""

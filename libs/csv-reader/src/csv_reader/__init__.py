@@ -6,6 +6,7 @@ from csv_reader.errors import CsvError, CsvErrorCode
 from csv_reader.file_kind import KIND_HEAD_BYTES, FileKind, kind_of_file
 from csv_reader.head import CsvHead, peek
 from csv_reader.limits import Limits
+from csv_reader.table import Table, open_table
 
 __all__ = [
     "DELIMITER_NAMES",
@@ -18,8 +19,10 @@ __all__ = [
     "Dialect",
     "FileKind",
     "Limits",
+    "Table",
     "Wish",
     "dialect_name",
     "kind_of_file",
+    "open_table",
     "peek",
 ]

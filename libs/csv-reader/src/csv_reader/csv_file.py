@@ -24,9 +24,6 @@ DEFAULT_BLOCK_BYTES = 256 * 1024
 class CsvFile:
     """A context manager that owns the file; each call of `runs` reads it from its beginning."""
 
-    date_1904 = False
-    """A text has no serial dates; whoever handles workbooks too need not ask which this is."""
-
     def __init__(
         self,
         path: str | os.PathLike[str],

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from csv_reader import Dialect
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
 from parser.adapters.sheet_child import ReadOrder
@@ -26,6 +27,7 @@ from sluice.storage import LocalStorage
 if TYPE_CHECKING:
     from parser.domain.claims import Claim
     from parser.settings import ParserSettings
+    from sluice.job_layout import JobLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +82,11 @@ def _open_reader(
             written=written,
             chunk_rows=settings.chunk_rows,
             spill_dir=settings.spill_dir or tempfile.gettempdir(),
+            dialect=_dialect_of(claim.layout),
         )
     )
+
+
+def _dialect_of(layout: JobLayout) -> Dialect | None:
+    told = layout.dialect
+    return Dialect(**told.model_dump(exclude={"line_basis"})) if told is not None else None

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from csv_reader import CsvError, Dialect, open_table
 from parser.domain.chunker import CHUNKER_VERSION, Chunker, ChunkPolicy, Cut
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
-from xlsx_reader import Workbook, WorkbookError
+from xlsx_reader import WorkbookError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from uuid import UUID
 
-    from xlsx_reader import RowRun, SheetInfo
+    from xlsx_reader import RowRun
 
 OPENED, CHUNK, ENDED, FAILED = b"O", b"C", b"E", b"F"
 HEADER = struct.Struct("<cI")
@@ -42,6 +43,8 @@ class ReadOrder:
     """Chunks that are in the ledger: cut, but not sent."""
     chunk_rows: int
     spill_dir: str | None
+    dialect: Dialect | None = None
+    """How a text file is read; None for a workbook."""
 
 
 def read_sheet(order: ReadOrder, pipe: Connection) -> None:
@@ -50,7 +53,7 @@ def read_sheet(order: ReadOrder, pipe: Connection) -> None:
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         _send_all(order, pipe)
-    except WorkbookError as error:
+    except (WorkbookError, CsvError) as error:
         _send(pipe, FAILED, {"code": error.code, "message": str(error)})
     except (BrokenPipeError, ConnectionResetError):
         return  # the parser is gone, or has ended this epoch
@@ -59,25 +62,24 @@ def read_sheet(order: ReadOrder, pipe: Connection) -> None:
 
 
 def _send_all(order: ReadOrder, pipe: Connection) -> None:
-    with Workbook.open(order.path, spill_dir=order.spill_dir) as workbook:
-        sheet = workbook.sheet_named(order.sheet)
-        _send(pipe, OPENED, {"bytesTotal": sheet.size_bytes})
+    with open_table(
+        order.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
+    ) as table:
+        _send(pipe, OPENED, {"bytesTotal": table.size_bytes})
         chunker = Chunker(ChunkPolicy(rows=order.chunk_rows))
-        for cut in _cuts(workbook, sheet, order.header_line, chunker):
+        for cut in _cuts(table.runs, order.header_line, chunker):
             if cut.chunk_no not in order.written:
-                _send_chunk(pipe, order, cut, date_1904=workbook.date_1904)
+                _send_chunk(pipe, order, cut, date_1904=table.date_1904)
         totals = {
             "totalRows": chunker.rows,
             "totalChunks": chunker.chunks,
-            "bytesTotal": sheet.size_bytes,
+            "bytesTotal": table.size_bytes,
         }
         _send(pipe, ENDED, totals)
 
 
-def _cuts(
-    workbook: Workbook, sheet: SheetInfo, header_line: int, chunker: Chunker
-) -> Iterator[Cut]:
-    for run in workbook.runs(sheet):
+def _cuts(runs: Iterator[RowRun], header_line: int, chunker: Chunker) -> Iterator[Cut]:
+    for run in runs:
         first = rows_above(run, header_line)
         if first < len(run.lines):
             yield from chunker.add(run, first)
