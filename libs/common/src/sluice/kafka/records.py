@@ -8,7 +8,12 @@ if TYPE_CHECKING:
     from confluent_kafka import Message
 
 
-def header_map(message: Message) -> dict[str, bytes]:
-    """Return the headers; the last of a name counts, and one without a value is left out."""
+def header_list(message: Message) -> list[tuple[str, bytes]]:
+    """Return the headers as they are, to be sent on; one without a value is left out."""
     headers: Any = message.headers() or ()
-    return {name: value for name, value in headers if isinstance(value, bytes)}
+    return [(name, value) for name, value in headers if isinstance(value, bytes)]
+
+
+def header_map(message: Message) -> dict[str, bytes]:
+    """Return the headers by name; the last of a name counts."""
+    return dict(header_list(message))
