@@ -37,6 +37,10 @@ Point = Literal[
     "writer.at_commit",  # everything was sent but COMMIT
     "writer.after_commit",  # the rows are committed, no fact says so
     "writer.after_event",  # the brokers have the fact, the offset is not committed
+    "retry.before_ack",  # a record was sent back to its topic, the brokers have not confirmed it
+    "retry.after_ack",  # they have it, the retry topic's offset is not committed
+    "dlq.before_ack",  # a record is about to be a dead letter
+    "dlq.after_ack",  # the brokers have the dead letter, no row knows it
     "fold.before_fold",  # a fact was read
     "fold.before_snapshot",  # facts are folded, nobody sees it
     "fold.after_snapshot",

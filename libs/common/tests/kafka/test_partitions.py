@@ -74,6 +74,31 @@ def test_every_reason_to_rest_must_end() -> None:
     assert not book.resting
 
 
+def test_a_partition_can_rest_alone_until_it_leaves() -> None:
+    book = book_of(P0, P1)
+    book.hold(P0)
+    assert book.held == {P0}
+    assert not book.resting
+    book.drop([P0])
+    book.assign([P0])
+    assert book.held == frozenset(), "another tenure begins unheld"
+    book.hold(P1)
+    book.release(P1)
+    assert book.held == frozenset()
+
+
+def test_the_first_records_behind_a_death_are_claimed_with_care() -> None:
+    book = Partitions()
+    book.assign([P0], with_care=2)
+    book.assign([P1])
+    claims = [received(book, P0, offset) for offset in (5, 6, 7)]
+    assert [claim.with_care for claim in claims] == [True, True, False]
+    assert not received(book, P1, 0).with_care
+    book.drop([P0])
+    book.assign([P0])
+    assert not received(book, P0, 5).with_care
+
+
 steps = st.lists(
     st.tuples(st.sampled_from(["receive", "finish", "commit", "leave", "come"]), st.integers(0, 7)),
     max_size=60,

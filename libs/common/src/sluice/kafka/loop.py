@@ -26,6 +26,9 @@ CLEAN = "clean"
 """Metadata of a commit whose process took leave: the next owner need not be careful."""
 
 
+COMMITTED_TIMEOUT_S = 5.0
+
+
 class Fetched(NamedTuple):
     """A record in hand, with the claim that `finish` asks for."""
 
@@ -36,8 +39,20 @@ class Fetched(NamedTuple):
 class RecordFeed:
     """The records of some topics for one member of a group; not safe for several threads."""
 
-    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str]) -> None:
+    def __init__(
+        self, settings: KafkaSettings, group: str, topics: Sequence[str], *, care: int = 0
+    ) -> None:
+        """Join the group.
+
+        Args:
+            settings: where the brokers are.
+            group: whose member this is.
+            topics: what is read.
+            care: so many records of a partition are claimed with care when its last owner took no
+                leave; 0: it does not matter how that one ended.
+        """
         self.partitions = Partitions()
+        self._care = care
         self._consumer = Consumer(
             consumer_config(settings, group), logger=client_logger(f"consumer.{group}")
         )
@@ -83,6 +98,16 @@ class RecordFeed:
         self.partitions.go_on(reason)
         self._set_all()
 
+    def hold(self, partition: PartitionId) -> None:
+        """Read nothing of one partition until `release`, or until it leaves."""
+        self.partitions.hold(partition)
+        self._set_all()
+
+    def release(self, partition: PartitionId) -> None:
+        """Read this partition again."""
+        self.partitions.release(partition)
+        self._set_all()
+
     def keep_alive(self, timeout_s: float) -> None:
         """Poll while resting: stay in the group, take part in rebalances.
 
@@ -123,9 +148,25 @@ class RecordFeed:
 
     def _on_assign(self, _consumer: Consumer, added: list[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=[tp.partition for tp in added])
+        careful = self._left_in_haste(added) if self._care else set()
         self._consumer.incremental_assign(added)
-        self.partitions.assign(_ids(added))
+        ids = _ids(added)
+        self.partitions.assign([id_ for id_ in ids if id_ not in careful])
+        self.partitions.assign(careful, self._care)
         self._set_all()
+
+    def _left_in_haste(self, added: list[TopicPartition]) -> set[PartitionId]:
+        """Return the partitions whose last owner took no leave, or may not have."""
+        try:
+            committed = self._consumer.committed(added, timeout=COMMITTED_TIMEOUT_S)
+        except KafkaException as error:
+            log.warning("how partitions were left is not known", reason=error.args[0].str())
+            return set(_ids(added))
+        return {
+            PartitionId(tp.topic, tp.partition)
+            for tp in committed
+            if tp.error is not None or (tp.offset >= 0 and tp.metadata != CLEAN)
+        }
 
     def _on_revoke(self, _consumer: Consumer, gone: list[TopicPartition]) -> None:
         log.info("partitions revoked", partitions=[tp.partition for tp in gone])
@@ -144,8 +185,11 @@ class RecordFeed:
             return
         if self.partitions.resting:
             self._consumer.pause(owned)
-        else:
-            self._consumer.resume(owned)
+            return
+        held = self.partitions.held
+        self._consumer.resume([tp for tp in owned if (tp.topic, tp.partition) not in held])
+        if held:
+            self._consumer.pause([TopicPartition(*id_) for id_ in held])
 
 
 def _ids(partitions: Iterable[TopicPartition]) -> list[PartitionId]:

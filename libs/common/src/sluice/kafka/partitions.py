@@ -27,6 +27,8 @@ class Claim(NamedTuple):
     source: PartitionId
     offset: int
     tenure: int
+    with_care: bool = False
+    """It may be what killed the partition's last owner: nothing else is in hand beside it."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,9 @@ class _Tenure:
     """One assignment of one partition."""
 
     number: int
+    with_care: int = 0
+    """So many of the next records may have killed the last owner."""
+    is_held: bool = False
     unfinished: set[int] = field(default_factory=set)
     next_offset: int | None = None
     """One behind the last record received: where a commit may go when all are finished."""
@@ -55,11 +60,17 @@ class Partitions:
     def owned(self) -> frozenset[PartitionId]:
         return frozenset(self._owned)
 
-    def assign(self, added: Iterable[PartitionId]) -> None:
-        """Begin a new tenure of each partition; claims of an earlier one stay void."""
+    def assign(self, added: Iterable[PartitionId], with_care: int = 0) -> None:
+        """Begin a new tenure of each partition; claims of an earlier one stay void.
+
+        Args:
+            added: the partitions.
+            with_care: so many first records of each are claimed as such: a process that died may
+                have had them in hand.
+        """
         for partition in added:
             self._tenures += 1
-            self._owned[partition] = _Tenure(self._tenures)
+            self._owned[partition] = _Tenure(self._tenures, with_care)
 
     def drop(self, gone: Iterable[PartitionId]) -> None:
         """End the tenures: the partitions were revoked (commit before) or lost (commit nothing)."""
@@ -73,7 +84,9 @@ class Partitions:
             return None
         tenure.unfinished.add(offset)
         tenure.next_offset = max(offset + 1, tenure.next_offset or 0)
-        return Claim(source, offset, tenure.number)
+        with_care = tenure.with_care > 0
+        tenure.with_care -= with_care
+        return Claim(source, offset, tenure.number, with_care)
 
     def holds(self, claim: Claim) -> bool:
         """Tell whether the record is still ours to finish."""
@@ -121,6 +134,21 @@ class Partitions:
     def go_on(self, reason: str) -> None:
         """This reason to rest has ended; others may be left."""
         self._reasons.pop(reason, None)
+
+    def hold(self, partition: PartitionId) -> None:
+        """This partition alone shall rest, for as long as it is ours."""
+        if (tenure := self._owned.get(partition)) is not None:
+            tenure.is_held = True
+
+    def release(self, partition: PartitionId) -> None:
+        """End a partition's own rest."""
+        if (tenure := self._owned.get(partition)) is not None:
+            tenure.is_held = False
+
+    @property
+    def held(self) -> frozenset[PartitionId]:
+        """The partitions that rest by themselves."""
+        return frozenset(id_ for id_, tenure in self._owned.items() if tenure.is_held)
 
     @property
     def resting(self) -> bool:

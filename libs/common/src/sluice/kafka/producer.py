@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sluice.settings import KafkaSettings
 
 
+PLACE_S = 5.0
+
+
 def producer_config(settings: KafkaSettings, client: str) -> dict[str, Any]:
     """Return librdkafka's settings for a producer that neither loses nor reorders.
 
@@ -93,6 +96,30 @@ class RecordProducer:
         """
         if not self.flush(within_s):
             raise Outage("kafka", f"no confirmation in {within_s:.0f} s")
+
+    def place(
+        self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> tuple[int, int]:
+        """Produce one record and return the (partition, offset) that the brokers gave it.
+
+        Raises:
+            Outage: they did not confirm it in `PLACE_S`; it may be there all the same.
+        """
+        placed: list[tuple[int, int]] = []
+
+        def note(error: KafkaError | None, message: Message) -> None:
+            self._on_delivery(error, message)
+            partition, offset = message.partition(), message.offset()
+            if error is None and partition is not None and offset is not None:
+                placed.append((partition, offset))
+
+        self._raise_failure()
+        try:
+            self._producer.produce(topic, value, key, headers=list(headers), on_delivery=note)
+        except BufferError:
+            raise Outage("kafka", "the queue is full") from None
+        self.confirm(PLACE_S)
+        return placed[0]
 
     def poll(self) -> None:
         """Serve delivery reports without waiting."""
