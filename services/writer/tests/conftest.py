@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
+from services.writer.tests.writer_road import Road
 from services.writer.tests.writer_world import ITEMS, Hand, World
 
 from import_targets import create_table_sql
+from sluice.kafka.topics import create_topics, topic_specs
+from sluice.settings import KafkaSettings
 
 
 @pytest.fixture
@@ -30,3 +35,23 @@ def hand(world: World) -> Iterator[Callable[..., Hand]]:
     yield make
     for each in made:
         each.session.close()
+
+
+@pytest.fixture
+def road(world: World, kafka_bootstrap: str, redis_url: str, tmp_path: Path) -> Iterator[Road]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")}
+    env |= {
+        "SLUICE_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "SLUICE_DATABASE_URL": world.url,
+        "SLUICE_REDIS_URL": redis_url,
+        "SLUICE_ENVIRONMENT": "test",
+        "SLUICE_LOG_FORMAT": "console",
+        "SLUICE_FAILPOINTS_DIR": str(tmp_path),
+    }
+    settings = KafkaSettings.from_env({"SLUICE_KAFKA_BOOTSTRAP": kafka_bootstrap})
+    create_topics(settings, topic_specs(settings))
+    made = Road(env, settings, world)
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.wait()

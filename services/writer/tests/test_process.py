@@ -3,148 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 import redis
-from confluent_kafka import Consumer, TopicPartition
-from services.writer.tests.writer_world import World, chunk_of, chunks_of
+from services.writer.tests.writer_road import Road, until
+from services.writer.tests.writer_world import chunk_of, chunks_of
 
-from sluice.events import rows_chunked
-from sluice.events.rows_chunked import RowsChunked
 from sluice.kafka.producer import RecordProducer
-from sluice.kafka.topic_names import CHUNKS, RESULTS
-from sluice.kafka.topics import create_topics, topic_specs
+from sluice.kafka.topic_names import CHUNKS
 from sluice.redis_keys import recent_key
-from sluice.settings import KafkaSettings
 
 if TYPE_CHECKING:
     from devstack.pytest_fixtures import Infra
-
-DEADLINE_S = 60.0
-
-
-def until(condition: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:
-    """Poll until the condition holds; return what it returned."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {deadline_s} s: {what}")
-
-
-@dataclass
-class Road:
-    """Kafka on both sides of the writer, and writers to start."""
-
-    env: dict[str, str]
-    settings: KafkaSettings
-    world: World
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    ports: dict[int, int] = field(default_factory=dict)
-
-    def start(self) -> subprocess.Popen[bytes]:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        env = {**self.env, "SLUICE_METRICS_PORT": str(port)}
-        process = subprocess.Popen([sys.executable, "-m", "writer"], env=env)
-        self.processes.append(process)
-        self.ports[process.pid] = port
-        until(lambda: self.page(process, "readyz")[0] == 200, "the writer is ready")
-        return process
-
-    def page(self, process: subprocess.Popen[bytes], name: str) -> tuple[int, str]:
-        url = f"http://127.0.0.1:{self.ports[process.pid]}/{name}"
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def send(self, chunks: Sequence[RowsChunked]) -> None:
-        producer = RecordProducer(self.settings, "test")
-        for chunk in chunks:
-            key = rows_chunked.record_key(chunk.meta.job_id, chunk.meta.chunk_no)
-            producer.send_raw(CHUNKS, key, rows_chunked.encode(chunk.meta, chunk.cells), [])
-        assert producer.flush(20)
-
-    def facts(
-        self, job: UUID, enough: Callable[[list[dict[str, Any]]], bool]
-    ) -> list[dict[str, Any]]:
-        """Return the job's facts from the beginning, once there are enough."""
-        consumer = Consumer(
-            self.settings.client_config("test")
-            | {"group.id": f"test-{job}", "enable.auto.commit": False}
-        )
-        partitions = self.settings.results_partitions
-        consumer.assign([TopicPartition(RESULTS, p, 0) for p in range(partitions)])
-        found: list[dict[str, Any]] = []
-
-        def more() -> bool:
-            for message in consumer.consume(500, 0.2):
-                if message.error() is None and message.key() == str(job).encode():
-                    headers: dict[str, Any] = dict(message.headers() or [])
-                    ce_id = headers["ce_id"].decode()
-                    found.append({"ce_id": ce_id, **json.loads(message.value() or b"")})
-            return enough(found)
-
-        try:
-            until(more, "facts on imports.results")
-        finally:
-            consumer.close()
-        return found
-
-    def committed(self) -> list[TopicPartition]:
-        consumer = Consumer(self.settings.client_config("test") | {"group.id": "sluice-writer"})
-        try:
-            asked = [TopicPartition(CHUNKS, p) for p in range(self.settings.chunks_partitions)]
-            return consumer.committed(asked, timeout=10)
-        finally:
-            consumer.close()
-
-    def ledger(self, job: UUID) -> int:
-        try:
-            with psycopg.connect(self.world.url) as conn:
-                query = "SELECT count(*) FROM sluice.chunks WHERE job_id = %s"
-                row = conn.execute(query, [job]).fetchone()
-                return 0 if row is None else int(row[0])
-        except psycopg.OperationalError:
-            return -1
-
-
-@pytest.fixture
-def road(world: World, kafka_bootstrap: str, redis_url: str) -> Iterator[Road]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")}
-    env |= {
-        "SLUICE_KAFKA_BOOTSTRAP": kafka_bootstrap,
-        "SLUICE_DATABASE_URL": world.url,
-        "SLUICE_REDIS_URL": redis_url,
-        "SLUICE_ENVIRONMENT": "test",
-        "SLUICE_LOG_FORMAT": "console",
-    }
-    settings = KafkaSettings.from_env({"SLUICE_KAFKA_BOOTSTRAP": kafka_bootstrap})
-    create_topics(settings, topic_specs(settings))
-    made = Road(env, settings, world)
-    yield made
-    for process in made.processes:
-        process.kill()
-        process.wait()
 
 
 def test_chunks_come_rows_and_facts_go_and_the_end_is_clean(road: Road, redis_url: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -14,6 +16,12 @@ from sluice.logging import configure_logging
 from sluice.ops_server import start_ops_server
 from writer.bootstrap import build
 from writer.settings import WriterSettings
+
+if TYPE_CHECKING:
+    from writer.bootstrap import Application
+
+LEAVES_WITHIN_S = 13.0
+"""A supervisor kills after 15 s; what hangs until then has committed nothing, and comes again."""
 
 
 def main() -> int:
@@ -25,12 +33,24 @@ def main() -> int:
     configure_logging("writer", settings)
     failpoints.arm_from(settings.failpoints_dir)
     pa.set_memory_pool(pa.system_memory_pool())
-    consumer = build(settings)
+    writer = build(settings)
     for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: consumer.stop())
-    start_ops_server(settings.http_host, settings.metrics_port, lambda: consumer.not_ready)
-    consumer.run()
-    return 0
+        signal.signal(signum, lambda *_: _leave(writer))
+    start_ops_server(
+        settings.http_host,
+        settings.metrics_port,
+        lambda: writer.consumer.not_ready,
+        writer.not_live,
+    )
+    return writer.run()
+
+
+def _leave(writer: Application) -> None:
+    """Begin to leave; whatever hangs then (a stopped database, no broker) is not waited for."""
+    writer.stop()
+    last_resort = threading.Timer(LEAVES_WITHIN_S, os._exit, [0])
+    last_resort.daemon = True
+    last_resort.start()
 
 
 if __name__ == "__main__":

@@ -2,39 +2,108 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sluice.clock import SystemClock
 from sluice.kafka import topic_names
 from sluice.kafka.loop import RecordFeed
 from sluice.kafka.producer import RecordProducer
+from sluice.kafka.retry_policy import CHUNK_LADDER
+from sluice.liveness import Heartbeat
 from writer.adapters.import_target import TargetValidation
+from writer.adapters.postgres_dead_letters import DeadLetters
 from writer.adapters.postgres_rejected import RejectedRows
 from writer.adapters.postgres_session import CLIENT, PostgresSession
+from writer.adapters.postgres_starts import ChunkStarts
+from writer.adapters.publish_import_waiting import WaitingNotices
 from writer.adapters.redis_recent import RecentInRedis
-from writer.entrypoints.consume_rows_chunked import GROUP, ChunkConsumer
+from writer.domain.dead_letter_budget import DeadLetterBudget
+from writer.entrypoints import forward_retries
+from writer.entrypoints.confirmed_facts import ConfirmedFacts
+from writer.entrypoints.consume_rows_chunked import GROUP, ChunkConsumer, Parts
+from writer.entrypoints.failed_chunks import FailedChunks
+from writer.entrypoints.forward_retries import ForwarderThread, RetryForwarder
+from writer.entrypoints.halt import HaltWatch
+from writer.entrypoints.patience import Patience
 from writer.write_batch import BatchWriter
 
 if TYPE_CHECKING:
     from writer.settings import WriterSettings
 
+FORWARDER_LEAVES_WITHIN_S = 5.0
 
-def build(settings: WriterSettings) -> ChunkConsumer:
-    """Return the writer's loop; nothing is connected that cannot wait for its server."""
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The running writer and the forwarder beside it."""
+
+    consumer: ChunkConsumer
+    forwarder: ForwarderThread
+    hearts: tuple[Heartbeat, ...]
+
+    def run(self) -> int:
+        """Run until `stop`; return the process's exit code."""
+        self.forwarder.start()
+        self.consumer.run()
+        self.forwarder.stop()
+        self.forwarder.join(FORWARDER_LEAVES_WITHIN_S)
+        return 1 if self.forwarder.has_failed else 0
+
+    def stop(self) -> None:
+        """End soon; may be called from a signal handler."""
+        self.consumer.stop()
+        self.forwarder.stop()
+
+    def not_live(self) -> str:
+        """Return why the process should be ended, or nothing."""
+        return next((why for heart in self.hearts if (why := heart.not_live())), "")
+
+
+def build(settings: WriterSettings) -> Application:
+    """Join the parts; nothing is connected that cannot wait for its server."""
     clock = SystemClock(settings.clock_shift_s)
+    consumer, heart = _consumer(settings, clock)
+    beside = Heartbeat(clock)
+    forwarder = RetryForwarder(
+        feed=RecordFeed(settings, forward_retries.GROUP, CHUNK_LADDER.topics),
+        producer=RecordProducer(settings, f"{CLIENT}-retry"),
+        heart=beside,
+        clock=clock,
+    )
+    return Application(consumer, ForwarderThread(forwarder, consumer.stop), (heart, beside))
+
+
+def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsumer, Heartbeat]:
+    heart = Heartbeat(clock)
     session = PostgresSession(settings)
-    writer = BatchWriter(
+    care = settings.writer_fetch_records
+    feed = RecordFeed(settings, GROUP, [topic_names.CHUNKS], care=care)
+    facts = ConfirmedFacts(RecordProducer(settings, CLIENT), feed)
+    worker = f"{CLIENT}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    notices = WaitingNotices(worker, facts.say, clock)
+    patience = Patience(feed, notices, heart, clock)
+    letters = DeadLetters(session, DeadLetterBudget())
+    parts = Parts(
+        feed=feed,
+        facts=facts,
+        patience=patience,
+        halt=HaltWatch(session, patience, notices, clock),
+        failed=FailedChunks(letters, facts, patience, clock),
+        starts=ChunkStarts(session),
         session=session,
-        validation=TargetValidation(),
-        rejected=RejectedRows(settings.max_stored_errors),
-        clock=clock,
-    )
-    return ChunkConsumer(
-        feed=RecordFeed(settings, GROUP, [topic_names.CHUNKS]),
-        producer=RecordProducer(settings, CLIENT),
-        session=session,
-        writer=writer,
+        writer=BatchWriter(
+            session=session,
+            validation=TargetValidation(),
+            rejected=RejectedRows(settings.max_stored_errors),
+            clock=clock,
+        ),
         recent=RecentInRedis(settings.redis_url.get_secret_value(), clock),
+        notices=notices,
+        heart=heart,
         clock=clock,
-        settings=settings,
     )
+    return ChunkConsumer(parts, settings), heart

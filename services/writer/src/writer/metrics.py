@@ -6,12 +6,20 @@ from prometheus_client import Counter, Gauge, Histogram
 
 ROWS = Counter("sluice_writer_rows_total", "Rows by what became of them", ["outcome"])
 CHUNKS = Counter(
-    "sluice_writer_chunks_total", "Chunks: written, known before, skipped, undecodable", ["outcome"]
+    "sluice_writer_chunks_total",
+    "Chunks: written, known before, skipped, deferred (its table is locked), undecodable",
+    ["outcome"],
 )
+RETRIES = Counter(
+    "sluice_writer_retries_total", "Chunks that failed and come again", ["attempt", "code"]
+)
+DEAD_LETTERS = Counter("sluice_writer_dead_letters_total", "Records given up", ["code"])
+FORWARDED = Counter("sluice_writer_forwarded_total", "Records whose wait is over", ["topic"])
 BATCH_S = Histogram(
     "sluice_writer_batch_seconds",
     "From cells to a committed transaction",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 RESTING = Gauge("sluice_writer_resting", "1 while nothing is read, such as in an outage")
+HALTED = Gauge("sluice_writer_halted", "1 while the writer stands still for an operator")
 FAILED_JOBS = Counter("sluice_writer_failed_jobs_total", "Jobs that could not go on", ["code"])

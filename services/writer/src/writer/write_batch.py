@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,19 +17,29 @@ from sluice.db.pool import is_outage, outage_of
 from sluice.errors import Critical, Transient
 from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
+from writer.adapters.postgres_errors import asking, transient_of
 from writer.adapters.postgres_rows import copy_into_target
 from writer.adapters.postgres_stage import Stage, open_stage
 from writer.adapters.postgres_staging import write_staged
 from writer.domain.job_state import why_skip
 from writer.domain.ledger import LedgerEntry, LineOutcomes, entries_of
+from writer.domain.locked_targets import TargetLocked
 from writer.domain.prepared import LINE, JobPlan, PreparedBatch, Validation
 from writer.domain.rejections import Rejection, first_by_chunk
 from writer.domain.repeats import RepeatPolicy, jitter_s
-from writer.domain.sqlstate import DISK_FULL, LOCK_TIMEOUT, Meaning, failure_code, meaning_of
+from writer.domain.sqlstate import (
+    EXHAUSTED,
+    LOCK_TIMEOUT,
+    Meaning,
+    failure_code,
+    meaning_of,
+    repeats_in_place,
+    transient_code,
+)
 from writer.domain.write_plan import Road, first_road, next_road, road_to_remember
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from sluice.clock import Clock
@@ -84,7 +95,7 @@ class BatchWriter:
         self._policy = policy or RepeatPolicy()
         self._plans: OrderedDict[UUID, JobPlan] = OrderedDict()
         self._roads: OrderedDict[UUID, Road] = OrderedDict()
-        self._disk_full_since_s: float | None = None
+        self._exhausted_since_s: float | None = None
 
     def prepare(self, batch: JobBatch) -> PreparedBatch | None:
         """Validate a batch, outside any transaction; None when its job is unknown.
@@ -98,12 +109,23 @@ class BatchWriter:
             return None
         return self._validation.prepare(plan, [held.chunk for held in batch.chunks])
 
+    def probe(self, batch: PreparedBatch, lock_timeout_ms: int) -> BatchDone:
+        """Write a batch whose table was locked, if it is not any more; raises as `write`."""
+        try:
+            with self._session.lock_timeout(lock_timeout_ms):
+                return self.write(batch)
+        except Transient as error:
+            if error.code == transient_code(LOCK_TIMEOUT):
+                raise TargetLocked from error
+            raise
+
     def write(self, batch: PreparedBatch) -> BatchDone:
         """Write a batch, taking slower roads where the database refuses.
 
         Raises:
-            Outage: PostgreSQL is away, or has been full for less than a minute.
+            Outage: PostgreSQL is away, or has had no room for less than a minute.
             Transient: others were in the way on each repeat; nothing was written.
+            TargetLocked: somebody who is no writer holds the job's table.
             Critical: the job cannot be brought to its end.
         """
         job_id = batch.plan.job_id
@@ -112,6 +134,9 @@ class BatchWriter:
         while True:
             try:
                 done = self._attempt(batch, road)
+            except _AtTargetError as error:
+                if not self._session.end_stopped_writers():
+                    raise TargetLocked from error
             except psycopg.Error as error:
                 if self._take_next_road(error, road):
                     road = next_road(road)
@@ -120,7 +145,7 @@ class BatchWriter:
                     continue
                 repeats = self._before_repeat(error, repeats)
             else:
-                self._disk_full_since_s = None
+                self._exhausted_since_s = None
                 return done
 
     def fail(self, job_id: UUID, failure: Critical) -> tuple[int, str, str] | None:
@@ -129,26 +154,16 @@ class BatchWriter:
         Raises:
             Outage: PostgreSQL is away.
         """
-        try:
+        with asking():
             conn = self._session.connection()
             return postgres_jobs.record_failure(conn, job_id, failure.code, failure.message)
-        except psycopg.Error as error:
-            if is_outage(error):
-                raise outage_of(error) from error
-            if meaning_of(error.sqlstate) is Meaning.REPEAT:
-                raise Transient(_first_line(error)) from error
-            raise
 
     def _plan_of(self, job_id: UUID) -> JobPlan | None:
         if (plan := self._plans.get(job_id)) is not None:
             self._plans.move_to_end(job_id)
             return plan
-        try:
+        with asking():
             job = postgres_jobs.read_job(self._session.connection(), job_id)
-        except psycopg.Error as error:
-            if is_outage(error):
-                raise outage_of(error) from error
-            raise
         if job is None:
             return None
         plan = self._validation.plan(job)
@@ -160,7 +175,8 @@ class BatchWriter:
         conn = self._session.connection()
         stage = None
         if road > Road.COPY:
-            stage = open_stage(conn, whole.plan.target, self._session.staged)
+            with _at_target():
+                stage = open_stage(conn, whole.plan.target, self._session.staged)
         failpoint("writer.before_tx")
         with conn.transaction():
             job_gate.pass_together(conn, job_id)
@@ -172,7 +188,8 @@ class BatchWriter:
             known = postgres_ledger.read_entries(conn, job_id, others)
             _compare_contents(whole.metas, known)
             batch = whole.only(claimed)
-            outcomes = _write_rows(conn, stage, batch, road)
+            with _at_target():
+                outcomes = _write_rows(conn, stage, batch, road)
             entries = entries_of(batch.metas, state.run, outcomes)
             if road > Road.COPY and entries:
                 postgres_ledger.store_counts(conn, job_id, entries)
@@ -201,19 +218,31 @@ class BatchWriter:
             raise error
         if error.sqlstate == LOCK_TIMEOUT and self._session.end_stopped_writers():
             return repeats
-        if repeats >= self._policy.in_place:
-            raise Transient(_first_line(error)) from error
+        if repeats >= self._policy.in_place or not repeats_in_place(error.sqlstate):
+            raise transient_of(error) from error
         draw = random.random()  # noqa: S311 - spreads repeats, guards nothing
         time.sleep(jitter_s(self._policy, repeats + 1, draw))
         return repeats + 1
 
     def _raise_outage(self, error: psycopg.Error) -> None:
-        if error.sqlstate == DISK_FULL:
+        if error.sqlstate in EXHAUSTED:
             now_s = self._clock.monotonic_s()
-            since_s = self._disk_full_since_s = self._disk_full_since_s or now_s
-            if now_s - since_s > self._policy.disk_full_s:
-                raise Critical(failure_code(DISK_FULL), _first_line(error)) from error
+            since_s = self._exhausted_since_s = self._exhausted_since_s or now_s
+            if now_s - since_s > self._policy.exhausted_s:
+                raise Critical(failure_code(error.sqlstate), _first_line(error)) from error
         raise outage_of(error) from error
+
+
+class _AtTargetError(Exception):
+    """A lock timeout in front of the target's table: no chunk of ours is what holds it."""
+
+
+@contextmanager
+def _at_target() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise _AtTargetError from error
 
 
 def _write_rows(

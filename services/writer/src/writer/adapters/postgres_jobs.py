@@ -43,7 +43,14 @@ def record_failure(
     """
     with conn.transaction():
         job_gate.pass_together(conn, job_id)
-        values = {"job_id": job_id, "code": code, "message": message}
-        conn.execute(statement("insert_job_failure"), values)
-        row = conn.execute(statement("read_job_failure"), {"job_id": job_id}).fetchone()
+        return insert_failure(conn, job_id, code, message)
+
+
+def insert_failure(
+    conn: Connection, job_id: UUID, code: str, message: str
+) -> tuple[int, str, str] | None:
+    """Do the same within the caller's transaction, behind the job's gate."""
+    values = {"job_id": job_id, "code": code, "message": message}
+    conn.execute(statement("insert_job_failure"), values)
+    row = conn.execute(statement("read_job_failure"), {"job_id": job_id}).fetchone()
     return None if row is None else (row[0], row[1], row[2])

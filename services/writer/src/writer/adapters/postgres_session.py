@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
 import structlog
 
-from sluice.db.pool import connect, is_outage, outage_of
+from sluice.db.pool import connect
+from writer.adapters.postgres_errors import asking
 from writer.adapters.sql_files import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sluice.db.pool import Connection
     from sluice.settings import DatabaseSettings
@@ -50,15 +51,29 @@ class PostgresSession:
             self.staged = {}
         return self._conn
 
-    def probe(self) -> None:
-        """Ask the server for a sign of life; raises `Outage` when there is none."""
+    @property
+    def is_lost(self) -> bool:
+        """The connection broke: whatever was said meanwhile, it is the server that is away."""
+        return self._conn is not None and bool(self._conn.broken or self._conn.closed)
+
+    @contextmanager
+    def lock_timeout(self, timeout_ms: int) -> Iterator[None]:
+        """Wait for locks no longer than this within the block; a lost session forgets it."""
+        self._set_lock_timeout(f"{timeout_ms}ms")
         try:
-            self.connection().execute("SELECT 1")
-        except psycopg.Error as error:
-            self.close()
-            if is_outage(error):
-                raise outage_of(error) from error
-            raise
+            yield
+        finally:
+            if not self.is_lost:
+                self._set_lock_timeout(None)
+
+    def _set_lock_timeout(self, text: str | None) -> None:
+        """Set it, or go back to what the session began with."""
+        with asking():
+            conn = self.connection()
+            if text is None:
+                conn.execute("RESET lock_timeout")
+            else:
+                conn.execute("SELECT set_config('lock_timeout', %s, false)", [text])
 
     def end_stopped_writers(self) -> int:
         """End writers that stand still in a transaction, after a lock timeout; return how many."""

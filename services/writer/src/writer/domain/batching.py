@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChunkInHand:
-    """A chunk and the records that brought it: a copy in the same fetch is finished with it."""
+    """A chunk and the records that brought it: a copy in the same fetch is finished with it.
+
+    `alone`: it has failed before, and would take its neighbours' transaction with it.
+    """
 
     chunk: RowsChunked
     claims: tuple[Claim, ...]
+    alone: bool = False
 
     @property
     def meta(self) -> ChunkMeta:
@@ -40,12 +44,17 @@ class JobBatch:
     def metas(self) -> tuple[ChunkMeta, ...]:
         return tuple(chunk.meta for chunk in self.chunks)
 
+    def one_by_one(self) -> list[JobBatch]:
+        """Return its chunks as batches of their own, so that one cannot fail another."""
+        return [JobBatch(self.job_id, (chunk,)) for chunk in self.chunks]
+
 
 def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatch]:
     """Group what was fetched by job, in order of first arrival.
 
     A chunk that came twice with the same content is written once. With another content it goes
-    into a batch behind the first, where the ledger will tell that they differ.
+    into a batch behind the first, where the ledger will tell that they differ. What has failed
+    before goes alone.
     """
     jobs: dict[UUID, dict[tuple[int, str], ChunkInHand]] = {}
     for chunk in chunks:
@@ -53,7 +62,9 @@ def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatc
         name = (chunk.meta.chunk_no, chunk.meta.sha256)
         twin = of_job.get(name)
         of_job[name] = (
-            chunk if twin is None else ChunkInHand(twin.chunk, twin.claims + chunk.claims)
+            chunk
+            if twin is None
+            else ChunkInHand(twin.chunk, twin.claims + chunk.claims, twin.alone or chunk.alone)
         )
     return [
         JobBatch(job_id, group)
@@ -64,11 +75,13 @@ def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatc
 
 def _groups(chunks: list[ChunkInHand], max_chunks: int) -> list[tuple[ChunkInHand, ...]]:
     first: dict[int, ChunkInHand] = {}
-    differing = [
-        chunk for chunk in chunks if first.setdefault(chunk.meta.chunk_no, chunk) is not chunk
+    apart = [
+        chunk
+        for chunk in chunks
+        if chunk.alone or first.setdefault(chunk.meta.chunk_no, chunk) is not chunk
     ]
     ordered = [first[number] for number in sorted(first)]
     groups = [
         tuple(ordered[start : start + max_chunks]) for start in range(0, len(ordered), max_chunks)
     ]
-    return groups + [(chunk,) for chunk in differing]
+    return groups + [(chunk,) for chunk in apart]

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 class RepeatPolicy:
     """Limits of repeating and of waiting; seconds.
 
-    `disk_full_s`: a full disk is an outage for so long (somebody may be making room), then it
-    fails the jobs whose turn it is, by name.
+    `exhausted_s`: a full disk, or no memory, is an outage for so long (somebody may be making
+    room), then it fails the jobs whose turn it is, by name.
     """
 
     in_place: int = 3
     jitter_s: float = 0.05
     first_wait_s: float = 0.2
     longest_wait_s: float = 5.0
-    disk_full_s: float = 60.0
+    exhausted_s: float = 60.0
 
 
 def wait_s(policy: RepeatPolicy, failures: int) -> float:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import Enum, auto
 
 LOCK_TIMEOUT = "55P03"
+QUERY_CANCELED = "57014"
 DISK_FULL = "53100"
+EXHAUSTED = frozenset({DISK_FULL, "53200", "53300"})
+"""Disk, memory or connections: somebody may be making room."""
 IDLE_IN_TRANSACTION = "25P03"
 
 
@@ -22,7 +25,7 @@ class Meaning(Enum):
     """Nothing we know: crash rather than guess."""
 
 
-_REPEAT = frozenset({"40001", "40P01", LOCK_TIMEOUT, "57014", IDLE_IN_TRANSACTION})
+_REPEAT = frozenset({"40001", "40P01", LOCK_TIMEOUT, QUERY_CANCELED, IDLE_IN_TRANSACTION})
 """Serialization failure, deadlock, lock timeout, statement timeout, and the session of a process
 that stood still within a transaction."""
 _DATA_CLASSES = frozenset({"09", "21", "22", "23", "2F", "38", "39", "44", "P0"})
@@ -50,9 +53,28 @@ _CODES = {
     "42501": "TARGET_NO_PERMISSION",
     "3F000": "TARGET_SCHEMA_MISSING",
     DISK_FULL: "DATABASE_DISK_FULL",
+    "53200": "DATABASE_OUT_OF_MEMORY",
+    "53300": "DATABASE_OUT_OF_CONNECTIONS",
+}
+_TRANSIENT_CODES = {
+    "40001": "SERIALIZATION_FAILURE",
+    "40P01": "DEADLOCK",
+    LOCK_TIMEOUT: "LOCK_TIMEOUT",
+    QUERY_CANCELED: "STATEMENT_TIMEOUT",
+    IDLE_IN_TRANSACTION: "IDLE_IN_TRANSACTION",
 }
 
 
 def failure_code(sqlstate: str | None) -> str:
     """Return the stable code of the failure that a critical error makes."""
     return _CODES.get(sqlstate or "", "TARGET_UNUSABLE")
+
+
+def transient_code(sqlstate: str | None) -> str:
+    """Return the stable class of an error that may be gone in some seconds."""
+    return _TRANSIENT_CODES.get(sqlstate or "", "TRANSIENT")
+
+
+def repeats_in_place(sqlstate: str | None) -> bool:
+    """Tell whether a repeat right now can help: a statement that took 30 s takes as long again."""
+    return sqlstate != QUERY_CANCELED

@@ -6,170 +6,287 @@ crash between any two brings the chunk again, and the ledger answers it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
-from sluice.errors import Critical, Outage, Poison, Transient, UnknownVersion
+from sluice.errors import Critical, Outage, Poison, SluiceError, Transient
 from sluice.events import rows_chunked
-from sluice.failpoints import failpoint
+from sluice.kafka.dead_letter import Failure
 from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
 from writer.adapters.publish_writing_failed import writing_failed_record
 from writer.domain.batching import ChunkInHand, JobBatch, plan_batches
-from writer.domain.repeats import RepeatPolicy, wait_s
+from writer.domain.failures import KILLED_ITS_WRITER, failure_of
+from writer.domain.locked_targets import LockedTargets, TargetLocked, Turn
+from writer.entrypoints.failed_chunks import delivery_of
+from writer.entrypoints.patience import Stopping
+from writer.write_batch import BatchDone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sluice.clock import Clock
     from sluice.events import Record
     from sluice.kafka.loop import Fetched, RecordFeed
-    from sluice.kafka.partitions import Claim
-    from sluice.kafka.producer import RecordProducer
+    from sluice.kafka.partitions import Claim, PartitionId
+    from sluice.liveness import Heartbeat
     from writer.adapters.postgres_session import PostgresSession
+    from writer.adapters.postgres_starts import ChunkStarts
+    from writer.adapters.publish_import_waiting import WaitingNotices
     from writer.adapters.redis_recent import RecentInRedis
     from writer.domain.prepared import PreparedBatch
+    from writer.entrypoints.confirmed_facts import ConfirmedFacts
+    from writer.entrypoints.failed_chunks import FailedChunks
+    from writer.entrypoints.halt import HaltWatch
+    from writer.entrypoints.patience import Patience
     from writer.settings import WriterSettings
-    from writer.write_batch import BatchDone, BatchWriter
+    from writer.write_batch import BatchWriter
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 GROUP = "sluice-writer"
 FETCH_TIMEOUT_S = 0.1
 """An idle writer wakes ten times a second; a record that is there is returned at once."""
 FLUSH_S = 0.5
-LAST_FLUSH_S = 8.0
+LAST_FLUSH_S = 4.0
 """How long an ending writer waits for its last facts; the ledger pays for the rest."""
-PROBE_STEP_S = 0.5
-STARTING = "starting"
+MOST_STARTS = 2
+"""So many writers have died with a record alone in hand before it is a dead letter."""
+TABLE_LOCKED = "somebody holds a lock on the table; the import goes on when it is released"
 
 
-class Stopping(Exception):
-    """The process was told to end while it waited."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What bootstrap joins for the consumer."""
+
+    feed: RecordFeed
+    facts: ConfirmedFacts
+    patience: Patience
+    halt: HaltWatch
+    failed: FailedChunks
+    starts: ChunkStarts
+    session: PostgresSession
+    writer: BatchWriter
+    recent: RecentInRedis
+    notices: WaitingNotices
+    heart: Heartbeat
+    clock: Clock
 
 
 class ChunkConsumer:
     """The writer's loop. `stop` may be called from a signal handler."""
 
-    def __init__(  # noqa: PLR0913 - what bootstrap joins; each is used
-        self,
-        *,
-        feed: RecordFeed,
-        producer: RecordProducer,
-        session: PostgresSession,
-        writer: BatchWriter,
-        recent: RecentInRedis,
-        clock: Clock,
-        settings: WriterSettings,
-        policy: RepeatPolicy | None = None,
-    ) -> None:
-        self._feed = feed
-        self._producer = producer
-        self._session = session
-        self._writer = writer
-        self._recent = recent
-        self._clock = clock
+    def __init__(self, parts: Parts, settings: WriterSettings) -> None:
+        self._parts = parts
+        self._feed = parts.feed
+        self._facts = parts.facts
+        self._patience = parts.patience
         self._settings = settings
-        self._policy = policy or RepeatPolicy()
-        self._stopping = False
-        self._unconfirmed: list[Record] = []
-        self._done_when_confirmed: list[Claim] = []
-        self._resend = False
-        self.not_ready = STARTING
+        self._locked = LockedTargets()
+        self._records: dict[Claim, Fetched] = {}
+        self._tenures: dict[PartitionId, int] = {}
+        self._handled = 0
+
+    @property
+    def not_ready(self) -> str:
+        return self._patience.not_ready
 
     def stop(self) -> None:
-        """Finish the transaction in hand and end."""
-        self._stopping = True
+        """Bring what is in hand to its end, and end."""
+        self._patience.stop()
 
     def run(self) -> None:
         """Consume until told to stop, then commit and leave the group."""
         try:
-            while not self._stopping:
+            while not self._patience.is_stopping:
                 self.step()
         except Stopping:
             log.info("stopped while waiting; what was in hand comes again")
+            with suppress(Outage):
+                self._facts.flush(LAST_FLUSH_S)
+                self._facts.settle()
         self._feed.close()
-        self._session.close()
-        self._recent.close()
+        self._parts.session.close()
+        self._parts.recent.close()
 
     def step(self) -> None:
         """Fetch once, and bring everything fetched to its end."""
+        self._parts.halt.stand_while_halted()
+        self._tell_of_locked_tables()
         fetched = self._feed.fetch(self._settings.writer_fetch_records, FETCH_TIMEOUT_S)
-        if self.not_ready == STARTING:
-            self.not_ready = ""
+        self._patience.polled()
+        self._parts.heart.progress(self._handled if fetched else None)
         if not fetched:
             return
-        chunks = [chunk for record in fetched if (chunk := self._decode(record)) is not None]
+        self._records = {record.claim: record for record in fetched}
+        for record in fetched:
+            self._begin_tenure(record.claim)
+            if record.claim.with_care:
+                self._handle_alone(record)
+        self._handle_all([record for record in fetched if not record.claim.with_care])
+        within_s = LAST_FLUSH_S if self._patience.is_stopping else FLUSH_S
+        self._patience.until_done(lambda: self._facts.flush(within_s))
+        self._facts.settle()
+        self._records, self._patience.jobs_in_hand = {}, {}
+
+    def _handle_all(self, records: list[Fetched]) -> None:
+        chunks = [chunk for record in records if (chunk := self._decode(record)) is not None]
+        self._patience.jobs_in_hand = {chunk.meta.job_id: chunk.meta.run for chunk in chunks}
         for batch in plan_batches(chunks, self._settings.writer_chunks_per_transaction):
-            if self._stopping:
-                break
             self._handle(batch)
-        self._confirm()
+
+    def _begin_tenure(self, claim: Claim) -> None:
+        if self._tenures.get(claim.source) != claim.tenure:
+            self._patience.until_done(lambda: self._parts.starts.forget(claim))
+            self._tenures[claim.source] = claim.tenure
+
+    def _handle_alone(self, record: Fetched) -> None:
+        """Handle a record that may have killed its last writer: marked, and with no other."""
+        claim, starts = record.claim, self._parts.starts
+        if self._patience.must_leave or not self._feed.partitions.holds(claim):
+            return
+        before = self._patience.until_done(lambda: starts.mark(claim))
+        try:
+            if before >= MOST_STARTS:
+                self._facts.add(self._parts.failed.set_aside(record, KILLED_ITS_WRITER), [claim])
+                self._parts.halt.look_soon()
+            else:
+                self._handle_all([record])
+            self._patience.until_done(lambda: starts.clear(claim))
+        except Stopping:
+            with suppress(SluiceError):  # away as it may be: a leave is no death
+                starts.clear(claim)
+            raise
 
     def _decode(self, record: Fetched) -> ChunkInHand | None:
         value = record.message.value() or b""
         try:
-            chunk = self._until_done(lambda: rows_chunked.decode(value))
+            chunk = self._patience.until_done(lambda: rows_chunked.decode(value))
         except Poison as error:
-            self.set_aside(record, error)
+            dead = self._parts.failed.set_aside(record, failure_of(error))
+            self._facts.add(dead, [record.claim])
+            self._parts.halt.look_soon()
             return None
-        return ChunkInHand(chunk, (record.claim,))
-
-    def set_aside(self, record: Fetched, error: Poison) -> None:
-        """Pass over a record that can never be handled; what it was is in the log."""
-        source = record.claim.source
-        log.error(
-            "a record cannot be decoded",
-            topic=source.topic,
-            partition=source.partition,
-            kafka_offset=record.claim.offset,
-            size_bytes=len(record.message.value() or b""),
-            code=error.code,
-        )
-        metrics.CHUNKS.labels("undecodable").inc()
-        self._done_when_confirmed.append(record.claim)
+        return ChunkInHand(chunk, (record.claim,), alone=delivery_of(record).attempts > 0)
 
     def _handle(self, batch: JobBatch) -> None:
-        if not any(self._feed.partitions.holds(claim) for claim in batch.claims):
+        """Bring one batch to its end, unless it is not ours any more or time is up."""
+        held = any(self._feed.partitions.holds(claim) for claim in batch.claims)
+        if self._patience.must_leave or not held:
             return
-        with metrics.BATCH_S.time():
-            records = self._facts_of(batch)
-        self._unconfirmed.extend(records)
-        self._done_when_confirmed.extend(batch.claims)
-        self._send(records)
+        self._parts.halt.stand_while_halted()
+        self._parts.heart.progress(self._handled)
+        turn = self._locked.turn(batch.job_id, self._parts.clock.monotonic_s())
+        if turn is Turn.DEFER:
+            self._defer(batch)
+        elif turn is Turn.GIVE_UP:
+            minutes = self._locked.policy.longest_s / 60
+            why = f"the table was locked for {minutes:.0f} minutes; retry the job when it is free"
+            self._facts.add(self._fail(batch, Critical("TARGET_LOCKED", why)), batch.claims)
+        else:
+            self._write(batch, turn)
+        self._handled += 1
+        self._patience.breathe()
 
-    def _facts_of(self, batch: JobBatch) -> list[Record]:
-        """Write a batch; return what is to be said of it."""
+    def _write(self, batch: JobBatch, turn: Turn) -> None:
         try:
-            prepared = self._until_done(lambda: self._writer.prepare(batch))
-            if prepared is None:
-                self._note_skip(batch, "unknown")
-                return []
-            done = self._until_done(lambda: self._writer.write(prepared))
+            with metrics.BATCH_S.time():
+                done = self._patience.until_done(lambda: self._attempt(batch, turn))
         except Critical as failure:
-            return self._fail(batch, failure)
-        if done.skipped:
-            self._note_skip(batch, done.skipped)
-            return []
+            self._facts.add(self._fail(batch, failure), batch.claims)
+        except TargetLocked:
+            now_s = self._parts.clock.monotonic_s()
+            self._locked.locked(batch.job_id, batch.metas[0].run, now_s)
+            self._defer(batch)
+        else:
+            self._table_is_free(batch)
+            if isinstance(done, Failure):
+                self._after(batch, done)
+            else:
+                self._facts.add(self._written(batch, done), batch.claims)
+
+    def _attempt(self, batch: JobBatch, turn: Turn) -> BatchDone | Failure:
+        """Write a batch, or return why these chunks cannot be written for now.
+
+        The one place where an unexpected exception is caught: a bug that one chunk brings to light
+        must not stop the others.
+        """
+        writer, session = self._parts.writer, self._parts.session
+        try:
+            prepared = writer.prepare(batch)
+            if prepared is None:
+                return BatchDone(skipped="unknown")
+            if turn is Turn.PROBE:
+                done = writer.probe(prepared, self._locked.policy.probe_lock_timeout_ms)
+            else:
+                done = writer.write(prepared)
+        except Transient as error:
+            return failure_of(error)
+        except SluiceError:
+            raise
+        except Exception as error:
+            if session.is_lost:
+                raise Outage("postgres", "the connection was lost") from error
+            session.close()  # whatever state it is in
+            log.exception("an unexpected error in a batch", job_id=str(batch.job_id))
+            return failure_of(error)
         self._note(prepared, done)
-        now = self._clock.now()
+        return done
+
+    def _after(self, batch: JobBatch, failure: Failure) -> None:
+        """Try the chunks of a failed batch one by one; a chunk that fails alone goes its way."""
+        if len(batch.chunks) > 1:
+            log.info("the chunks of a batch are tried one by one", why=failure.message)
+            for single in batch.one_by_one():
+                self._handle(single)
+            return
+        chunk = batch.chunks[0]
+        record = self._record_of(chunk)
+        self._facts.add(self._parts.failed.escalate(record, chunk.meta, failure), batch.claims)
+        self._parts.halt.look_soon()
+
+    def _record_of(self, chunk: ChunkInHand) -> Fetched:
+        """Return the record that brought the chunk; of copies the one that has tried most."""
+        copies = [self._records[claim] for claim in chunk.claims]
+        return max(copies, key=lambda record: delivery_of(record).attempts)
+
+    def _defer(self, batch: JobBatch) -> None:
+        """Send the chunks round untried, while somebody holds their table."""
+        metrics.CHUNKS.labels("deferred").inc(len(batch.chunks))
+        records = [self._parts.failed.defer(self._record_of(chunk)) for chunk in batch.chunks]
+        self._facts.add(records, batch.claims)
+
+    def _table_is_free(self, batch: JobBatch) -> None:
+        if self._locked.free(batch.job_id):
+            self._parts.notices.go_on([batch.job_id])
+
+    def _tell_of_locked_tables(self) -> None:
+        jobs = self._locked.waiting(self._parts.clock.monotonic_s())
+        if jobs:
+            self._parts.notices.waits(jobs.items(), "target-table", TABLE_LOCKED)
+
+    def _written(self, batch: JobBatch, done: BatchDone) -> list[Record]:
+        if done.skipped:
+            metrics.CHUNKS.labels("skipped").inc(len(batch.chunks))
+            log.info(
+                "chunks of a job are skipped",
+                job_id=str(batch.job_id),
+                why=done.skipped,
+                n=len(batch.chunks),
+            )
+        now = self._parts.clock.now()
         return [chunk_written_record(batch.job_id, chunk, now) for chunk in done.chunks]
 
     def _fail(self, batch: JobBatch, failure: Critical) -> list[Record]:
-        recorded = self._until_done(lambda: self._writer.fail(batch.job_id, failure))
+        self._table_is_free(batch)
+        writer = self._parts.writer
+        recorded = self._patience.until_done(lambda: writer.fail(batch.job_id, failure))
         if recorded is None:
             return []
         log.error("a job cannot go on", job_id=str(batch.job_id), code=recorded[1])
         metrics.FAILED_JOBS.labels(recorded[1]).inc()
-        return [writing_failed_record(batch.job_id, recorded, self._clock.now())]
-
-    def _note_skip(self, batch: JobBatch, why: str) -> None:
-        metrics.CHUNKS.labels("skipped").inc(len(batch.chunks))
-        log.info(
-            "chunks of a job are skipped", job_id=str(batch.job_id), why=why, n=len(batch.chunks)
-        )
+        return [writing_failed_record(batch.job_id, recorded, self._parts.clock.now())]
 
     def _note(self, prepared: PreparedBatch, done: BatchDone) -> None:
         new = [chunk.entry for chunk in done.chunks if chunk.is_new]
@@ -178,73 +295,6 @@ class ChunkConsumer:
         for outcome in ("inserted", "updated", "skipped", "failed"):
             metrics.ROWS.labels(outcome).inc(sum(getattr(entry, outcome) for entry in new))
         if new:
-            self._recent.add(prepared.only({entry.chunk_no for entry in new}), done.rejections)
-
-    def _send(self, records: list[Record]) -> None:
-        """Queue facts; a failure shows again in `_confirm`, which sends all anew."""
-        try:
-            self._producer.send_all(records)
-        except Outage as error:
-            log.warning("facts wait", reason=error.reason)
-            self._resend = True
-
-    def _confirm(self) -> None:
-        """Wait until the brokers have every fact, then commit the offsets of what they tell of."""
-        self._until_done(self._flush)
-        failpoint("writer.after_event")
-        self._feed.finish(self._done_when_confirmed)
-        self._unconfirmed, self._done_when_confirmed = [], []
-        self._feed.commit()
-
-    def _flush(self) -> None:
-        if self._resend:
-            self._producer.send_all(self._unconfirmed)
-            self._resend = False
-        try:
-            confirmed = self._producer.flush(LAST_FLUSH_S if self._stopping else FLUSH_S)
-        except Outage:
-            self._resend = True
-            raise
-        if not confirmed:
-            raise Outage("kafka", f"facts are unconfirmed after {FLUSH_S} s")
-
-    def _until_done(self, act: Callable[[], T]) -> T:
-        """Do it, and where something is in the way wait with the feed at rest and do it again.
-
-        Raises:
-            Stopping: the process shall end.
-            Critical, Poison: waiting does not help.
-        """
-        failures = 0
-        while True:
-            try:
-                done = act()
-            except (Outage, Transient, UnknownVersion) as error:
-                failures += 1
-                if self._stopping:
-                    raise Stopping from error
-                self._rest(error, wait_s(self._policy, failures))
-            else:
-                if failures:
-                    self._end_rest()
-                return done
-
-    def _rest(self, error: Exception, pause_s: float) -> None:
-        """Stay in the group, read nothing, and look for PostgreSQL when it was the one away."""
-        why = str(error)
-        if self.not_ready != why:
-            log.warning("nothing is read", why=why)
-        self.not_ready = why
-        metrics.RESTING.set(1)
-        self._feed.rest("waiting", why)
-        until_s = self._clock.monotonic_s() + pause_s
-        while (left_s := until_s - self._clock.monotonic_s()) > 0:
-            if self._stopping:
-                raise Stopping from error
-            self._feed.keep_alive(min(left_s, PROBE_STEP_S))
-
-    def _end_rest(self) -> None:
-        log.info("records are read again")
-        self.not_ready = ""
-        metrics.RESTING.set(0)
-        self._feed.go_on("waiting")
+            self._parts.recent.add(
+                prepared.only({entry.chunk_no for entry in new}), done.rejections
+            )

@@ -1,0 +1,61 @@
+"""States `import-waiting` and `import-resumed`: soft facts, repeated every 5 s while they hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sluice.events import ImportResumed, ImportWaiting, Record, to_record
+from writer.adapters.publish_chunk_written import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from uuid import UUID
+
+    from sluice.clock import Clock
+
+REPEAT_S = 5.0
+
+
+class WaitingNotices:
+    """Tells the people of a job what it waits for, as long as somebody calls."""
+
+    def __init__(self, worker: str, say: Callable[[Record], None], clock: Clock) -> None:
+        self._worker = worker
+        self._say = say
+        self._clock = clock
+        self._number = 0
+        self._waiting: dict[UUID, tuple[int, float]] = {}
+        """By job: its run, and when to say it again."""
+
+    def waits(self, jobs: Iterable[tuple[UUID, int]], dependency: str, reason: str) -> None:
+        """Say that these jobs wait, where that was not said within the last 5 s."""
+        now_s = self._clock.monotonic_s()
+        for job_id, run in jobs:
+            _, again_s = self._waiting.get(job_id, (run, now_s))
+            if now_s < again_s:
+                continue
+            self._waiting[job_id] = (run, now_s + REPEAT_S)
+            fact = ImportWaiting(
+                job_id=job_id,
+                run=run,
+                worker=self._worker,
+                number=self._next(),
+                dependency=dependency,
+                reason=reason,
+            )
+            self._say(to_record(fact, source=SOURCE, now=self._clock.now()))
+
+    def go_on(self, job_ids: Iterable[UUID] | None = None) -> None:
+        """Say that these jobs wait no more, or that none does; silent for those that did not."""
+        for job_id in list(self._waiting) if job_ids is None else job_ids:
+            waited = self._waiting.pop(job_id, None)
+            if waited is None:
+                continue
+            fact = ImportResumed(
+                job_id=job_id, run=waited[0], worker=self._worker, number=self._next()
+            )
+            self._say(to_record(fact, source=SOURCE, now=self._clock.now()))
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
