@@ -74,7 +74,8 @@ NUMBERS = st.integers(0, 2**80).map(lambda number: str(number).encode())
 
 @given(st.dictionaries(st.sampled_from(
     ["sluice-attempt", "sluice-replay-count", "sluice-original-topic", "sluice-original-offset",
-     "sluice-original-partition", "sluice-first-failed-at"]), st.binary(max_size=40) | NUMBERS))  # fmt: skip
+     "sluice-original-partition", "sluice-first-failed-at"]),
+    st.binary(max_size=40) | NUMBERS))  # fmt: skip
 def test_headers_that_others_broke_break_nothing(headers: dict[str, bytes]) -> None:
     delivery = read_delivery(headers, HERE)
     assert 0 <= delivery.attempts <= 1_000_000
