@@ -9,8 +9,9 @@ UV_VERSION := 0.13.9
 PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 STACK_NAME ?= demo
 ROWS ?= 200000
+SECONDS ?= 300
 
-.PHONY: help setup demo up down status test test-unit test-e2e check format bench pins screenshots clean
+.PHONY: help setup demo up down status test test-unit test-e2e check format bench fuzz pins screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +50,7 @@ test-e2e: setup ## Run the tests that go the whole way
 check: $(STAMP) ## Format check, lint, types, unit and rule tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy $(wildcard libs/*/src services/*/src) tests scripts conftest.py
+	@$(VENV)/bin/mypy $(wildcard libs/*/src services/*/src libs/*/fuzz) tests scripts conftest.py
 	@for tests in $(wildcard libs/*/tests services/*/tests); do \
 	  $(VENV)/bin/mypy --no-error-summary $$tests || exit 1; done
 	@$(MAKE) --no-print-directory test-unit
@@ -60,6 +61,9 @@ format: $(STAMP) ## Format the code and mend what can be mended
 
 bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=, TARGET=, STRINGS=)
 	@$(PY) -m tests.benchmarks.whole_road
+
+fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
+	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)
 
 pins: ## Pin every package anew
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -13,6 +13,8 @@ from xlsx_reader.tokenizer import SheetContext
 from xlsx_reader.xml_text import MalformedText, decode_entities
 
 _ROW = re.compile(r'\s*<row(?: r="([0-9]{1,9})")?((?:\s+[\w:.-]+="[^"<]*")*)\s*(/?)>')
+# However unusual it is written: quotes of either kind, `>` within them, the number anywhere.
+_EMPTY_ROW = re.compile(r"""\s*<row(?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*+\s*/>""")
 _ROW_END = "</row>"
 # A cell of any other form makes the whole row one for the strict path.
 _CELL = re.compile(
@@ -96,10 +98,10 @@ class CellRows:
         return ReadRow(line, *cells, parts, end + len(_ROW_END))
 
     def _strict(self, text: str, position: int, previous_line: int) -> ReadRow:
-        end = text.find(_ROW_END, position)
-        if end < 0:
+        empty = _EMPTY_ROW.match(text, position)
+        end = empty.end() if empty else text.find(_ROW_END, position) + len(_ROW_END)
+        if end < position:
             raise malformed(self._context, "a row does not end", previous_line + 1)
-        end += len(_ROW_END)
         line, texts, tags = strict_row(self._context, text[position:end], previous_line)
         return ReadRow(line, texts, tags, None, end)
 

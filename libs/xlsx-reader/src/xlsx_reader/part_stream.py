@@ -107,8 +107,9 @@ def _data_offset(file: IO[bytes], entry: zipfile.ZipInfo) -> int:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         message = f"Compression method {entry.compress_type} is unknown. Save it again with Excel."
         raise WorkbookError("ZIP_METHOD", message, place)
-    file.seek(entry.header_offset)
-    header = file.read(_LOCAL_HEADER.size)
+    # The offset is below zero when the directory says that more stands in front than there is.
+    file.seek(max(entry.header_offset, 0))
+    header = file.read(_LOCAL_HEADER.size) if entry.header_offset >= 0 else b""
     if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_MAGIC):
         message = "The zip directory points nowhere. Save or upload the workbook again."
         raise WorkbookError("ZIP_DAMAGED", message, place)

@@ -71,11 +71,19 @@ class StrictRows:
         elif not self._in_data:
             return
         elif depth == _ROW:
-            self._in_row = name == "row"
-            if self._in_row:
-                self._start_row(attributes)
+            self._start_among_rows(name, attributes)
         elif self._in_row:
             self._start_in_row(name, depth, attributes)
+
+    def _start_among_rows(self, name: str, attributes: dict[str, str]) -> None:
+        if name != "row":  # whatever it is, rows within it would be lost
+            raise self._context.error(
+                "XML_MALFORMED",
+                f"the element {name[:20]!r} stands among the rows; save the workbook anew",
+                self.line + 1,
+            )
+        self._in_row = True
+        self._start_row(attributes)
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r")

@@ -1,0 +1,69 @@
+"""A service started as a process by a test, between real servers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Any
+
+DEADLINE_S = 60.0
+
+
+def until(condition: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:
+    """Poll until the condition holds; return what it returned."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {deadline_s} s: {what}")
+
+
+def service_env(**settings: str) -> dict[str, str]:
+    """Return this process's environment with these `SLUICE_*` settings and no others."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")}
+    env |= {"SLUICE_ENVIRONMENT": "test", "SLUICE_LOG_FORMAT": "console"}
+    return env | {f"SLUICE_{name.upper()}": value for name, value in settings.items()}
+
+
+class LiveProcess:
+    """`python -m MODULE`, with the pages of its ops server."""
+
+    def __init__(self, env: Mapping[str, str], *module: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *module], env={**env, "SLUICE_METRICS_PORT": str(self.port)}
+        )
+
+    def page(self, name: str) -> tuple[int, str]:
+        """Return status and text of `readyz`, `livez` or `metrics`; (0, "") when none answers."""
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/{name}", timeout=2
+            ) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def wait_ready(self) -> None:
+        until(lambda: self.page("readyz")[0] == 200, "the process is ready")
+
+    def terminate(self, within_s: float) -> int:
+        """Send SIGTERM; return the exit code, or raise after so long."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(within_s)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
