@@ -88,6 +88,7 @@ class JobFacts:
     desired: Desired = Desired.RUN
     started: bool = False
     retrying: bool = False
+    """The next attempt of some chunk is to come, or a dependency is away."""
     manifest: Manifest | None = None
     ledger: LedgerSums = LedgerSums()
     failure: Failure | None = None
@@ -124,6 +125,15 @@ def _status_of_accounted(ledger: LedgerSums) -> JobStatus:
     if ledger.failed:
         return JobStatus.COMPLETED_WITH_ERRORS
     return JobStatus.COMPLETED
+
+
+def failure_of_dead_chunks(dead_chunks: int) -> Failure:
+    """Return why a job failed whose chunks all have an outcome, some of them a dead letter."""
+    return Failure(
+        code="CHUNKS_DEAD_LETTERED",
+        message=f"{dead_chunks} batches could not be written after all retries: replay them, or "
+        "retry the job.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

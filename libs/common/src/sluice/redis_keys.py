@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from uuid import UUID
 
-LOOKS_FINISHED = "sluice:looks-finished"
-"""Channel: the fold names a job that may be ready to be settled; the settler listens."""
+WANTS_SETTLING = "sluice:wants-settling"
+"""Channel: the fold names a job that may be finished, or was controlled; the settler listens."""
 
 
 def snapshot_key(job_id: UUID | str) -> str:
@@ -29,3 +29,13 @@ def fold_state_key(job_id: UUID | str) -> str:
 def recent_key(job_id: UUID | str) -> str:
     """String, JSON `{"ids": [...], "errors": [...]}`: a writer's last keys and row errors."""
     return f"sluice:recent:{job_id}"
+
+
+def waiting_key(job_id: UUID | str) -> str:
+    """String with 12 s to live, see `sluice.waiting`: what a job waits for."""
+    return f"sluice:waiting:{job_id}"
+
+
+def waiting_channel(job_id: UUID | str) -> str:
+    """Channel: what `waiting_key` was set to; nothing when it was deleted."""
+    return f"sluice:waiting-of:{job_id}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from progress_gateway.adapters.fold_states import FinishHints, FoldStates
+from progress_gateway.adapters.fold_states import FoldStates, SettlingHints
 from progress_gateway.entrypoints.settler import Settler
 from progress_gateway.settings import FoldSettings, GatewaySettings, SettlerSettings
 from sluice import failpoints
@@ -65,7 +65,7 @@ def run_settler(environ: Mapping[str, str]) -> int:
         states=FoldStates(redis_url),
         clock=SystemClock(settings.clock_shift_s),
     )
-    hints = FinishHints(redis_url, settler.hint)
+    hints = SettlingHints(redis_url, settler.hint)
     server = start_ops_server(settings.http_host, settings.metrics_port, lambda: settler.waits_for)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: settler.stop())

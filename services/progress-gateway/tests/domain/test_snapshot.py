@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from progress_gateway.domain.chunk_trouble import WRITTEN_RANK
 from progress_gateway.domain.job_record import JobRecord, ParseRecord, version_of_record
 from progress_gateway.domain.progress import JobProgress, fold
 from progress_gateway.domain.snapshot import (
@@ -15,9 +16,11 @@ from progress_gateway.domain.snapshot import (
     snapshot_of,
     view_of_progress,
     view_of_record,
+    with_waiting,
 )
 from sluice.events import ChunkWritten, JobFinished, ParsingStarted, SheetParsed
 from sluice.job_status import Desired, Failure, JobStatus, LedgerSums, Manifest
+from sluice.waiting import Waiting
 
 JOB = UUID(int=7)
 RECORD = JobRecord(
@@ -61,7 +64,7 @@ def test_the_fold_and_postgres_tell_the_same_of_a_running_job() -> None:
     assert (snapshot["type"], snapshot["status"], snapshot["version"]) == (
         "progress",
         "processing",
-        3,
+        2 + WRITTEN_RANK,
     )
     assert (
         snapshot["data"]
@@ -121,12 +124,34 @@ def test_a_failed_row_says_why() -> None:
     assert snapshot["data"]["summary"]["seconds"] == 2.0
 
 
-def test_waiting_for_a_dependency_shows_over_the_facts() -> None:
-    soft = SoftState(waiting_for="postgres", rows_per_second=100.0)
-    snapshot = snapshot_of(view_of_record(RECORD), soft)
-    assert (snapshot["type"], snapshot["data"]["reason"]) == ("retrying", "postgres")
+def test_the_time_left_is_told_by_the_bytes_that_are_left() -> None:
+    snapshot = snapshot_of(view_of_record(RECORD), SoftState(rows_per_second=100.0))
     # 1,000 rows are 30 % of the bytes, so 2,333 are left, whatever the estimate says
     assert snapshot["data"]["estimatedTimeRemaining"] == 23.3
+
+
+WAITING = Waiting(worker="writer-1", dependency="postgresql", reason="The database is away.")
+
+
+def test_waiting_for_a_dependency_shows_over_the_facts() -> None:
+    plain = snapshot_of(view_of_record(RECORD))
+    shown = with_waiting(plain, WAITING)
+    assert (shown["type"], shown["status"]) == ("retrying", "retrying")
+    assert shown["version"] == plain["version"]
+    data = shown["data"]
+    assert (data["attempt"], data["waitingFor"], data["reason"]) == (
+        None,
+        "postgresql",
+        "The database is away.",
+    )
+    assert data["processedRows"] == 1000
+    assert with_waiting(plain, None) == plain
+
+
+@pytest.mark.parametrize("status", [s for s in JobStatus if s.is_terminal] + [JobStatus.PAUSED])
+def test_a_job_that_would_not_go_on_waits_for_nothing(status: JobStatus) -> None:
+    plain = snapshot_of(view_of_record(replace(RECORD, status=status)))
+    assert with_waiting(plain, WAITING) == plain
 
 
 @pytest.mark.parametrize(
@@ -148,6 +173,7 @@ def test_the_version_of_rows_counts_what_rows_can_know() -> None:
         run=1, epoch=4, bytes_total=9, manifest=Manifest(total_rows=1000, total_chunks=1)
     )
     done = replace(RECORD, parse=parse, status=JobStatus.COMPLETED)
-    assert version_of_record(replace(RECORD, parse=None)) == 2
-    assert version_of_record(RECORD) == 3
-    assert version_of_record(done) == 5
+    assert version_of_record(replace(RECORD, parse=None)) == WRITTEN_RANK + 1
+    assert version_of_record(RECORD) == WRITTEN_RANK + 2
+    assert version_of_record(done) == WRITTEN_RANK + 4
+    assert version_of_record(replace(done, control_seq=3)) == WRITTEN_RANK + 7

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import redis
 
+from progress_gateway.domain.chunk_trouble import WRITTEN_RANK
 from sluice.events import ChunkWritten, JobFinished, ParsingStarted, SheetParsed
 from sluice.job_status import JobStatus
 from sluice.redis_keys import fold_state_key, snapshot_key
@@ -68,7 +69,7 @@ def test_facts_become_a_snapshot_and_a_kill_leaves_the_same_version(
         *(chunk(job_id, no) for no in range(5)),
         SheetParsed(job_id=job_id, run=1, total_rows=10_000, total_chunks=10, bytes_total=3500),
     )
-    eventually(lambda: snapshot(store, job_id)["version"] == 8)
+    eventually(lambda: snapshot(store, job_id)["version"] == 5 * WRITTEN_RANK + 3)
     first = snapshot(store, job_id)
     assert first["status"] == "processing"
     assert first["data"]["processedRows"] == 5000
@@ -77,9 +78,9 @@ def test_facts_become_a_snapshot_and_a_kill_leaves_the_same_version(
     fold.kill()
     store.delete(snapshot_key(job_id), fold_state_key(job_id))
     start_process("fold", env, "SLUICE_METRICS_PORT")
-    eventually(lambda: snapshot(store, job_id)["version"] == 8)
+    eventually(lambda: snapshot(store, job_id)["version"] == 5 * WRITTEN_RANK + 3)
     state_facts(chunk(job_id, 4), *(chunk(job_id, no) for no in range(5, 10)))
-    eventually(lambda: snapshot(store, job_id)["version"] == 13)
+    eventually(lambda: snapshot(store, job_id)["version"] == 10 * WRITTEN_RANK + 3)
     assert snapshot(store, job_id)["status"] == "processing", "only job-finished ends a job"
 
     state_facts(
@@ -98,7 +99,7 @@ def test_facts_become_a_snapshot_and_a_kill_leaves_the_same_version(
             dead_chunks=0,
         )
     )
-    eventually(lambda: snapshot(store, job_id)["version"] == 14)
+    eventually(lambda: snapshot(store, job_id)["version"] == 10 * WRITTEN_RANK + 4)
     last = snapshot(store, job_id)
     assert (last["type"], last["status"]) == ("completed", "completed_with_errors")
     assert last["data"]["percentage"] == 100.0

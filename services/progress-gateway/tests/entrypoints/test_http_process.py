@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from progress_gateway.domain.chunk_trouble import WRITTEN_RANK
 from sluice.auth.tokens import TokenKeeper
 from sluice.events import ChunkWritten, JobFinished, ParsingStarted, WritingFailed
 from sluice.job_status import JobStatus
@@ -119,6 +120,10 @@ def finished(job_id: UUID, status: JobStatus = JobStatus.COMPLETED) -> JobFinish
     )
 
 
+def version(chunks: int, others: int) -> str:
+    return str(chunks * WRITTEN_RANK + others)
+
+
 @contextmanager
 def stream(url: str, headers: dict[str, str]) -> Iterator[Iterator[tuple[str, str, Any]]]:
     """Give the events of a stream as (event, id, body), until it ends."""
@@ -150,23 +155,23 @@ def test_a_stream_tells_what_is_what_changes_and_ends(
         assert event == "connection"
         assert (body["jobId"], body["right"]) == (str(job_id), "own")
         event, identity, body = next(seen)
-        assert (event, identity, body["data"]["percentage"]) == ("progress", "3", 30.0)
+        assert (event, identity, body["data"]["percentage"]) == ("progress", version(1, 2), 30.0)
 
         publish(chunk(job_id, 1, failed=7))
         event, identity, body = next(seen)
-        assert (event, identity) == ("batch_partial", "4")
+        assert (event, identity) == ("batch_partial", version(2, 2))
         assert [batch["chunkNo"] for batch in body["data"]["recentBatches"]] == [0, 1]
 
         with stream(url, signed_in(ledger.owner)) as second:
             assert next(second)[0] == "connection"
-            assert next(second)[1] == "4"
+            assert next(second)[1] == version(2, 2)
             publish(finished(job_id))
             assert [e[0] for e in second] == ["completed"]
         rest = list(seen)
         assert [e[0] for e in rest] == ["completed"]
         assert rest[0][2]["data"]["summary"]["insertedRows"] == 2000
 
-    with stream(url, signed_in(ledger.owner, **{"Last-Event-ID": "99"})) as again:
+    with stream(url, signed_in(ledger.owner, **{"Last-Event-ID": "999999"})) as again:
         assert [e[0] for e in again] == ["connection", "completed"]
 
 
@@ -175,10 +180,10 @@ def test_a_snapshot_behind_the_last_event_id_is_held_back(
 ) -> None:
     publish(parsing_started(job_id), chunk(job_id, 0))
     url = f"{gateway}/api/progress/{job_id}/stream"
-    with stream(url, signed_in(ledger.owner, **{"Last-Event-ID": "4"})) as seen:
+    with stream(url, signed_in(ledger.owner, **{"Last-Event-ID": version(2, 2)})) as seen:
         assert next(seen)[0] == "connection"
         publish(chunk(job_id, 1))
-        assert next(seen)[1] == "4"
+        assert next(seen)[1] == version(2, 2)
 
 
 def test_a_failed_job_keeps_its_stream_open_for_a_retry(
@@ -203,7 +208,7 @@ def test_rows_speak_where_redis_has_nothing(gateway: str, ledger: Any, job_id: U
     ledger.set_job(status="processing")
     url = f"{gateway}/api/progress/{job_id}"
     body = httpx.get(url, headers=signed_in(ledger.owner)).json()
-    assert (body["status"], body["version"]) == ("processing", 4)
+    assert (body["status"], body["version"]) == ("processing", WRITTEN_RANK + 3)
     assert (body["data"]["percentage"], body["data"]["totalRows"]) == (30.0, 2000)
     with stream(f"{url}/stream", signed_in(ledger.owner)) as seen:
         assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]

@@ -25,6 +25,9 @@ class ChunkRetrying(Fact):
     delay_s: float
     code: str
     """A stable class of what went wrong."""
+    first_line: int | None = None
+    last_line: int | None = None
+    """Of the sheet; both are left out where the record could not be read."""
 
     def identity(self) -> tuple[object, ...]:
         return (self.run, self.chunk_no, self.replay, self.attempt)

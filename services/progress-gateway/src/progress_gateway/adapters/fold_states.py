@@ -1,9 +1,10 @@
-"""What the fold has seen, as it says itself in Redis; and its hints that a job may be finished."""
+"""What the fold has seen, as it says itself in Redis; and its hints that a job wants settling."""
 
 from __future__ import annotations
 
 import json
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import redis
 import structlog
 from redis.exceptions import RedisError
 
+from progress_gateway.domain.progress import retrying_of
 from progress_gateway.domain.progress_codec import progress_from_json
 from sluice import redis_keys
 
@@ -25,6 +27,29 @@ TIMEOUT_S = 2.0
 RECONNECT_S = 1.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldView:
+    """What the settler can tell of the fold's view of a job."""
+
+    is_known: bool = False
+    """Redis answered; without it nobody knows what the fold lacks."""
+    state: JobProgress | None = None
+    """None: the fold has seen nothing of the job, or nobody knows."""
+    is_waiting: bool = False
+    """A worker says that a dependency is away."""
+
+    @property
+    def version(self) -> int:
+        return self.state.version if self.state is not None else 0
+
+    def is_retrying(self, run: int) -> bool:
+        """Tell whether a dependency is away, or an attempt of this run is to come."""
+        state = self.state
+        if self.is_waiting or state is None or state.run != run:
+            return self.is_waiting
+        return retrying_of(state) is not None
+
+
 class FoldStates:
     """Reads the fold's states."""
 
@@ -36,21 +61,26 @@ class FoldStates:
             decode_responses=True,
         )
 
-    def read(self, job_id: UUID) -> JobProgress | None:
-        """Return what the fold has of a job; None when Redis is away or has nothing."""
+    def read(self, job_id: UUID) -> FoldView:
+        """Return what the fold has of a job, and whether the job waits."""
+        keys = [redis_keys.fold_state_key(job_id), redis_keys.waiting_key(job_id)]
         try:
-            text = self._redis.get(redis_keys.fold_state_key(job_id))
+            text, waiting = self._redis.mget(keys)
         except (RedisError, OSError) as error:
             log.warning("the fold's state cannot be read", reason=str(error))
-            return None
-        return progress_from_json(json.loads(str(text))) if text else None
+            return FoldView()
+        return FoldView(
+            is_known=True,
+            state=progress_from_json(json.loads(str(text))) if text else None,
+            is_waiting=waiting is not None,
+        )
 
     def close(self) -> None:
         self._redis.close()
 
 
-class FinishHints:
-    """Listens for the jobs that look finished, in a thread of its own; a lost hint costs 1 s."""
+class SettlingHints:
+    """Listens for the jobs that want settling, in a thread of its own; a lost hint costs 1 s."""
 
     def __init__(self, redis_url: str, on_hint: Callable[[UUID], None]) -> None:
         self._redis = redis.Redis.from_url(
@@ -61,7 +91,7 @@ class FinishHints:
         )
         self._on_hint = on_hint
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="finish-hints", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="settling-hints", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -76,13 +106,13 @@ class FinishHints:
             try:
                 self._listen()
             except (RedisError, OSError) as error:
-                log.warning("hints of finished jobs are not heard", reason=str(error))
+                log.warning("hints are not heard", reason=str(error))
                 self._stopping.wait(RECONNECT_S)
 
     def _listen(self) -> None:
         channel = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # theirs
         with channel:
-            channel.subscribe(redis_keys.LOOKS_FINISHED)
+            channel.subscribe(redis_keys.WANTS_SETTLING)
             while not self._stopping.is_set():
                 message = channel.get_message(timeout=0.5)
                 if message is not None:

@@ -10,10 +10,10 @@ from progress_gateway.adapters.job_records import PACKAGE, read_job
 from progress_gateway.domain.settlement import finished_facts, settlement_of, started_fact
 from sluice.db import job_gate, outbox
 from sluice.db.statements import statement
-from sluice.events import ChunkWritten, Fact, Record, to_record
+from sluice.events import ChunkDeadLettered, ChunkWritten, Fact, Record, to_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -82,3 +82,15 @@ def chunk_facts(conn: Connection, job_id: UUID, chunks: Iterable[int]) -> list[C
     with conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute(statement(PACKAGE, "chunk_facts"), parameters)
         return [ChunkWritten(job_id=job_id, **row) for row in cursor]
+
+
+def dead_chunk_facts(conn: Connection, job_id: UUID) -> list[ChunkDeadLettered]:
+    """Return the facts of a job's dead chunks, as ledger and dead letters tell them."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(statement(PACKAGE, "dead_chunk_facts"), {"job": job_id})
+        return [ChunkDeadLettered(job_id=job_id, **row) for row in cursor]
+
+
+def heal_letters(conn: Connection, job_ids: Sequence[UUID]) -> int:
+    """Mark the dead letters of these jobs whose chunks are written by now; return how many."""
+    return conn.execute(statement(PACKAGE, "heal_letters"), {"jobs": list(job_ids)}).rowcount

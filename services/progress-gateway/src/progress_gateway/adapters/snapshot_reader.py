@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import redis.asyncio
@@ -11,13 +12,22 @@ from redis.exceptions import RedisError
 
 from sluice import redis_keys
 from sluice.errors import Outage
+from sluice.waiting import Waiting, waiting_from_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
 
 TIMEOUT_S = 2.0
-_PATTERN = redis_keys.snapshot_channel("*")
-_PREFIX = redis_keys.snapshot_channel("")
+_SNAPSHOTS = redis_keys.snapshot_channel("")
+_WAITS = redis_keys.waiting_channel("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitNews:
+    """What a job waits for now; None: nothing."""
+
+    job_id: str
+    waiting: Waiting | None
 
 
 class SnapshotReader:
@@ -44,26 +54,41 @@ class SnapshotReader:
             if body is not None
         }
 
+    async def waits(self, job_ids: Sequence[str]) -> dict[str, Waiting]:
+        """Return what jobs wait for, those that do."""
+        async with _outages():
+            texts = await self._redis.mget([redis_keys.waiting_key(job) for job in job_ids])
+        found = {
+            job_id: waiting_from_json(text) for job_id, text in zip(job_ids, texts, strict=True)
+        }
+        return {job_id: waiting for job_id, waiting in found.items() if waiting is not None}
+
     async def recent(self, job_id: str) -> dict[str, Any]:
         """Return a writer's last ids and errors of a job; nothing when there are none."""
         async with _outages():
             text = await self._redis.get(redis_keys.recent_key(job_id))
         return dict(json.loads(text)) if text else {}
 
-    async def news(self, watched: Collection[str]) -> AsyncIterator[dict[str, Any] | None]:
-        """Yield each new snapshot of the watched jobs; None about once a second without any.
+    async def news(
+        self, watched: Collection[str]
+    ) -> AsyncIterator[dict[str, Any] | WaitNews | None]:
+        """Yield each new snapshot and wait of the watched jobs; None when a second had none.
 
         `watched` is asked anew each time: it may change while this runs. The first item comes
         when the subscription stands.
         """
         async with _outages(), self._redis.pubsub() as channel:
-            await channel.psubscribe(_PATTERN)
+            await channel.psubscribe(f"{_SNAPSHOTS}*", f"{_WAITS}*")
             while True:
                 message = await channel.get_message(timeout=1.0)
                 if message is None or message["type"] == "psubscribe":
                     yield None
-                elif str(message["channel"]).removeprefix(_PREFIX) in watched:
-                    yield json.loads(message["data"])
+                    continue
+                name, text = str(message["channel"]), message["data"]
+                if name.removeprefix(_SNAPSHOTS) in watched:
+                    yield json.loads(text)
+                elif (job_id := name.removeprefix(_WAITS)) in watched:
+                    yield WaitNews(job_id=job_id, waiting=waiting_from_json(text))
 
     async def close(self) -> None:
         await self._redis.aclose()

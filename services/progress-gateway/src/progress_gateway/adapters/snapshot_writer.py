@@ -7,13 +7,17 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import redis.asyncio
+import structlog
 from redis.exceptions import RedisError
 
 from sluice import redis_keys
 from sluice.errors import Outage
+from sluice.waiting import LIFE_S, Waiting, waiting_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+log = structlog.get_logger(__name__)
 
 TTL_S = 8 * 24 * 60 * 60
 """Longer than `imports.results` keeps its records, so that a version never falls."""
@@ -30,7 +34,8 @@ class Publication:
     """Tells one soft state from another."""
     body: str
     state: str
-    looks_finished: bool
+    wants_settling: bool
+    """The settler has something to write at once."""
 
 
 class SnapshotWriter:
@@ -57,6 +62,28 @@ class SnapshotWriter:
         except (RedisError, OSError, TimeoutError) as error:
             raise Outage("redis", str(error) or type(error).__name__) from error
 
+    async def show_waits(self, waits: Mapping[str, Waiting | str]) -> None:
+        """Show what jobs wait for; a text is the worker that waits no more.
+
+        A wait that could not be shown is stated again in 5 s: nothing is raised.
+        """
+        try:
+            for job_id, waiting in waits.items():
+                await self._show_wait(job_id, waiting)
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("waits cannot be shown", reason=str(error) or type(error).__name__)
+
+    async def _show_wait(self, job_id: str, waiting: Waiting | str) -> None:
+        key, channel = redis_keys.waiting_key(job_id), redis_keys.waiting_channel(job_id)
+        if isinstance(waiting, Waiting):
+            await self._redis.set(key, waiting.to_json(), ex=LIFE_S)
+            await self._redis.publish(channel, waiting.to_json())
+            return
+        held = waiting_from_json(await self._redis.get(key))
+        if held is not None and held.worker == waiting:
+            await self._redis.delete(key)
+            await self._redis.publish(channel, "")
+
     async def _queue(self, pipe: redis.asyncio.client.Pipeline, each: Publication) -> None:
         await self._script(
             keys=[redis_keys.snapshot_key(each.job_id), redis_keys.fold_state_key(each.job_id)],
@@ -70,8 +97,8 @@ class SnapshotWriter:
             ],
             client=pipe,
         )
-        if each.looks_finished:
-            pipe.publish(redis_keys.LOOKS_FINISHED, each.job_id)
+        if each.wants_settling:
+            pipe.publish(redis_keys.WANTS_SETTLING, each.job_id)
 
     async def close(self) -> None:
         await self._redis.aclose()

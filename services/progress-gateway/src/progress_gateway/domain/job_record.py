@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from progress_gateway.domain.chunk_trouble import WRITTEN_RANK
 from sluice.job_status import (
     Desired,
     Failure,
@@ -69,11 +70,17 @@ class JobRecord:
         return self.writing_failure or self.parsing_failure
 
 
-def facts_of_record(record: JobRecord) -> JobFacts:
-    """Return what the status depends on, from the truth."""
+def facts_of_record(record: JobRecord, *, retrying: bool = False) -> JobFacts:
+    """Return what the status depends on, from the truth.
+
+    Args:
+        record: the job.
+        retrying: an attempt is to come or a dependency is away: no row says so, but the fold.
+    """
     begun = record.parse is not None and record.parse.run == record.run
     return JobFacts(
         desired=record.desired,
+        retrying=retrying,
         started=begun,
         manifest=record.manifest,
         ledger=record.ledger,
@@ -85,10 +92,10 @@ def version_of_record(record: JobRecord) -> int:
     """Return a version that the fold has reached or will: comparable with its own.
 
     It is the sum of the ranks that PostgreSQL knows. Earlier epochs and runs leave no trace
-    there, so it may be lower than the fold's, and never higher.
+    there, nor do failed attempts, so it may be lower than the fold's, and never higher.
     """
-    parse, run = record.parse, record.run
-    ranks = record.ledger.written_chunks + run
+    parse = record.parse
+    ranks = record.ledger.written_chunks * WRITTEN_RANK + record.run + record.control_seq
     if parse is not None:
         ranks += 1 + (parse.manifest is not None) + (record.parsing_failure is not None)
     ranks += record.writing_failure is not None

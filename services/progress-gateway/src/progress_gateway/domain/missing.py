@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from progress_gateway.domain.chunk_trouble import trouble_of
 from progress_gateway.domain.progress import Mark
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from progress_gateway.domain.job_record import JobRecord
     from progress_gateway.domain.progress import JobProgress
+    from sluice.events import ChunkDeadLettered
 
 GRACE_S = 2.0
 """A fact may be on its way for this long before it counts as lost."""
@@ -24,57 +26,85 @@ class Lacking:
     """What the fold has not seen of one job."""
 
     chunks: frozenset[int] = frozenset()
+    dead: frozenset[int] = frozenset()
+    control: int = 0
+    """The control sequence that it has not seen; 0: none."""
+    new_run: bool = False
+    """With `control`: the job was retried."""
     parsing_started: bool = False
     sheet_parsed: bool = False
     parsing_failed: bool = False
     writing_failed: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.chunks) or any(
-            (self.parsing_started, self.sheet_parsed, self.parsing_failed, self.writing_failed)
-        )
+        return bool(self.names())
 
     def names(self) -> frozenset[str]:
         """Return a name for each fact, distinct within the job."""
-        marks = ("parsing_started", "sheet_parsed", "parsing_failed", "writing_failed")
-        return frozenset(str(no) for no in self.chunks) | {m for m in marks if getattr(self, m)}
+        names = {str(no) for no in self.chunks} | {f"dead {no}" for no in self.dead}
+        if self.control:
+            names.add(f"control {self.control}")
+        return frozenset(names | {mark for mark in _MARKS if getattr(self, mark)})
 
     def only(self, names: Iterable[str]) -> Lacking:
         """Return the part of this whose facts are named."""
         kept = set(names)
         return Lacking(
             chunks=frozenset(no for no in self.chunks if str(no) in kept),
-            parsing_started="parsing_started" in kept,
-            sheet_parsed="sheet_parsed" in kept,
-            parsing_failed="parsing_failed" in kept,
-            writing_failed="writing_failed" in kept,
+            dead=frozenset(no for no in self.dead if f"dead {no}" in kept),
+            control=self.control if f"control {self.control}" in kept else 0,
+            new_run=self.new_run,
+            **{mark: mark in kept for mark in _MARKS},
         )
 
 
-def lacking(record: JobRecord, written: Iterable[int], state: JobProgress) -> Lacking:
+_MARKS = ("parsing_started", "sheet_parsed", "parsing_failed", "writing_failed")
+
+
+def lacking(
+    record: JobRecord,
+    written: Iterable[int],
+    state: JobProgress,
+    dead: Iterable[ChunkDeadLettered] = (),
+) -> Lacking:
     """Return what PostgreSQL knows and the fold does not.
 
     Args:
         record: the job.
         written: the chunk numbers of its `written` ledger entries.
         state: what the fold has; an empty one when nobody can tell.
+        dead: the facts of its `dead` ledger entries.
     """
-    parse = record.parse
-    if parse is None:
-        return Lacking(chunks=_not_in(written, state))
-    marks = state.marks_of(parse.run)
     return Lacking(
-        chunks=_not_in(written, state),
-        parsing_started=not marks.epochs >> parse.epoch & 1,
-        sheet_parsed=parse.manifest is not None and state.manifest is None,
-        parsing_failed=parse.failure is not None and not marks.marks & Mark.PARSING_FAILED,
-        writing_failed=record.writing_failure is not None
-        and not state.marks_of(record.run).marks & Mark.WRITING_FAILED,
+        chunks=frozenset(no for no in written if not state.chunks >> no & 1),
+        dead=frozenset(fact.chunk_no for fact in dead if not _is_told(fact, state)),
+        control=record.control_seq if record.control_seq > state.control.seq else 0,
+        new_run=record.run > max(1, state.control.run),
+        **dict(zip(_MARKS, _missing_marks(record, state), strict=True)),
     )
 
 
-def _not_in(written: Iterable[int], state: JobProgress) -> frozenset[int]:
-    return frozenset(no for no in written if not state.chunks >> no & 1)
+def _is_told(fact: ChunkDeadLettered, state: JobProgress) -> bool:
+    """Tell whether the fold knows this of the chunk, or something newer."""
+    if state.chunks >> fact.chunk_no & 1:
+        return True
+    rank = trouble_of(fact).rank
+    return any(one.chunk_no == fact.chunk_no and one.rank >= rank for one in state.troubles)
+
+
+def _missing_marks(record: JobRecord, state: JobProgress) -> tuple[bool, bool, bool, bool]:
+    parse = record.parse
+    own = state.marks_of(record.run)
+    writing_failed = record.writing_failure is not None and not own.marks & Mark.WRITING_FAILED
+    if parse is None:
+        return False, False, False, writing_failed
+    marks = state.marks_of(parse.run)
+    return (
+        not marks.epochs >> parse.epoch & 1,
+        parse.manifest is not None and state.manifest is None,
+        parse.failure is not None and not marks.marks & Mark.PARSING_FAILED,
+        writing_failed,
+    )
 
 
 @dataclass(slots=True)

@@ -10,6 +10,13 @@ from dataclasses import dataclass, replace
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
+from progress_gateway.domain.chunk_trouble import (
+    WRITTEN_RANK,
+    ChunkTrouble,
+    trouble_of,
+    with_trouble,
+    without_chunk,
+)
 from sluice.events import (
     ChunkDeadLettered,
     ChunkRetrying,
@@ -27,13 +34,13 @@ from sluice.events import (
     WritingFailed,
 )
 from sluice.job_status import (
+    Desired,
     Failure,
     JobFacts,
     JobStatus,
     LedgerSums,
     Manifest,
     decide_status,
-    is_accounted,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +79,15 @@ class RunEnd:
     ledger: LedgerSums
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Control:
+    """The newest thing that people asked of a job; it counts for its own run only."""
+
+    seq: int = 0
+    run: int = 0
+    desired: Desired = Desired.RUN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
     """All that is known of a job from its facts; `run` 0 means: nothing yet."""
@@ -81,6 +97,8 @@ class JobProgress:
     """The newest run that a parser has begun."""
     chunks: int = 0
     """Bitmap of the written chunks."""
+    troubles: tuple[ChunkTrouble, ...] = ()
+    """Of the chunks that are not written, by chunk."""
     inserted: int = 0
     updated: int = 0
     skipped: int = 0
@@ -101,6 +119,7 @@ class JobProgress:
     """When the first fact of the job was stated; 0: unknown."""
     finished_at_ms: int = 0
     """When `end` was stated; 0: unknown."""
+    control: Control = Control()
 
     @property
     def written_chunks(self) -> int:
@@ -114,25 +133,31 @@ class JobProgress:
         was lost and folded again.
         """
         seen = sum(of.marks.bit_count() + of.epochs.bit_count() for of in self.runs)
-        return self.written_chunks + self.run + seen
+        failed = sum(trouble.rank for trouble in self.troubles)
+        return self.written_chunks * WRITTEN_RANK + failed + self.run + self.control.seq + seen
+
+    @property
+    def desired(self) -> Desired:
+        return self.control.desired if self.control.run == self.run else Desired.RUN
+
+    @property
+    def own_troubles(self) -> tuple[ChunkTrouble, ...]:
+        """Those of the newest run: it tries again whatever failed before it."""
+        return tuple(each for each in self.troubles if each.run == self.run)
 
     def marks_of(self, run: int) -> RunMarks:
         return next((of for of in self.runs if of.run == run), RunMarks(run=run))
 
 
-_NOT_FOLDED_YET = (
-    ChunkRetrying,
-    ChunkDeadLettered,
-    ImportWaiting,
-    ImportResumed,
-    JobPaused,
-    JobResumed,
-    JobCancelled,
-    JobRetried,
-)
+_CONTROLS: dict[type[Fact], Desired] = {
+    JobPaused: Desired.PAUSE,
+    JobResumed: Desired.RUN,
+    JobCancelled: Desired.CANCEL,
+    JobRetried: Desired.RUN,
+}
 
 
-def fold(  # noqa: PLR0911 - a table
+def fold(  # noqa: C901, PLR0911 - a table
     state: JobProgress, fact: Fact, stated_at_ms: int = 0
 ) -> JobProgress:
     """Return the state with one more fact; a fact seen before changes nothing.
@@ -142,6 +167,8 @@ def fold(  # noqa: PLR0911 - a table
         fact: one of `sluice.events.RESULT_FACTS`.
         stated_at_ms: when the fact was stated (`ce_time`), Unix milliseconds; 0 when unknown.
     """
+    if isinstance(fact, ImportWaiting | ImportResumed):
+        return state  # true for some seconds only: kept in Redis, see sluice.waiting
     began = _earliest(state.started_at_ms, stated_at_ms)
     state = replace(state, run=max(state.run, fact.run), started_at_ms=began)
     match fact:
@@ -157,8 +184,10 @@ def fold(  # noqa: PLR0911 - a table
             return _with_failure(state, fact, Mark.WRITING_FAILED)
         case JobFinished():
             return _with_end(state, fact, stated_at_ms)
-        case _ if isinstance(fact, _NOT_FOLDED_YET):
-            return state
+        case ChunkRetrying() | ChunkDeadLettered():
+            return _with_trouble(state, fact)
+        case JobPaused() | JobResumed() | JobCancelled() | JobRetried():
+            return _with_control(state, fact)
         case _:
             raise TypeError(f"the fold does not know {type(fact).__name__}: add it to `fold`")
 
@@ -175,12 +204,27 @@ def _with_chunk(state: JobProgress, fact: ChunkWritten) -> JobProgress:
         state,
         started_run=max(state.started_run, fact.run),
         chunks=state.chunks | bit,
+        troubles=without_chunk(state.troubles, fact.chunk_no),
         inserted=state.inserted + fact.inserted,
         updated=state.updated + fact.updated,
         skipped=state.skipped + fact.skipped,
         failed=state.failed + fact.failed,
         covered_bytes=state.covered_bytes + fact.covered_bytes,
     )
+
+
+def _with_trouble(state: JobProgress, fact: ChunkRetrying | ChunkDeadLettered) -> JobProgress:
+    state = replace(state, started_run=max(state.started_run, fact.run))
+    if state.chunks >> fact.chunk_no & 1:
+        return state
+    return replace(state, troubles=with_trouble(state.troubles, trouble_of(fact)))
+
+
+def _with_control(
+    state: JobProgress, fact: JobPaused | JobResumed | JobCancelled | JobRetried
+) -> JobProgress:
+    asked = Control(seq=fact.control_seq, run=fact.run, desired=_CONTROLS[type(fact)])
+    return replace(state, control=max(state.control, asked))
 
 
 def _with_parsing_started(state: JobProgress, fact: ParsingStarted) -> JobProgress:
@@ -264,9 +308,10 @@ def ledger_of(state: JobProgress) -> LedgerSums:
     Counts only grow, so the larger one is the newer one.
     """
     said = state.end.ledger if state.end is not None else LedgerSums()
+    dead = sum(trouble.is_dead for trouble in state.own_troubles)
     return LedgerSums(
         written_chunks=max(state.written_chunks, said.written_chunks),
-        dead_chunks=said.dead_chunks if ended_status(state) else 0,
+        dead_chunks=said.dead_chunks if ended_status(state) else dead,
         inserted=max(state.inserted, said.inserted),
         updated=max(state.updated, said.updated),
         skipped=max(state.skipped, said.skipped),
@@ -277,11 +322,19 @@ def ledger_of(state: JobProgress) -> LedgerSums:
 def facts_of(state: JobProgress) -> JobFacts:
     """Return what the status depends on: a failure counts for its own run only."""
     return JobFacts(
+        desired=state.desired,
+        retrying=retrying_of(state) is not None,
         started=state.run > 0 and state.started_run == state.run,
         manifest=state.manifest,
         ledger=ledger_of(state),
         failure=state.failure if state.failure_run == state.run else None,
     )
+
+
+def retrying_of(state: JobProgress) -> ChunkTrouble | None:
+    """Return the chunk that has been tried most often and will be tried again."""
+    coming = [trouble for trouble in state.own_troubles if not trouble.is_dead]
+    return max(coming, key=lambda each: (each.rank, -each.chunk_no), default=None)
 
 
 def ended_status(state: JobProgress) -> JobStatus | None:
@@ -300,6 +353,5 @@ def status_of(state: JobProgress) -> JobStatus:
 
 
 def looks_finished(state: JobProgress) -> bool:
-    """Tell whether the settler has something to settle."""
-    facts = facts_of(state)
-    return ended_status(state) is None and (is_accounted(facts) or facts.failure is not None)
+    """Tell whether the settler has an end to write."""
+    return ended_status(state) is None and decide_status(facts_of(state)).is_terminal

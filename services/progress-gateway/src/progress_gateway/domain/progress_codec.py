@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from progress_gateway.domain.progress import JobProgress, RunEnd, RunMarks
-from sluice.job_status import Failure, JobStatus, LedgerSums, Manifest
+from progress_gateway.domain.chunk_trouble import ChunkTrouble
+from progress_gateway.domain.progress import Control, JobProgress, RunEnd, RunMarks
+from sluice.job_status import Desired, Failure, JobStatus, LedgerSums, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,15 @@ _NUMBERS = {
     "startedAt": "started_at_ms",
     "finishedAt": "finished_at_ms",
 }
+_TROUBLE = (
+    "chunk_no",
+    "rank",
+    "code",
+    "max_attempts",
+    "delay_s",
+    "first_line",
+    "last_line",
+)
 _SUMS = ("written_chunks", "dead_chunks", "inserted", "updated", "skipped", "failed")
 
 
@@ -37,6 +47,11 @@ def progress_to_json(state: JobProgress) -> dict[str, Any]:
         encoded["chunks"] = _bitmap_to_text(state.chunks)
     if state.runs:
         encoded["runs"] = [[of.run, of.marks, f"{of.epochs:x}"] for of in state.runs]
+    if state.troubles:
+        encoded["troubles"] = [_trouble_to_list(trouble) for trouble in state.troubles]
+    if state.control.seq:
+        control = state.control
+        encoded["control"] = [control.seq, control.run, control.desired.value]
     if state.manifest is not None:
         encoded["manifest"] = [state.manifest.total_rows, state.manifest.total_chunks]
     if state.failure is not None:
@@ -58,10 +73,30 @@ def progress_from_json(encoded: Mapping[str, Any] | None) -> JobProgress:
         **numbers,
         chunks=_bitmap_from_text(encoded.get("chunks", "")),
         runs=tuple(RunMarks(run=r, marks=m, epochs=int(e, 16)) for r, m, e in runs),
+        troubles=tuple(
+            ChunkTrouble(**dict(zip(_TROUBLE, values, strict=False)))
+            for values in encoded.get("troubles", ())
+        ),
+        control=_control(encoded.get("control")),
         manifest=_manifest(encoded.get("manifest")),
         failure=_failure(encoded.get("failure")),
         end=_end(encoded.get("end")),
     )
+
+
+def _trouble_to_list(trouble: ChunkTrouble) -> list[Any]:
+    """Return the members in order; those behind the last known one are left out."""
+    values = [getattr(trouble, name) for name in _TROUBLE]
+    while not values[-1]:
+        values.pop()
+    return values
+
+
+def _control(parts: list[Any] | None) -> Control:
+    if parts is None:
+        return Control()
+    seq, run, desired = parts
+    return Control(seq=seq, run=run, desired=Desired(desired))
 
 
 def _manifest(pair: list[int] | None) -> Manifest | None:

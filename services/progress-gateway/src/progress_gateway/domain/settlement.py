@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progress_gateway.domain.job_record import facts_of_record, version_of_record
-from sluice.events import (
-    JobFinished,
-    JobFinishedNotice,
-    JobStarted,
-    ParsingFailed,
-    ParsingStarted,
-    SheetParsed,
-    WritingFailed,
+from sluice.events import JobFinished, JobFinishedNotice, JobStarted
+from sluice.job_status import (
+    Failure,
+    JobStatus,
+    RowTotals,
+    decide_status,
+    failure_of_dead_chunks,
+    row_totals,
 )
-from sluice.job_status import Failure, JobStatus, RowTotals, decide_status, row_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from progress_gateway.domain.job_record import JobRecord
-    from progress_gateway.domain.missing import Lacking
-    from sluice.events import ChunkWritten, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +33,8 @@ class Settlement:
 
     @property
     def leaves_pending(self) -> bool:
-        return self.record.status is JobStatus.PENDING and self.started
+        leaves = self.record.status is JobStatus.PENDING and self.status is not JobStatus.PENDING
+        return leaves and self.started
 
     @property
     def failure(self) -> Failure | None:
@@ -47,12 +43,7 @@ class Settlement:
             return None
         if self.record.status is JobStatus.FAILED and self.record.settled_failure is not None:
             return self.record.settled_failure
-        dead = self.record.ledger.dead_chunks
-        return self.record.failure or Failure(
-            code="CHUNKS_DEAD_LETTERED",
-            message=f"{dead} batches could not be written after all retries: replay them, or "
-            "retry the job.",
-        )
+        return self.record.failure or failure_of_dead_chunks(self.record.ledger.dead_chunks)
 
     def row(self) -> dict[str, Any]:
         """Return the parameters of the statements that write it."""
@@ -77,15 +68,18 @@ class Settlement:
         }
 
 
-def settlement_of(record: JobRecord, fold_version: int = 0) -> Settlement:
+def settlement_of(
+    record: JobRecord, fold_version: int = 0, *, retrying: bool = False
+) -> Settlement:
     """Decide a job from the truth.
 
     Args:
         record: the job, read now; under its gate when the end is to be written. One that has
             ended stays as it ended.
         fold_version: the version that the fold shows, where it can be told.
+        retrying: an attempt is to come or a dependency is away.
     """
-    facts = facts_of_record(record)
+    facts = facts_of_record(record, retrying=retrying)
     known = record.status
     status = known if known.is_terminal else decide_status(facts)
     ended = status.is_terminal and not known.is_terminal
@@ -128,47 +122,3 @@ def finished_facts(settlement: Settlement) -> tuple[JobFinished, JobFinishedNoti
         "failure_message": row["failure_message"],
     }
     return JobFinished(**members), JobFinishedNotice(**members)
-
-
-def restated_facts(record: JobRecord, lacks: Lacking, chunks: Sequence[ChunkWritten]) -> list[Fact]:
-    """Return the facts that the fold lacks, from the rows they rest on, in the road's order."""
-    facts: list[Fact] = [*_opening(record, lacks), *chunks, *_closing(record, lacks)]
-    if lacks.writing_failed and record.writing_failure is not None:
-        failure = record.writing_failure
-        facts.append(
-            WritingFailed(
-                job_id=record.job_id, run=record.run, code=failure.code, message=failure.message
-            )
-        )
-    return facts
-
-
-def _opening(record: JobRecord, lacks: Lacking) -> Iterator[Fact]:
-    parse = record.parse
-    if lacks.parsing_started and parse is not None:
-        yield ParsingStarted(
-            job_id=record.job_id,
-            run=parse.run,
-            epoch=parse.epoch,
-            bytes_total=parse.bytes_total,
-            estimated_rows=record.estimated_rows,
-        )
-
-
-def _closing(record: JobRecord, lacks: Lacking) -> Iterator[Fact]:
-    parse = record.parse
-    if lacks.sheet_parsed and parse is not None and parse.manifest is not None:
-        yield SheetParsed(
-            job_id=record.job_id,
-            run=parse.run,
-            total_rows=parse.manifest.total_rows,
-            total_chunks=parse.manifest.total_chunks,
-            bytes_total=parse.bytes_total,
-        )
-    if lacks.parsing_failed and parse is not None and parse.failure is not None:
-        yield ParsingFailed(
-            job_id=record.job_id,
-            run=parse.run,
-            code=parse.failure.code,
-            message=parse.failure.message,
-        )

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progress_gateway.domain.job_record import version_of_record
-from progress_gateway.domain.progress import ended_status, ledger_of, status_of
+from progress_gateway.domain.progress import ended_status, ledger_of, retrying_of, status_of
 from sluice.job_status import (
     Failure,
     JobStatus,
     LedgerSums,
     Manifest,
     RowTotals,
+    failure_of_dead_chunks,
     row_totals,
 )
 
 if TYPE_CHECKING:
+    from progress_gateway.domain.chunk_trouble import ChunkTrouble
     from progress_gateway.domain.job_record import JobRecord
     from progress_gateway.domain.progress import JobProgress
+    from sluice.waiting import Waiting
 
 TYPE_OF_STATUS = {
     JobStatus.COMPLETED: "completed",
@@ -31,6 +34,8 @@ TYPE_OF_STATUS = {
 }
 """The event that tells of a status; every other status is a `progress`."""
 
+_STANDS = frozenset({"completed", "completed_with_errors", "failed", "cancelled", "paused"})
+"""Over these nothing is shown that a worker waits for."""
 _ALL_DONE = frozenset({JobStatus.COMPLETED, JobStatus.COMPLETED_WITH_ERRORS})
 ALMOST_DONE = 99.9
 """The bar shows no more than this before the job is at its end."""
@@ -38,11 +43,9 @@ ALMOST_DONE = 99.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftState:
-    """What is true only for the moment: shown over the facts, kept nowhere."""
+    """What only the fold's process knows, and only for the moment."""
 
     rows_per_second: float | None = None
-    waiting_for: str | None = None
-    """The dependency that is away."""
     recent_batches: tuple[dict[str, Any], ...] = ()
 
 
@@ -62,29 +65,53 @@ class JobView:
     manifest: Manifest | None
     percentage: float
     failure: Failure | None = None
+    retrying: ChunkTrouble | None = None
+    """The chunk whose next attempt comes."""
     elapsed_s: float | None = None
 
 
 def view_of_progress(job_id: str, state: JobProgress) -> JobView:
     """Return what the fold knows of a job."""
-    ledger, status, end = ledger_of(state), status_of(state), state.end
-    known_rows = max(state.estimated_rows, end.total_rows if end is not None else 0)
-    manifest = state.manifest
-    if manifest is None and end is not None and not end.total_is_estimate:
-        # Nothing was left open, so the number of chunks is the number of those written
-        manifest = Manifest(total_rows=end.total_rows, total_chunks=ledger.accounted_chunks)
+    ledger, status = ledger_of(state), status_of(state)
     return JobView(
         job_id=job_id,
         run=state.run,
         status=status,
         version=state.version,
         ledger=ledger,
-        totals=row_totals(manifest, ledger, known_rows),
-        manifest=manifest,
+        totals=_totals(state, ledger),
+        manifest=_manifest(state, ledger),
         percentage=percentage_of(status, state.covered_bytes, state.bytes_total),
-        failure=state.failure if state.failure_run == state.run else None,
+        failure=_failure(state, ledger),
+        retrying=retrying_of(state),
         elapsed_s=_elapsed_s(state),
     )
+
+
+def _totals(state: JobProgress, ledger: LedgerSums) -> RowTotals:
+    """Return the totals; where the manifest was not seen, those that the job's end counted."""
+    end = state.end
+    if state.manifest is not None or end is None:
+        return row_totals(state.manifest, ledger, state.estimated_rows)
+    if end.total_is_estimate:
+        return row_totals(None, ledger, max(state.estimated_rows, end.total_rows))
+    return row_totals(Manifest(total_rows=end.total_rows, total_chunks=0), ledger, 0)
+
+
+def _manifest(state: JobProgress, ledger: LedgerSums) -> Manifest | None:
+    if state.manifest is None and state.end is not None and state.end.status in _ALL_DONE:
+        # Nothing was left open, so the number of chunks is the number of those written
+        total_rows = state.end.total_rows
+        return Manifest(total_rows=total_rows, total_chunks=ledger.accounted_chunks)
+    return state.manifest
+
+
+def _failure(state: JobProgress, ledger: LedgerSums) -> Failure | None:
+    if state.failure is not None and state.failure_run == state.run:
+        return state.failure
+    if ended_status(state) is JobStatus.FAILED and ledger.dead_chunks:
+        return failure_of_dead_chunks(ledger.dead_chunks)
+    return None
 
 
 def _elapsed_s(state: JobProgress) -> float | None:
@@ -128,15 +155,32 @@ def percentage_of(status: JobStatus, covered_bytes: int, bytes_total: int) -> fl
 
 def snapshot_of(view: JobView, soft: SoftState = NOTHING_SOFT) -> dict[str, Any]:
     """Return the public snapshot: `{jobId, type, status, version, data}` in camelCase."""
-    status = view.status
-    if soft.waiting_for is not None and status is JobStatus.PROCESSING:
-        status = JobStatus.RETRYING
     return {
         "jobId": view.job_id,
-        "type": TYPE_OF_STATUS.get(status, "progress"),
-        "status": status.value,
+        "type": TYPE_OF_STATUS.get(view.status, "progress"),
+        "status": view.status.value,
         "version": view.version,
         "data": _data(view, soft),
+    }
+
+
+def with_waiting(snapshot: dict[str, Any], waiting: Waiting | None) -> dict[str, Any]:
+    """Return the snapshot with what the job waits for shown over it, where it could go on."""
+    if waiting is None or snapshot["status"] in _STANDS:
+        return snapshot
+    shown = {
+        "attempt": None,
+        "maxAttempts": None,
+        "retrying": None,
+        "waitingFor": waiting.dependency,
+        "reason": waiting.reason,
+    }
+    retrying = JobStatus.RETRYING.value
+    return {
+        **snapshot,
+        "type": retrying,
+        "status": retrying,
+        "data": {**snapshot["data"], **shown},
     }
 
 
@@ -151,9 +195,8 @@ def _data(view: JobView, soft: SoftState) -> dict[str, Any]:
         "totalBatches": view.manifest.total_chunks if view.manifest is not None else None,
         "rowsPerSecond": None if terminal else soft.rows_per_second,
         "estimatedTimeRemaining": None if terminal else _remaining_s(view, soft.rows_per_second),
-        "attempt": None,
-        "maxAttempts": None,
-        "reason": soft.waiting_for,
+        **_retrying(view.retrying if view.status is JobStatus.RETRYING else None),
+        "waitingFor": None,
         "failure": None if failure is None else {"code": failure.code, "message": failure.message},
         "summary": _summary(view) if terminal else None,
         "recentBatches": list(soft.recent_batches),
@@ -172,6 +215,23 @@ def _counts(view: JobView) -> dict[str, Any]:
         "updatedRows": ledger.updated,
         "skippedRows": ledger.skipped,
         "unprocessedRows": totals.unprocessed_rows,
+    }
+
+
+def _retrying(trouble: ChunkTrouble | None) -> dict[str, Any]:
+    """Return which attempt of which lines comes next, and why it does."""
+    if trouble is None:
+        return {"attempt": None, "maxAttempts": None, "reason": None, "retrying": None}
+    return {
+        "attempt": trouble.attempt,
+        "maxAttempts": trouble.max_attempts or None,
+        "reason": trouble.code,
+        "retrying": {
+            "chunkNo": trouble.chunk_no,
+            "firstLine": trouble.first_line or None,
+            "lastLine": trouble.last_line or None,
+            "delaySeconds": trouble.delay_s,
+        },
     }
 
 

@@ -23,7 +23,10 @@ class Viewed:
     """What one viewer has been told of one job."""
 
     version: int = -1
+    run: int = 0
     status: str = ""
+    standing: tuple[object, ...] = ()
+    """Tells one pause, attempt or wait from another."""
     batches: int = 0
     failed_rows: int = 0
     failure_told: bool = False
@@ -34,15 +37,37 @@ class Viewed:
 def is_news(viewed: Viewed, snapshot: Mapping[str, Any]) -> bool:
     """Tell whether a viewer should see a snapshot; what is older is dropped.
 
-    A terminal state is news whatever its version, once; of two with the same version the later
-    one carries other soft state.
+    A terminal state of the newest run is news whatever its version, once; of two with the same
+    version the later one carries other soft state.
     """
     version, status = snapshot["version"], snapshot["status"]
-    if status in TERMINAL_STATUSES:
+    if status in TERMINAL_STATUSES and _run_of(snapshot) >= viewed.run:
         return bool(status != viewed.status or version > viewed.version)
     if viewed.status in TERMINAL_STATUSES:
         return bool(version > viewed.version)
     return bool(version >= viewed.version)
+
+
+def replaces(known: Mapping[str, Any], snapshot: Mapping[str, Any], *, is_row: bool) -> bool:
+    """Tell whether a snapshot takes the place of the one that is known of its job.
+
+    Args:
+        known: the newest one so far.
+        snapshot: one that came.
+        is_row: it is made of rows, which know no pace and no batches.
+    """
+    was_terminal = known["status"] in TERMINAL_STATUSES
+    if snapshot["version"] > known["version"]:
+        return True
+    if snapshot["status"] in TERMINAL_STATUSES and not was_terminal:
+        return _run_of(snapshot) >= _run_of(known)
+    if is_row or snapshot["version"] < known["version"]:
+        return False
+    return not was_terminal and snapshot != known
+
+
+def _run_of(snapshot: Mapping[str, Any]) -> int:
+    return int(snapshot["data"].get("run", 0))
 
 
 def wait_s(viewed: Viewed, now_s: float) -> float:
@@ -57,7 +82,7 @@ def choose_event(viewed: Viewed, snapshot: Mapping[str, Any], now_s: float) -> s
     status, data = snapshot["status"], snapshot["data"]
     if status in TERMINAL_STATUSES:
         return "completed" if status.startswith("completed") else str(status)
-    if status in STATUS_EVENTS and status != viewed.status:
+    if status in STATUS_EVENTS and _standing(snapshot) != viewed.standing:
         return str(status)
     if data["failure"] is not None and not viewed.failure_told:
         return "error"
@@ -65,6 +90,12 @@ def choose_event(viewed: Viewed, snapshot: Mapping[str, Any], now_s: float) -> s
     if new_batches and _batch_is_due(viewed, now_s):
         return "batch_partial" if data["failedRows"] > viewed.failed_rows else "batch_complete"
     return "progress"
+
+
+def _standing(snapshot: Mapping[str, Any]) -> tuple[object, ...]:
+    data = snapshot["data"]
+    chunk_no = (data.get("retrying") or {}).get("chunkNo")
+    return snapshot["status"], data.get("attempt"), chunk_no, data.get("waitingFor")
 
 
 def _batch_is_due(viewed: Viewed, now_s: float) -> bool:
@@ -78,7 +109,9 @@ def after_telling(viewed: Viewed, snapshot: Mapping[str, Any], event: str, now_s
     viewed = replace(
         viewed,
         version=max(viewed.version, snapshot["version"]),
+        run=max(viewed.run, _run_of(snapshot)),
         status=snapshot["status"],
+        standing=_standing(snapshot),
         failure_told=data["failure"] is not None,
         sent_at_s=now_s,
     )

@@ -200,6 +200,10 @@ async def _forget(fold: FoldApp) -> None:
 
 async def _flush(fold: FoldApp) -> bool:
     """Publish the untold jobs; False when Redis is away, and they stay untold."""
+    if fold.desk.waits:
+        waits = dict(fold.desk.waits)
+        fold.desk.waits.clear()
+        await fold.writer.show_waits(waits)
     if not fold.desk.dirty:
         return True
     failpoint("fold.before_snapshot")

@@ -17,11 +17,20 @@ from progress_gateway.domain.progress import (
     fold,
     ledger_of,
     looks_finished,
+    status_of,
 )
 from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
 from progress_gateway.domain.snapshot import SoftState, snapshot_of, view_of_progress
 from sluice.errors import Poison, UnknownVersion
-from sluice.events import RESULT_FACTS, ChunkWritten, Fact, decode
+from sluice.events import (
+    RESULT_FACTS,
+    ChunkWritten,
+    Fact,
+    ImportResumed,
+    ImportWaiting,
+    decode,
+)
+from sluice.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
@@ -57,6 +66,10 @@ class FoldDesk:
     table: MutableMapping[str, dict[str, Any]]
     dirty: set[str] = field(default_factory=set)
     paces: dict[str, Pace] = field(default_factory=dict)
+    waits: dict[str, Waiting | str] = field(default_factory=dict)
+    """What jobs wait for, untold; a text is the worker that waits no more."""
+    hints: set[str] = field(default_factory=set)
+    """Jobs whose row should be written now: their status or their control has changed."""
 
     def take(
         self, headers: Mapping[str, bytes], value: bytes, partition: int, now_s: float
@@ -69,12 +82,17 @@ class FoldDesk:
         if fact is None:
             return None
         job_id = str(fact.job_id)
+        if isinstance(fact, ImportWaiting | ImportResumed):
+            self.waits[job_id] = _wait_of(fact)
+            return fact
         before = progress_from_json(self.table.get(job_id))
         after = fold(before, fact, stated_at_ms(headers))
         if after != before:
             self.table[job_id] = progress_to_json(after) | {PARTITION: partition}
             self._note_pace(job_id, fact, after, now_s)
             self.dirty.add(job_id)
+            if after.control != before.control or status_of(after) is not status_of(before):
+                self.hints.add(job_id)
         return fact
 
     def _note_pace(self, job_id: str, fact: Fact, after: JobProgress, now_s: float) -> None:
@@ -105,11 +123,13 @@ class FoldDesk:
 
     def publications(self, job_ids: Iterable[str], now_s: float) -> list[Publication]:
         """Return the current snapshots of these jobs."""
-        return [
+        told = [
             self._publication(job_id, self.table[job_id], now_s)
             for job_id in job_ids
             if job_id in self.table
         ]
+        self.hints.difference_update(each.job_id for each in told)
+        return told
 
     def _publication(self, job_id: str, encoded: dict[str, Any], now_s: float) -> Publication:
         state = progress_from_json(encoded)
@@ -119,11 +139,17 @@ class FoldDesk:
         return Publication(
             job_id=job_id,
             version=view.version,
-            soft="" if view.status.is_terminal else f"{soft.rows_per_second}|{soft.waiting_for}",
+            soft="" if view.status.is_terminal else str(soft.rows_per_second),
             body=_json(snapshot_of(view, soft)),
             state=_json(encoded),
-            looks_finished=looks_finished(state),
+            wants_settling=looks_finished(state) or job_id in self.hints,
         )
+
+
+def _wait_of(fact: ImportWaiting | ImportResumed) -> Waiting | str:
+    if isinstance(fact, ImportResumed):
+        return fact.worker
+    return Waiting(worker=fact.worker, dependency=fact.dependency, reason=fact.reason)
 
 
 def _soft(pace: Pace, now_s: float) -> SoftState:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from progress_gateway.domain.stream_choice import TERMINAL_STATUSES
+from progress_gateway.adapters.snapshot_reader import WaitNews
+from progress_gateway.domain.snapshot import with_waiting
+from progress_gateway.domain.stream_choice import replaces
 from sluice.errors import Outage
+from sluice.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
@@ -27,6 +29,7 @@ REFRESH_S = 2.0
 """Guards against a subscription that fell silent, and against a fold that stands still."""
 POLL_S = 1.0
 """How often PostgreSQL is asked while Redis is away."""
+NOBODY_ANSWERS = "Neither Redis nor PostgreSQL can be reached: what is shown may be out of date."
 
 
 class Slot:
@@ -61,9 +64,9 @@ class NewsHub:
         self._reader = reader
         self._views = views
         self._clock = clock
-        self._watched: Counter[str] = Counter()
         self._slots: dict[str, set[Slot]] = {}
         self._known: dict[str, Snapshot] = {}
+        self._waits: dict[str, Waiting] = {}
         self._still: dict[str, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.redis_is_away = True
@@ -73,7 +76,13 @@ class NewsHub:
         self._tasks = [
             asyncio.create_task(self._listen(), name="news"),
             asyncio.create_task(self._refresh(), name="refresh"),
+            asyncio.create_task(self._ask_rows(), name="rows"),
         ]
+
+    def not_live(self) -> str:
+        """Return which part has ended by a bug; nothing while all run."""
+        ended = [task.get_name() for task in self._tasks if task.done()]
+        return f"ended: {', '.join(ended)}" if ended and not self.closing else ""
 
     async def stop(self) -> None:
         self.closing = True
@@ -96,6 +105,7 @@ class NewsHub:
                 if not slots:
                     del self._slots[job_id]
                     self._known.pop(job_id, None)
+                    self._waits.pop(job_id, None)
                     self._still.pop(job_id, None)
 
     def add(self, slot: Slot, job_ids: Iterable[str]) -> None:
@@ -110,12 +120,19 @@ class NewsHub:
             Outage: Redis lacks a snapshot and PostgreSQL is away.
         """
         found: dict[str, Snapshot] = {}
+        waits: dict[str, Waiting] = {}
         try:
             found = await self._reader.read(job_ids)
+            waits = await self._reader.waits(job_ids)
         except Outage as outage:
             log.warning("snapshots come from PostgreSQL", reason=outage.reason)
         missing = [job_id for job_id in job_ids if job_id not in found]
-        return found | (await self._views.snapshots(missing) if missing else {})
+        found |= await self._views.snapshots(missing) if missing else {}
+        for job_id in self._slots.keys() & found.keys():
+            self._known.setdefault(job_id, found[job_id])
+        return {
+            job_id: with_waiting(snapshot, waits.get(job_id)) for job_id, snapshot in found.items()
+        }
 
     def _take(self, snapshot: Snapshot, *, is_row: bool = False) -> None:
         """Hand a snapshot on, unless it is older than what is known.
@@ -128,54 +145,85 @@ class NewsHub:
         if not slots:
             return
         known = self._known.get(job_id)
-        if known is not None and not _replaces(known, snapshot, is_row=is_row):
+        if known is not None and not replaces(known, snapshot, is_row=is_row):
             return
         self._known[job_id] = snapshot
         self._still[job_id] = 0
-        for slot in slots:
-            slot.offer(snapshot)
+        self._offer(job_id)
+
+    def _take_waits(self, waits: Mapping[str, Waiting | None]) -> None:
+        """Show what jobs wait for over what is known of them, where it is news."""
+        for job_id, waiting in waits.items():
+            if waiting == self._waits.get(job_id) or job_id not in self._slots:
+                continue
+            if waiting is None:
+                del self._waits[job_id]
+            else:
+                self._waits[job_id] = waiting
+            self._offer(job_id)
+
+    def _offer(self, job_id: str) -> None:
+        known = self._known.get(job_id)
+        if known is None:
+            return
+        shown = with_waiting(known, self._waits.get(job_id))
+        for slot in self._slots.get(job_id, ()):
+            slot.offer(shown)
 
     async def _listen(self) -> None:
         while True:
             try:
-                async for snapshot in self._reader.news(self._slots.keys()):
+                async for news in self._reader.news(self._slots.keys()):
                     self.redis_is_away = False
-                    if snapshot is not None:
-                        self._take(snapshot)
+                    if isinstance(news, WaitNews):
+                        self._take_waits({news.job_id: news.waiting})
+                    elif news is not None:
+                        self._take(news)
             except Outage as outage:
                 log.warning("the news are read from PostgreSQL", reason=outage.reason)
             self.redis_is_away = True
             await asyncio.sleep(RECONNECT_S)
 
     async def _refresh(self) -> None:
+        """Read all that is watched from Redis, now and then; ends the waits that ran out."""
         while True:
-            await asyncio.sleep(POLL_S if self.redis_is_away else REFRESH_S)
+            await asyncio.sleep(REFRESH_S)
+            job_ids = list(self._slots)
+            if self.redis_is_away or not job_ids:
+                continue
             try:
-                await self._refresh_once()
+                for snapshot in (await self._reader.read(job_ids)).values():
+                    self._take(snapshot)
+                waits = await self._reader.waits(job_ids)
+                self._take_waits({job_id: waits.get(job_id) for job_id in job_ids})
             except Outage as outage:
                 log.warning("snapshots cannot be refreshed", dependency=outage.dependency)
 
-    async def _refresh_once(self) -> None:
-        job_ids = list(self._slots)
-        if not job_ids:
-            return
-        if not self.redis_is_away:
-            for snapshot in (await self._reader.read(job_ids)).values():
-                self._take(snapshot)
-        still = [job_id for job_id in job_ids if self._stands_still(job_id)]
-        for snapshot in (await self._views.snapshots(still) if still else {}).values():
-            self._take(snapshot, is_row=True)
+    async def _ask_rows(self) -> None:
+        """Ask PostgreSQL for what stands still, and for everything while Redis is away."""
+        while True:
+            await asyncio.sleep(POLL_S if self.redis_is_away else REFRESH_S)
+            still = [job_id for job_id in self._slots if self._stands_still(job_id)]
+            try:
+                rows = await self._views.snapshots(still) if still else {}
+            except Outage as outage:
+                log.warning("rows cannot be read", dependency=outage.dependency)
+                self._say_nobody_answers(outage)
+                continue
+            for snapshot in rows.values():
+                self._take(snapshot, is_row=True)
+            if self.redis_is_away:
+                # What jobs wait for is known to Redis alone
+                self._take_waits(dict.fromkeys(list(self._waits)))
+
+    def _say_nobody_answers(self, outage: Outage) -> None:
+        if self.redis_is_away:
+            waiting = Waiting(
+                worker="progress-gateway", dependency=outage.dependency, reason=NOBODY_ANSWERS
+            )
+            self._take_waits(dict.fromkeys(list(self._slots), waiting))
 
     def _stands_still(self, job_id: str) -> bool:
         """Tell whether nothing came of a job since the refresh before."""
         self._still[job_id] = self._still.get(job_id, 0) + 1
         return self.redis_is_away or self._still[job_id] > 1
-
-
-def _replaces(known: Snapshot, snapshot: Snapshot, *, is_row: bool) -> bool:
-    ends = snapshot["status"] in TERMINAL_STATUSES and known["status"] not in TERMINAL_STATUSES
-    if ends or snapshot["version"] > known["version"]:
-        return True
-    if is_row or snapshot["version"] < known["version"]:
-        return False
-    return bool(known["status"] not in TERMINAL_STATUSES and snapshot != known)

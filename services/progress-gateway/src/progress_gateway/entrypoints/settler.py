@@ -23,7 +23,8 @@ from progress_gateway.adapters.job_records import (
 from progress_gateway.adapters.lease import RENEW_S, drop_lease, take_lease
 from progress_gateway.domain.missing import RepairMemory, lacking
 from progress_gateway.domain.progress import JobProgress, Mark
-from progress_gateway.domain.settlement import finished_facts, restated_facts, settlement_of
+from progress_gateway.domain.restatement import LedgerFacts, restated_facts
+from progress_gateway.domain.settlement import finished_facts, settlement_of
 from progress_gateway.entrypoints.settler_metrics import FINISHED, RESTATED
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
@@ -35,22 +36,26 @@ if TYPE_CHECKING:
 
     from psycopg_pool import ConnectionPool
 
-    from progress_gateway.adapters.fold_states import FoldStates
+    from progress_gateway.adapters.fold_states import FoldStates, FoldView
     from progress_gateway.domain.job_record import JobRecord
     from progress_gateway.domain.missing import Lacking
     from sluice.clock import Clock
     from sluice.db.outbox import OutboxRelay
     from sluice.db.pool import Connection
-    from sluice.events import Fact
+    from sluice.events import ChunkDeadLettered, Fact
     from sluice.kafka.producer import RecordProducer
 
 log = structlog.get_logger(__name__)
 
+KAFKA = "kafka"
 LOOK_S = 1.0
 """How often every unfinished job is looked at, and at most how often its row is written."""
 LOOK_BACK_S = 30.0
 """How often the jobs that ended lately are compared with the fold."""
 OUTAGE_S = 1.0
+CONFIRMED_WITHIN_S = 4.0
+KAFKA_REST_S = 5.0
+"""After Kafka did not confirm, nothing is stated for so long: rows and controls go on meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,12 +72,13 @@ class Settler:
     _hints: set[UUID] = field(default_factory=set)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: bool = False
+    _kafka_rests_until_s: float = 0.0
     _memories: dict[UUID, RepairMemory] = field(default_factory=dict)
     _written: dict[UUID, object] = field(default_factory=dict)
     """The row each job was last given: the same is not written twice."""
 
     def hint(self, job_id: UUID) -> None:
-        """Look at a job soon: it may be finished."""
+        """Look at a job soon: it may be finished, or was controlled."""
         self._hints.add(job_id)
         self._wake.set()
 
@@ -138,8 +144,14 @@ class Settler:
         self.settle(jobs)
 
     def settle(self, job_ids: Sequence[UUID]) -> None:
-        """Bring these jobs on: repair the view, write the row, end what is at its end."""
+        """Bring these jobs on: write the row, repair the view, end what is at its end.
+
+        Raises:
+            Outage: PostgreSQL is away; or, once every job was looked at, Kafka is.
+        """
+        away: Outage | None = None
         with connection_of(self.pool) as conn:
+            settlements.heal_letters(conn, job_ids)
             for record in read_jobs(conn, job_ids):
                 if record.status.is_terminal:
                     continue
@@ -148,30 +160,39 @@ class Settler:
                 except psycopg.errors.LockNotAvailable:
                     # A writer is in the gate for long: the others need not wait for this job
                     log.warning("a job's gate is busy", job_id=str(record.job_id))
+                except Outage as outage:
+                    if outage.dependency != KAFKA:
+                        raise
+                    away = outage
+        if away is not None:
+            raise away
 
     def _settle_one(self, conn: Connection, record: JobRecord) -> None:
-        state = self.states.read(record.job_id)
-        settlement = settlement_of(record, state.version if state is not None else 0)
+        view = self.states.read(record.job_id)
+        retrying = view.is_retrying(record.run)
+        settlement = settlement_of(record, view.version, retrying=retrying)
         if settlement.status.is_terminal:
-            self._finish(conn, record, state)
+            self._finish(conn, record, view)
             return
-        if state is not None or record.ledger.written_chunks:
-            self._repair(conn, record, state or JobProgress())
         row = settlement.row() | {"version": 0}
         if row != self._written.get(record.job_id):
             settlements.go_on(conn, settlement, self.clock.now())
             self._written[record.job_id] = row
             if settlement.leaves_pending:
                 self.relay.wake()
+        if view.is_known:
+            self._repair(conn, record, view.state or JobProgress())
 
     def _repair(self, conn: Connection, record: JobRecord, state: JobProgress) -> None:
         """State again what the fold has lacked for a while."""
-        lacks = lacking(record, self._chunks_to_compare(conn, record, state), state)
+        chunks = self._chunks_to_compare(conn, record, state)
+        dead = self._dead(conn, record)
+        lacks = lacking(record, chunks, state, dead)
         memory = self._memories.setdefault(record.job_id, RepairMemory())
         now_s = self.clock.monotonic_s()
         due = memory.due(lacks.names(), now_s)
         if due:
-            self._restate(conn, record, lacks.only(due))
+            self._restate(conn, record, lacks.only(due), dead)
             memory.stated(due, now_s)
 
     def _chunks_to_compare(
@@ -181,32 +202,50 @@ class Settler:
             return frozenset()
         return written_chunks(conn, record.job_id)
 
-    def _restate(self, conn: Connection, record: JobRecord, lacks: Lacking) -> None:
+    def _dead(self, conn: Connection, record: JobRecord) -> list[ChunkDeadLettered]:
+        if not record.ledger.dead_chunks:
+            return []
+        return settlements.dead_chunk_facts(conn, record.job_id)
+
+    def _restate(
+        self,
+        conn: Connection,
+        record: JobRecord,
+        lacks: Lacking,
+        dead: Sequence[ChunkDeadLettered],
+    ) -> None:
         """State facts again and wait until the broker has them; raises `Outage`."""
-        chunks = settlements.chunk_facts(conn, record.job_id, lacks.chunks) if lacks.chunks else []
-        self._produce(restated_facts(record, lacks, chunks))
+        written = settlements.chunk_facts(conn, record.job_id, lacks.chunks) if lacks.chunks else []
+        self._produce(restated_facts(record, lacks, LedgerFacts(written=written, dead=dead)))
 
     def _produce(self, facts: Sequence[Fact]) -> None:
+        if self.clock.monotonic_s() < self._kafka_rests_until_s:
+            raise Outage(KAFKA, "it did not confirm a moment ago")
         now = self.clock.now()
-        self.producer.send_all(settlements.record_of(fact, now, repair=True) for fact in facts)
-        if not self.producer.flush():
-            raise Outage("kafka", "no confirmation in 30 s")
+        try:
+            self.producer.send_all(settlements.record_of(fact, now, repair=True) for fact in facts)
+            self.producer.confirm(CONFIRMED_WITHIN_S)
+        except Outage:
+            # They are made again from their rows: kept, they would pile up through an outage
+            self.producer.drop_queued()
+            self._kafka_rests_until_s = self.clock.monotonic_s() + KAFKA_REST_S
+            raise
         for fact in facts:
             RESTATED.labels(fact.NAME).inc()
         log.info("facts were stated again", job_id=str(facts[0].job_id), facts=len(facts))
 
-    def _finish(self, conn: Connection, record: JobRecord, state: JobProgress | None) -> None:
+    def _finish(self, conn: Connection, record: JobRecord, view: FoldView) -> None:
         """Make sure that the log holds every fact, then end the job behind them."""
-        chunks = written_chunks(conn, record.job_id)
-        lacks = lacking(record, chunks, state or JobProgress())
+        chunks, dead = written_chunks(conn, record.job_id), self._dead(conn, record)
+        lacks = lacking(record, chunks, view.state or JobProgress(), dead)
         if lacks:
-            self._restate(conn, record, lacks)
+            self._restate(conn, record, lacks, dead)
         failpoint("settler.before_finish")
         settlement = settlements.finish(
             conn,
             record.job_id,
             stated_chunks=len(chunks),
-            fold_version=state.version if state is not None else 0,
+            fold_version=view.version,
             now=self.clock.now(),
         )
         if settlement is None:
@@ -214,14 +253,17 @@ class Settler:
             return
         failpoint("settler.after_finish")
         self.relay.wake()
+        settlements.heal_letters(conn, [record.job_id])
         FINISHED.labels(settlement.status.value).inc()
         log.info("a job ended", job_id=str(record.job_id), status=settlement.status.value)
 
     def look_back(self) -> None:
         """State the end of jobs again where the fold, which answers, has not seen it."""
         with connection_of(self.pool) as conn:
-            for record in read_jobs(conn, lately_finished_jobs(conn)):
-                state = self.states.read(record.job_id)
+            lately = lately_finished_jobs(conn)
+            settlements.heal_letters(conn, lately)
+            for record in read_jobs(conn, lately):
+                state = self.states.read(record.job_id).state
                 if state is None or state.marks_of(record.run).marks & Mark.FINISHED:
                     continue
                 self._produce(finished_facts(settlement_of(record))[:1])

@@ -14,10 +14,10 @@ SELECT j.job_id, j.run, j.control_seq, j.status, j.desired, j.version, j.target,
  CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE outcome = 'written') AS written_chunks,
               count(*) FILTER (WHERE outcome = 'dead') AS dead_chunks,
-              coalesce(sum(inserted), 0)::bigint AS inserted,
-              coalesce(sum(updated), 0)::bigint AS updated,
-              coalesce(sum(skipped), 0)::bigint AS skipped,
-              coalesce(sum(failed), 0)::bigint AS failed,
+              coalesce(sum(inserted) FILTER (WHERE outcome = 'written'), 0)::bigint AS inserted,
+              coalesce(sum(updated) FILTER (WHERE outcome = 'written'), 0)::bigint AS updated,
+              coalesce(sum(skipped) FILTER (WHERE outcome = 'written'), 0)::bigint AS skipped,
+              coalesce(sum(failed) FILTER (WHERE outcome = 'written'), 0)::bigint AS failed,
               coalesce(sum(covered_bytes) FILTER (WHERE outcome = 'written'), 0)::bigint
                 AS covered_bytes
          FROM sluice.chunks
