@@ -113,6 +113,55 @@ class Ledger:
             [self.job_id, chunk_no, 1000 - failed, failed, first, first + 999],
         )
 
+    def add_dead_chunk(self, chunk_no: int, *, replay: int = 0) -> None:
+        first, names = 2 + 1000 * chunk_no, {"job": self.job_id, "no": chunk_no}
+        self.conn.execute(
+            """INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, failed, first_line,
+                 last_line, covered_bytes, sha256, code)
+               VALUES (%(job)s, %(no)s, 'dead', 1, 1000, 0, %(first)s, %(last)s, 300, '',
+                       'DEADLOCK')""",
+            names | {"first": first, "last": first + 999},
+        )
+        self.conn.execute(
+            """INSERT INTO sluice.dead_letters (topic, partition, kafka_offset, original_topic,
+                 original_partition, original_offset, job_id, chunk_no, run, error_class,
+                 error_message, attempts, replay_count, size_bytes, first_failed_at, last_failed_at)
+               VALUES ('imports.chunks.dlq', 0, %(no)s, 'imports.chunks', 0, 5, %(job)s, %(no)s, 1,
+                       'DEADLOCK', 'm', 4, %(replay)s, 9, now(), now())""",
+            names | {"replay": replay},
+        )
+
+    def letters(self) -> dict[int, str]:
+        """Return the state of each dead letter by chunk."""
+        query = "SELECT chunk_no, state FROM sluice.dead_letters WHERE job_id = %s"
+        return dict(self.conn.execute(query, [self.job_id]).fetchall())
+
+    def control(self, desired: str) -> None:
+        """Ask something of the job, as upload-api does; its fact is lost."""
+        self.conn.execute(
+            "UPDATE sluice.jobs SET desired = %s, control_seq = control_seq + 1 WHERE job_id = %s",
+            [desired, self.job_id],
+        )
+
+    def retry(self) -> None:
+        """Begin a new run, as upload-api does; its facts are lost."""
+        with self.conn.transaction():
+            self.conn.execute(
+                """UPDATE sluice.jobs
+                      SET run = run + 1, control_seq = control_seq + 1, version = version + 2,
+                          desired = 'run', status = 'pending', failure_code = NULL,
+                          failure_message = NULL, finished_at = NULL
+                    WHERE job_id = %s AND status IN ('failed', 'cancelled')""",
+                [self.job_id],
+            )
+            self.conn.execute(
+                "DELETE FROM sluice.chunks WHERE job_id = %s AND outcome = 'dead'", [self.job_id]
+            )
+            self.conn.execute(
+                "UPDATE sluice.dead_letters SET state = 'replaying' WHERE job_id = %s",
+                [self.job_id],
+            )
+
     def fail(self, code: str) -> None:
         self.conn.execute(
             "INSERT INTO sluice.job_failures (job_id, run, code, message) VALUES (%s, 1, %s, 'no')",
@@ -128,6 +177,17 @@ class Ledger:
         with self.conn.cursor(row_factory=dict_row) as cursor:
             cursor.execute("SELECT * FROM sluice.jobs WHERE job_id = %s", [self.job_id])
             return cursor.fetchone() or {}
+
+
+def names(records: list[Any]) -> list[str]:
+    """Return the kinds of facts, in order."""
+    return [headers["ce_type"].split(".")[-2] for headers, _ in records]
+
+
+@pytest.fixture
+def kinds(results: Callable[[str], list[Any]]) -> Callable[[], list[str]]:
+    """Returns a function: the kinds of this job's facts on `imports.results` so far."""
+    return lambda: names(results("imports.results"))
 
 
 @pytest.fixture

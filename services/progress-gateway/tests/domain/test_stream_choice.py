@@ -11,6 +11,7 @@ from progress_gateway.domain.stream_choice import (
     after_telling,
     choose_event,
     is_news,
+    replaces,
     wait_s,
 )
 
@@ -20,9 +21,9 @@ def snapshot(
     status: str = "processing",
     batches: int = 3,
     failed: int = 0,
-    failure: dict[str, str] | None = None,
+    **others: Any,
 ) -> dict[str, Any]:
-    data = {"currentBatch": batches, "failedRows": failed, "failure": failure}
+    data = {"currentBatch": batches, "failedRows": failed, "failure": None} | others
     return {"version": version, "status": status, "data": data}
 
 
@@ -83,3 +84,37 @@ def test_the_first_change_goes_at_once_and_the_next_waits_an_eighth() -> None:
     assert wait_s(Viewed(), 10.0) == 0.0
     assert wait_s(TOLD, 10.025) == pytest.approx(0.1)
     assert wait_s(TOLD, 10.2) == 0.0
+
+
+def test_each_attempt_and_each_wait_is_told_once() -> None:
+    now = snapshot(status="retrying", batches=2, attempt=2)
+    viewed = after_telling(TOLD, now, choose_event(TOLD, now, 10.0), 10.0)
+    assert choose_event(viewed, now, 11.0) == "progress"
+    for others in ({"attempt": 3}, {"attempt": None, "waitingFor": "postgresql"}):
+        assert choose_event(viewed, snapshot(status="retrying", **others), 11.0) == "retrying"
+
+
+def test_the_end_of_an_older_run_is_no_news_while_the_newer_one_goes_on() -> None:
+    again = Viewed(version=12, run=2, status="processing")
+    assert not is_news(again, snapshot(10, "failed", run=1))
+    assert is_news(again, snapshot(10, "failed", run=2))
+
+
+@pytest.mark.parametrize(
+    ("known", "came", "is_row", "taken"),
+    [
+        (snapshot(5), snapshot(6), True, True),
+        (snapshot(5), snapshot(5, failed=1), False, True),
+        (snapshot(5), snapshot(5, failed=1), True, False),
+        (snapshot(5), snapshot(5), False, False),
+        (snapshot(5), snapshot(4, failed=1), False, False),
+        (snapshot(5), snapshot(4, "completed"), True, True),
+        (snapshot(5, run=2), snapshot(4, "failed", run=1), True, False),
+        (snapshot(5, "failed", run=1), snapshot(7, "pending", run=2), False, True),
+        (snapshot(5, "failed", run=1), snapshot(5, run=1), False, False),
+    ],
+)
+def test_the_newest_snapshot_is_kept(
+    known: dict[str, Any], came: dict[str, Any], is_row: bool, taken: bool
+) -> None:
+    assert replaces(known, came, is_row=is_row) is taken

@@ -13,15 +13,28 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import redis
 
 from progress_gateway.domain.chunk_trouble import WRITTEN_RANK
 from sluice.auth.tokens import TokenKeeper
-from sluice.events import ChunkWritten, JobFinished, ParsingStarted, WritingFailed
+from sluice.events import (
+    ChunkRetrying,
+    ChunkWritten,
+    JobFinished,
+    JobPaused,
+    JobRetried,
+    ParsingStarted,
+    WritingFailed,
+)
 from sluice.job_status import JobStatus
+from sluice.redis_keys import waiting_key
 from sluice.settings import TokenSettings
+from sluice.waiting import Waiting, say_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sluice.events import Fact
 
 pytestmark = pytest.mark.slow
 SECRET = "a secret of at least thirty-two characters"
@@ -200,6 +213,73 @@ def test_a_failed_job_keeps_its_stream_open_for_a_retry(
         again = ParsingStarted(job_id=job_id, run=2, epoch=2, bytes_total=1000, estimated_rows=2900)
         publish(again)
         assert next(seen)[2]["status"] == "processing"
+
+
+def test_what_a_job_waits_for_is_shown_over_its_snapshot_and_goes_by_itself(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None], redis_url: str
+) -> None:
+    publish(parsing_started(job_id), chunk(job_id, 0))
+    client = redis.Redis.from_url(redis_url)
+    waiting = Waiting(worker="writer-1", dependency="postgresql", reason="It is away.")
+    url = f"{gateway}/api/progress/{job_id}"
+    with stream(f"{url}/stream", signed_in(ledger.owner)) as seen:
+        assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]
+        say_waiting(client, job_id, waiting)
+        event, identity, body = next(seen)
+        assert (event, identity, body["status"]) == ("retrying", version(1, 2), "retrying")
+        assert (body["data"]["attempt"], body["data"]["reason"]) == (None, "It is away.")
+        polled = httpx.get(url, headers=signed_in(ledger.owner)).json()
+        assert (polled["status"], polled["data"]["waitingFor"]) == ("retrying", "postgresql")
+        # Nobody ends it: the worker is gone
+        client.expire(waiting_key(job_id), 1)
+        event, identity, body = next(seen)
+        assert (event, identity, body["status"]) == ("progress", version(1, 2), "processing")
+    client.close()
+
+
+def test_an_attempt_a_pause_and_a_heal_are_told_in_one_stream(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    publish(parsing_started(job_id), chunk(job_id, 0))
+    names, versions = [], []
+    with stream(f"{gateway}/api/progress/{job_id}/stream", signed_in(ledger.owner)) as seen:
+        assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]
+        steps: list[Fact] = [
+            retrying(job_id, 2),
+            retrying(job_id, 3),
+            JobPaused(job_id=job_id, run=1, control_seq=1),
+            finished(job_id, JobStatus.FAILED).model_copy(
+                update={"written_chunks": 1, "dead_chunks": 1}
+            ),
+            JobRetried(job_id=job_id, run=2, control_seq=2),
+        ]
+        for fact in steps:
+            publish(fact)
+            event, identity, body = next(seen)
+            names.append((event, body["status"], body["data"]["attempt"]))
+            versions.append(int(identity))
+        publish(chunk(job_id, 1), finished(job_id).model_copy(update={"run": 2}))
+        assert [e[0] for e in seen] == ["completed"]
+    assert names == [
+        ("retrying", "retrying", 2),
+        ("retrying", "retrying", 3),
+        ("paused", "paused", None),
+        ("failed", "failed", None),
+        ("progress", "pending", None),
+    ]
+    assert versions == sorted(set(versions))
+
+
+def retrying(job_id: UUID, attempt: int) -> ChunkRetrying:
+    return ChunkRetrying(
+        job_id=job_id,
+        run=1,
+        chunk_no=1,
+        attempt=attempt,
+        max_attempts=4,
+        delay_s=2.0,
+        code="DEADLOCK",
+    )
 
 
 def test_rows_speak_where_redis_has_nothing(gateway: str, ledger: Any, job_id: UUID) -> None:
