@@ -214,7 +214,6 @@ def _with_chunk(state: JobProgress, fact: ChunkWritten) -> JobProgress:
 
 
 def _with_trouble(state: JobProgress, fact: ChunkRetrying | ChunkDeadLettered) -> JobProgress:
-    state = replace(state, started_run=max(state.started_run, fact.run))
     if state.chunks >> fact.chunk_no & 1:
         return state
     return replace(state, troubles=with_trouble(state.troubles, trouble_of(fact)))
