@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from sluice.db.migrate import migrate
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from devstack.databases import PostgresServer
+
+# No test asserts a speed: a busy machine takes longer over an example than the default allows
+settings.register_profile("sluice", deadline=None)
+settings.load_profile("sluice")
 
 pytest_plugins = ["devstack.pytest_fixtures"]
 
