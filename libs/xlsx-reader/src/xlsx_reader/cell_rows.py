@@ -18,7 +18,7 @@ _EMPTY_ROW = re.compile(r"""\s*<row(?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))
 _ROW_END = "</row>"
 # A cell of any other form makes the whole row one for the strict path.
 _CELL = re.compile(
-    r'<c(?: r="([A-Z]{1,3})([0-9]{1,7})")?((?: (?!r=)[\w:]+="[^"<&]*")*+)\s?'
+    r'<c(?: r="([A-Z]{1,3})([0-9]{1,7})")?((?: (?!r=)[A-Za-z_][A-Za-z0-9_:]*="[^"<&]*")*+)\s?'
     r"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
     r"(?:<v>([^<]+)</v>|(<v></v>|<v/>)"
     r'|<is>(<t(?: xml:space="preserve")?>)([^<]*)</t></is>)?</c>)'
