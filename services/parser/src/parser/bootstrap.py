@@ -10,11 +10,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import structlog
+
 from csv_reader import Dialect
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
 from parser.adapters.sheet_child import ReadOrder
-from parser.adapters.sheet_reader import SheetReader, prepare_forkserver
+from parser.adapters.sheet_reader import (
+    SheetReader,
+    layers_of_confinement,
+    prepare_forkserver,
+)
+from parser.domain.reader_limits import ReaderLimits
 from parser.entrypoints.consume_job_created import JobWakeups
 from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
 from sluice.clock import SystemClock
@@ -28,6 +35,8 @@ if TYPE_CHECKING:
     from parser.domain.claims import Claim
     from parser.settings import ParserSettings
     from sluice.job_layout import JobLayout
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,8 @@ class Application:
 def build(settings: ParserSettings) -> Application:
     """Join the parts; the fork server is started before any client has a thread."""
     prepare_forkserver()
+    layers = layers_of_confinement(_reader_limits(settings), _spill_dir(settings))
+    log.info("readers are confined", layers=layers)
     clock = SystemClock(settings.clock_shift_s)
     pool = open_pool(settings, "parser")
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
@@ -81,7 +92,8 @@ def _open_reader(
             header_line=claim.layout.header_line,
             written=written,
             chunk_rows=settings.chunk_rows,
-            spill_dir=settings.spill_dir or tempfile.gettempdir(),
+            spill_dir=_spill_dir(settings),
+            limits=_reader_limits(settings),
             dialect=_dialect_of(claim.layout),
         )
     )
@@ -90,3 +102,16 @@ def _open_reader(
 def _dialect_of(layout: JobLayout) -> Dialect | None:
     told = layout.dialect
     return Dialect(**told.model_dump(exclude={"line_basis"})) if told is not None else None
+
+
+def _reader_limits(settings: ParserSettings) -> ReaderLimits:
+    return ReaderLimits(
+        memory_mib=settings.reader_memory_mib,
+        cpu_s=settings.reader_cpu_s,
+        cpu_s_per_mib=settings.reader_cpu_s_per_mib,
+        wait_s=settings.reader_wait_s,
+    )
+
+
+def _spill_dir(settings: ParserSettings) -> str:
+    return settings.spill_dir or tempfile.gettempdir()

@@ -132,12 +132,12 @@ def test_an_attempt_counts_only_when_the_ledger_stood_still(database: Database, 
     database.set_parse(job_id, "lease_until = now() - interval '1 s'")
     assert take(one).attempts == 0
     hopeless = []
-    for attempts in (1, 2, 3):
+    for attempts in (1, 2, 3, 4):
         database.set_parse(job_id, "lease_until = now() - interval '1 s'")
         claim = take(one)
         assert claim.attempts == attempts
         hopeless.append(claim.is_hopeless)
-    assert hopeless == [False, False, True]
+    assert hopeless == [False, False, False, True]
 
 
 def test_a_clean_release_is_no_attempt_and_others_go_on_at_once(
@@ -155,7 +155,31 @@ def test_a_dead_reader_is_tried_again_after_a_while(database: Database, pool: An
     assert one.give_up_for_now(take(one), delay_s=60)
     assert take(one) is None
     database.set_parse(job_id, "not_before = now()")
-    assert take(one).attempts == 1
+    assert not take(one).is_hopeless
+
+
+def test_the_second_death_of_a_reader_makes_a_job_hopeless(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    hopeless = []
+    for _ in range(3):
+        claim = take(one)
+        hopeless.append(claim.is_hopeless)
+        assert one.give_up_for_now(claim, delay_s=60)
+        database.set_parse(job_id, "not_before = now()")
+    assert hopeless == [False, False, True]
+
+
+def test_a_chunk_written_between_two_deaths_forgives_the_first(
+    database: Database, pool: Any
+) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    for chunk_no in range(3):
+        claim = take(one)
+        assert not claim.is_hopeless
+        database.chunk(job_id, chunk_no)
+        assert one.give_up_for_now(claim, delay_s=0)
 
 
 def test_an_owner_may_renew_a_lease_that_ran_out(database: Database, pool: Any) -> None:

@@ -1,7 +1,8 @@
 """Step 2, in a child process: reads one sheet and hands encoded chunks to the parser by a pipe.
 
-Untrusted files are read here, and nowhere else, so that none can take the service down. The child
-blocks on the pipe while the parser's window is full, and ends when the pipe's other end is gone.
+Untrusted files are read here, and nowhere else, so that none can take the service down: the child
+first gives up whatever it does not need (`confinement.py`). It blocks on the pipe while the
+parser's window is full, and ends when the pipe's other end is gone.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import json
 import signal
 import struct
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from csv_reader import CsvError, Dialect, open_table
+from parser.adapters.confinement import allow_cpu_for, confine
 from parser.domain.chunker import CHUNKER_VERSION, Chunker, ChunkPolicy, Cut
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
 from xlsx_reader import WorkbookError
@@ -24,9 +28,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from uuid import UUID
 
+    from parser.domain.reader_limits import ReaderLimits
     from xlsx_reader import RowRun
 
-OPENED, CHUNK, ENDED, FAILED = b"O", b"C", b"E", b"F"
+OPENED, CHUNK, ENDED, FAILED, CRASHED = b"O", b"C", b"E", b"F", b"X"
 HEADER = struct.Struct("<cI")
 
 
@@ -42,14 +47,15 @@ class ReadOrder:
     written: frozenset[int]
     """Chunks that are in the ledger: cut, but not sent."""
     chunk_rows: int
-    spill_dir: str | None
+    spill_dir: str
+    limits: ReaderLimits
     dialect: Dialect | None = None
     """How a text file is read; None for a workbook."""
 
 
 def read_sheet(order: ReadOrder, pipe: Connection) -> None:
-    """Run in the child: send OPENED, the chunks, then ENDED or FAILED."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parser decides
+    """Run in the child: send OPENED, the chunks, then ENDED, FAILED or CRASHED."""
+    confine_reader(order.limits, order.path, order.spill_dir, pipe)
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         _send_all(order, pipe)
@@ -57,14 +63,30 @@ def read_sheet(order: ReadOrder, pipe: Connection) -> None:
         _send(pipe, FAILED, {"code": error.code, "message": str(error)})
     except (BrokenPipeError, ConnectionResetError):
         return  # the parser is gone, or has ended this epoch
+    except Exception as error:  # noqa: BLE001 - a bug, or a limit: the parser counts it
+        _send(pipe, CRASHED, {"why": _place_of(error)})
     finally:
         pipe.close()
+
+
+def confine_reader(
+    limits: ReaderLimits, path: str, spill_dir: str, pipe: Connection
+) -> tuple[str, ...]:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parser decides
+    return confine(limits, kept_fd=pipe.fileno(), readable=path, writable_dir=spill_dir)
+
+
+def _place_of(error: Exception) -> str:
+    """Return kind and place without the message, which may quote a cell."""
+    frame = traceback.extract_tb(error.__traceback__, -1)[0]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 def _send_all(order: ReadOrder, pipe: Connection) -> None:
     with open_table(
         order.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
     ) as table:
+        allow_cpu_for(order.limits, table.size_bytes)
         _send(pipe, OPENED, {"bytesTotal": table.size_bytes})
         chunker = Chunker(ChunkPolicy(rows=order.chunk_rows))
         for cut in _cuts(table.runs, order.header_line, chunker):

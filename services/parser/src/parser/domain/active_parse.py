@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from parser.domain.reader_limits import Patience
 from parser.domain.window import Window
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class ActiveParse(Generic[Reader, Totals]):
     claim: Claim
     reader: Reader
     window: Window = field(default_factory=Window)
+    patience: Patience = field(default_factory=Patience)
     totals: Totals | None = None
 
     def may_read(self, active_parses: int) -> bool:

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
     from sluice.job_layout import JobLayout
 
-MAX_FRUITLESS_ATTEMPTS = 3
-"""Unclean ends in a row, without one more chunk written, after which the file is to blame."""
+MAX_FRUITLESS_ATTEMPTS = 4
+"""Unclean ends in a row, without one more chunk written, after which the file is to blame.
+
+A reader's death counts twice, so two of them suffice: a file kills nothing else. A lease that ran
+out (its parser died) counts once.
+"""
 SMALL_FILE_ROWS = 20_000
 """Files estimated below this may use the slot that is kept for them."""
 

@@ -150,8 +150,8 @@ class ParserLoop:
         log.info("parse begins", job_id=str(claim.job_id), run=claim.run, epoch=claim.epoch)
         if claim.is_hopeless:
             message = (
-                f"The file ended its reader {claim.attempts} times without getting further; "
-                "it may need more memory or time than is allowed. "
+                "The file ended its reader twice without getting further: "
+                "it needs more memory or time than is allowed. "
                 "Save it again, or split it, and upload it anew."
             )
             self._fail(claim, "RESOURCE_LIMIT", message)
@@ -213,19 +213,26 @@ class ParserLoop:
 
     def _read_frames(self) -> None:
         count = len(self._active)
-        if self._publisher.unconfirmed >= UNCONFIRMED_MAX:
-            self._wakeups.wait(PIPE_WAIT_S)
-            return
-        readable = {
-            parse.reader.pipe: parse for parse in self._active.values() if parse.may_read(count)
-        }
+        may_ask = self._publisher.unconfirmed < UNCONFIRMED_MAX
+        asked = [p for p in self._active.values() if may_ask and p.may_read(count)]
+        self._look_at_waits(asked)
+        readable = {p.reader.pipe: p for p in asked if p.claim.job_id in self._active}
         if not readable:
             if self._active:
                 self._wakeups.wait(PIPE_WAIT_S)
             return
         for pipe in wait_for_pipes(list(readable), PIPE_WAIT_S):
             parse = readable[pipe]  # type: ignore[index]  # only our pipes were asked for
+            parse.patience.answered()
             self._handle(parse, parse.reader.next_frame())
+
+    def _look_at_waits(self, asked: list[Parse]) -> None:
+        """End the readers that have been asked for a frame for too long."""
+        now_s = self._clock.monotonic_s()
+        for parse in list(self._active.values()):
+            parse.patience.observe(now_s, is_asked=parse in asked)
+            if parse.patience.is_over(parse.reader.limits.wait_s):
+                self._died(parse.claim, f"no frame in {parse.reader.limits.wait_s:.0f} s")
 
     def _handle(self, parse: Parse, frame: Frame) -> None:
         claim = parse.claim
@@ -244,10 +251,13 @@ class ParserLoop:
             case Failed(code=code, message=message):
                 self._forget(claim.job_id)
                 self._fail(claim, code, message)
-            case Died(exit_code=exit_code):
-                log.warning("a reader died", job_id=str(claim.job_id), exit_code=exit_code)
-                self._forget(claim.job_id)
-                self._parses.give_up_for_now(claim, RETRY_AFTER_DEATH_S * 2**claim.attempts)
+            case Died(why=why):
+                self._died(claim, why)
+
+    def _died(self, claim: Claim, why: str) -> None:
+        log.warning("a reader died", job_id=str(claim.job_id), why=why)
+        self._forget(claim.job_id)
+        self._parses.give_up_for_now(claim, RETRY_AFTER_DEATH_S)
 
     # ---- ends
 

@@ -1,0 +1,56 @@
+"""Step 2: what the reading of one file may cost, and how long it is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+MOST_SHEET_MIB = 4096
+"""Twice the largest part that the reader accepts."""
+_MOST_STEP_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderLimits:
+    """Bounds of a reading child; the defaults are far above what a sound file needs.
+
+    Reading takes 10 to 30 CPU ms per MiB of a sheet, and 250 MiB of address space before the first
+    cell: 75 of these are memory, the rest is libraries that are mapped and never touched.
+    """
+
+    memory_mib: int = 1024
+    cpu_s: int = 30
+    """Until the sheet is open; with this much more for each MiB of the sheet:"""
+    cpu_s_per_mib: float = 1.0
+    wait_s: float = 300.0
+    """For one frame, counted only while one is asked for."""
+
+    def cpu_limit_s(self, sheet_bytes: int) -> int:
+        return round(self.cpu_s + self.cpu_s_per_mib * sheet_bytes / MIB)
+
+    @property
+    def most_cpu_s(self) -> int:
+        return self.cpu_limit_s(MOST_SHEET_MIB * MIB)
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long a reader has owed a frame; standing before a full window is no debt."""
+
+    waited_s: float = 0.0
+    _seen_at_s: float | None = None
+
+    def observe(self, now_s: float, *, is_asked: bool) -> None:
+        """Tell, turn by turn, whether a frame is asked for.
+
+        A turn that took long (PostgreSQL was away) counts as one second.
+        """
+        if is_asked and self._seen_at_s is not None:
+            self.waited_s += min(now_s - self._seen_at_s, _MOST_STEP_S)
+        self._seen_at_s = now_s if is_asked else None
+
+    def answered(self) -> None:
+        self.waited_s, self._seen_at_s = 0.0, None
+
+    def is_over(self, limit_s: float) -> bool:
+        return self.waited_s > limit_s

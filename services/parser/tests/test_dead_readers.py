@@ -1,0 +1,170 @@
+"""Readers that die, in the parser's own loop on a real database: only their own jobs fail."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+from psycopg_pool import ConnectionPool
+from tests import hostile_readers
+
+from parser.adapters.postgres_parses import PostgresParses
+from parser.adapters.sheet_child import ReadOrder
+from parser.adapters.sheet_reader import ChunkRead, Ended, SheetReader, prepare_forkserver
+from parser.domain.claims import Claim
+from parser.domain.reader_limits import ReaderLimits
+from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
+from sample_data import generate_orders
+from sluice.clock import SystemClock
+from sluice.db.pool import open_pool
+from sluice.liveness import Heartbeat
+from sluice.settings import DatabaseSettings
+from xlsx_reader import peek
+
+WITHIN_S = 120
+_JOB = """
+INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode, layout, file_name,
+                         file_url, file_size_bytes, file_sha256)
+VALUES (%s, %s, 'records', '{}', 'insert', %s, 'a.xlsx', %s, 1, '\\x00')
+"""
+
+
+class Silence:
+    """No wake-ups: the loop looks for work by itself."""
+
+    def __init__(self) -> None:
+        self._never = threading.Event()
+
+    def wait(self, timeout_s: float) -> bool:
+        self._never.wait(min(timeout_s, 0.05))
+        return False
+
+
+class Published:
+    """Takes what the loop publishes, as brokers that confirm at once."""
+
+    unconfirmed = 0
+
+    def __init__(self) -> None:
+        self.rows: dict[UUID, int] = {}
+        self.failures: dict[UUID, tuple[str, str]] = {}
+
+    def poll(self) -> None:
+        pass
+
+    def flush(self, _timeout_s: float) -> bool:
+        return True
+
+    def publish_rows_chunked(self, claim: Claim, chunk: ChunkRead) -> None:
+        pass
+
+    def publish_parsing_started(self, claim: Claim, bytes_total: int) -> None:
+        pass
+
+    def publish_sheet_parsed(self, claim: Claim, ended: Ended) -> None:
+        self.rows[claim.job_id] = ended.total_rows
+
+    def publish_parsing_failed(self, claim: Claim, code: str, message: str) -> None:
+        self.failures[claim.job_id] = (code, message)
+
+
+class Story:
+    """A loop whose readers are chosen by job."""
+
+    def __init__(self, conn: psycopg.Connection[Any], pool: Any, folder: Path) -> None:
+        self.published = Published()
+        self.deaths: dict[UUID, int] = {}
+        self._conn = conn
+        self._path = folder / "orders.xlsx"
+        generate_orders(self._path, 3_000)
+        self._sheet = peek(self._path).sheet.name
+        self._hostile: dict[UUID, tuple[Any, ReaderLimits]] = {}
+        clock = SystemClock()
+        self.loop = ParserLoop(
+            wakeups=Silence(),  # type: ignore[arg-type]  # its one method
+            parses=PostgresParses(pool, "one", lease_s=60, lost_after_s=300),
+            publisher=self.published,  # type: ignore[arg-type]  # its methods
+            open_reader=self._open_reader,
+            clock=clock,
+            heart=Heartbeat(clock),
+            policy=ParserPolicy(slots=4),
+        )
+
+    def job(self, read: Any = None, **limits: Any) -> UUID:
+        job_id = uuid4()
+        if read is not None:
+            self._hostile[job_id] = (read, ReaderLimits(**limits))
+        owner = self._conn.execute(
+            "INSERT INTO sluice.users (username) VALUES (%s) RETURNING user_id", [str(job_id)]
+        ).fetchone()
+        assert owner is not None
+        layout = {"sheet": self._sheet, "headerLine": 1, "estimatedRows": 3000, "columns": []}
+        self._conn.execute(_JOB, [job_id, owner[0], Jsonb(layout), self._path.as_uri()])
+        return job_id
+
+    def turn_until(self, count: int) -> None:
+        """Turn the loop until so many jobs are over."""
+        clock = SystemClock()
+        until_s = clock.monotonic_s() + WITHIN_S
+        while len(self.published.rows) + len(self.published.failures) < count:
+            assert clock.monotonic_s() < until_s, "stuck"
+            self.loop.turn()
+
+    def failure_of(self, job_id: UUID) -> Any:
+        row = self._conn.execute(
+            "SELECT failure_code FROM sluice.parses WHERE job_id = %s", [job_id]
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def _open_reader(self, claim: Claim, known: frozenset[int]) -> SheetReader:
+        read, limits = self._hostile.get(claim.job_id, (None, ReaderLimits()))
+        order = ReadOrder(
+            job_id=claim.job_id,
+            run=claim.run,
+            path=str(self._path),
+            sheet=self._sheet,
+            header_line=1,
+            written=known,
+            chunk_rows=1000,
+            spill_dir=str(self._path.parent),
+            limits=limits,
+        )
+        if read is None:
+            return SheetReader(order)
+        self.deaths[claim.job_id] = self.deaths.get(claim.job_id, 0) + 1
+        return SheetReader(order, read)
+
+
+@pytest.fixture
+def story(database_url: str, tmp_path: Path) -> Iterator[Story]:
+    prepare_forkserver()
+    settings = DatabaseSettings.from_env({"SLUICE_DATABASE_URL": database_url})
+    pool: ConnectionPool[Any] = open_pool(settings, "test")
+    with pool, psycopg.connect(database_url, autocommit=True) as conn:
+        told = Story(conn, pool, tmp_path)
+        yield told
+        told.loop.stop()
+        told.loop.run()
+
+
+def test_two_deaths_fail_a_job_and_the_others_go_on(story: Story) -> None:
+    hostile = [
+        story.job(hostile_readers.spin, cpu_s=1),
+        story.job(hostile_readers.allocate, memory_mib=512),
+        story.job(hostile_readers.sleep, wait_s=1.5),
+    ]
+    good = [story.job(), story.job()]
+    story.turn_until(len(hostile) + len(good))
+    assert story.published.rows == dict.fromkeys(good, 3_000)
+    for job_id in hostile:
+        code, message = story.published.failures[job_id]
+        assert code == "RESOURCE_LIMIT"
+        assert "more memory or time than is allowed" in message
+        assert story.failure_of(job_id) == code
+    assert story.deaths == dict.fromkeys(hostile, 2)
