@@ -17,34 +17,73 @@ from import_targets.to_moments import (
 )
 from import_targets.to_numbers import to_decimals, to_doubles, to_integers
 from import_targets.to_texts import to_texts
+from import_targets.written_moments import iso_of_formats, without_ambiguous
+from import_targets.written_numbers import written_numbers
 from sluice.events.cell_tags import CellTag
 
 if TYPE_CHECKING:
     from import_targets.coalesced_cells import Tags
     from import_targets.column_types import ColumnType
+    from import_targets.definition import TargetColumn
 
 _PLAIN: Final = frozenset({CellTag.TEXT, CellTag.NUMBER})
 _FORMAT_AS_DATE: Final = "a date: format the column as a date"
 
 
 def convert_column(
-    kind: ColumnType, texts: pa.StringArray, tags: Tags, *, trim: bool, date_1904: bool
+    column: TargetColumn,
+    texts: pa.StringArray,
+    tags: Tags,
+    *,
+    date_1904: bool,
+    decimal: str | None = None,
 ) -> Converted:
-    """Convert a column; `trim` concerns text columns, the others always take blanks off."""
+    """Convert the cells that feed a column.
+
+    Args:
+        column: its `trim` concerns text columns, the others always take blanks off.
+        texts: of the cells.
+        tags: their kinds.
+        date_1904: whether serials count from 1904.
+        decimal: the decimal mark of a text file; None for a sheet.
+    """
+    kind = column.column_type
 
     def convert(tag: CellTag, part: pa.StringArray) -> Converted:
-        if tag is CellTag.TEXT:
-            is_text = kind.kind == "text"
-            part = nonblank(pc.utf8_trim_whitespace(part) if trim or not is_text else part)
-        if kind.kind == "text":
-            return to_texts(tag, part, date_1904=date_1904)
-        if kind.is_number:
-            return _number(kind, tag, part)
-        if kind.kind == "boolean":
-            return _boolean(kind, tag, part)
-        return _moment(kind, tag, part, date_1904=date_1904)
+        if tag is not CellTag.TEXT:
+            return _of_kind(kind, tag, part, date_1904=date_1904)
+        trim = column.trim or kind.kind != "text"
+        part = nonblank(pc.utf8_trim_whitespace(part) if trim else part)
+        written = _as_written(column, part, decimal)
+        if decimal is not None and kind.kind == "boolean":
+            return to_booleans(part, in_text_file=True)
+        read = _of_kind(kind, tag, written.values, date_1904=date_1904)
+        return Converted(read.values, (*written.faults, *read.faults))
 
     return by_tag(texts, tags, kind.arrow, convert)
+
+
+def _as_written(column: TargetColumn, texts: pa.StringArray, decimal: str | None) -> Converted:
+    """Return texts in the one spelling that the conversions know; `decimal`: of a text file."""
+    kind = column.column_type
+    if kind.is_moment:
+        texts = iso_of_formats(texts, column.formats)
+        return Converted(texts) if decimal is None else without_ambiguous(texts)
+    if kind.is_number and decimal is not None:
+        return written_numbers(kind, texts, decimal)
+    return Converted(texts)
+
+
+def _of_kind(
+    kind: ColumnType, tag: CellTag, texts: pa.StringArray, *, date_1904: bool
+) -> Converted:
+    if kind.kind == "text":
+        return to_texts(tag, texts, date_1904=date_1904)
+    if kind.is_number:
+        return _number(kind, tag, texts)
+    if kind.kind == "boolean":
+        return _boolean(kind, tag, texts)
+    return _moment(kind, tag, texts, date_1904=date_1904)
 
 
 def _number(kind: ColumnType, tag: CellTag, texts: pa.StringArray) -> Converted:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from import_targets.column_types import ColumnType, parse_column_type
+from import_targets.date_formats import clash_of, pattern_of
 from import_targets.definition import LINEAGE_COLUMNS, TargetColumn
 from import_targets.identifiers import IDENTIFIER
 from import_targets.scalar_values import scalar_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _KEYS: Final = frozenset(
     {"name", "type", "aliases", "required", "min", "max", "default", "trim"}
-    | {"min_length", "max_length", "pattern", "enum"}
+    | {"min_length", "max_length", "pattern", "enum", "formats"}
 )
 _TEXT_ONLY: Final = ("min_length", "max_length", "pattern", "enum", "trim")
 
@@ -52,10 +53,12 @@ def column_from(raw: Any, number: int, faults: Faults) -> TargetColumn | None:
         enum=faults.texts(name, raw, "enum"),
         default=faults.text(name, raw, "default"),
         trim=faults.flag(name, raw, "trim", default=False),
+        formats=faults.texts(name, raw, "formats"),
     )
     _check_fit(column, raw, kind, faults)
     _check_range(column, kind, faults)
     _check_texts(column, faults)
+    _check_formats(column, kind, faults)
     return column
 
 
@@ -123,6 +126,21 @@ def _check_texts(column: TargetColumn, faults: Faults) -> None:
             return
     if column.default is not None and column.type == "text":
         _check_default_text(column, column.default, faults)
+
+
+def _check_formats(column: TargetColumn, kind: ColumnType, faults: Faults) -> None:
+    if column.formats and not kind.is_moment:
+        faults.add(column.name, f"formats means nothing for {column.type}; remove it")
+        return
+    for date_format in column.formats:
+        try:
+            pattern_of(date_format)
+        except ValueError as error:
+            faults.add(column.name, f"formats: {error}")
+            return
+    clash = clash_of(column.formats)
+    if clash is not None:
+        faults.add(column.name, f"formats {clash[0]} and {clash[1]} read one text as two days")
 
 
 def _check_default_text(column: TargetColumn, default: str, faults: Faults) -> None:

@@ -34,6 +34,8 @@ class TargetColumn:
     enum: tuple[str, ...] = ()
     default: str | None = None
     trim: bool = False
+    formats: tuple[str, ...] = ()
+    """Ways of writing a day that texts may use beside ISO 8601, such as DD/MM/YYYY."""
 
     @property
     def column_type(self) -> ColumnType:
@@ -83,7 +85,7 @@ RECORDS: Final = TargetDefinition(name="records", kind="records", table="sluice.
 """The built-in target: any sheet, one JSON object a row; its table comes with the schema."""
 
 _RENAMED: Final = {"minimum": "min", "maximum": "max"}
-_TUPLES: Final = ("aliases", "enum")
+_TUPLES: Final = ("aliases", "enum", "formats")
 
 
 def _column_to_json(column: TargetColumn) -> dict[str, Any]:

@@ -24,6 +24,10 @@ _WHOLE_STORIES: Final = {
     "open the workbook, let it calculate, save it and upload it again",
     "NUL_NOT_ALLOWED": "found a NUL or half of a surrogate pair, "
     "which cannot be stored; remove it from the cell",
+    "TOO_MANY_CELLS": "no header stands above this cell; put quotes around each cell "
+    "of the row that holds the delimiter, or give the column a header",
+    "BOM_INSIDE": "the row begins with an invisible byte order mark, as where two files were "
+    "joined; remove it, and the second header if there is one",
     "DATE_1900_02_29": "found the day 1900-02-29, which never was; correct the date",
 }
 _NAMES: Final = {"boolean": "TRUE or FALSE", "timestamp": "a date and time"}
@@ -32,7 +36,7 @@ _NAMES: Final = {"boolean": "TRUE or FALSE", "timestamp": "a date and time"}
 def message_of(name: str, code: str, expected: str, text: str | None, tag: CellTag) -> str:
     """Return `name: found …, expected …`."""
     if code in _WHOLE_STORIES:
-        return f"{name}: {_WHOLE_STORIES[code]}"
+        return f"{name or 'row'}: {_WHOLE_STORIES[code]}"
     if code == "REQUIRED":
         return f"{name}: the cell is empty, expected {expected}"
     return f"{name}: found {_found(code, text or '', tag)}, expected {expected}"

@@ -41,7 +41,10 @@ class RowError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOutcome:
-    """What became of one field, with all that its errors' messages need."""
+    """What became of one field, with all that its errors' messages need.
+
+    The field is "" where the cells of a column belong to none.
+    """
 
     field: str
     column_letter: str | None
@@ -138,4 +141,4 @@ def _errors_of(outcome: ColumnOutcome, fault: Fault) -> Iterator[tuple[int, _Fou
         text = storable(value)
         message = message_of(name, fault.code, expected, text, CellTag(tag))
         cut = None if text is None else text[:_VALUE_CHARACTERS]
-        yield position, _Found(letter, name, fault.code, message, cut)
+        yield position, _Found(letter, name or None, fault.code, message, cut)

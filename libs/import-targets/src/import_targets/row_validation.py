@@ -13,6 +13,7 @@ from import_targets.converted import Converted, by_tag
 from import_targets.json_fragments import json_members, json_objects
 from import_targets.row_errors import ColumnOutcome, RowError, bad_rows, row_errors, too_large_rows
 from import_targets.storable_texts import storable_texts
+from import_targets.text_rows import text_row_outcomes
 from import_targets.value_rules import apply_rules, default_of
 from sluice.events.cell_tags import CellTag
 from sluice.job_layout import JobLayout, column_letter
@@ -46,8 +47,10 @@ def validate(
     else:
         outcomes = _typed_outcomes(definition, layout, cells, date_1904=date_1904)
     too_large = too_large_rows(cells)
-    bad = bad_rows(outcomes, too_large)
     table = _table(definition, outcomes, cells)
+    if layout.dialect is not None:
+        outcomes = [*outcomes, *text_row_outcomes(layout, cells)]
+    bad = bad_rows(outcomes, too_large)
     if bad is None:
         return ValidatedRows(rows=table, good_positions=None, errors=())
     good = pc.invert(bad)
@@ -71,8 +74,9 @@ def _typed_outcomes(
     definition: TargetDefinition, layout: JobLayout, cells: CoalescedCells, *, date_1904: bool
 ) -> list[ColumnOutcome]:
     fed = layout.field_columns()
+    decimal = layout.dialect.decimal if layout.dialect else None
     return [
-        _fed(column, fed[column.name], cells, date_1904=date_1904)
+        _fed(column, fed[column.name], cells, date_1904=date_1904, decimal=decimal)
         if column.name in fed
         else _unfed(column, cells.rows)
         for column in definition.columns
@@ -81,13 +85,16 @@ def _typed_outcomes(
 
 
 def _fed(
-    column: TargetColumn, index: int, cells: CoalescedCells, *, date_1904: bool
+    column: TargetColumn,
+    index: int,
+    cells: CoalescedCells,
+    *,
+    date_1904: bool,
+    decimal: str | None,
 ) -> ColumnOutcome:
     texts, tags = cells.column(index)
     storable, faults = storable_texts(texts)
-    converted = convert_column(
-        column.column_type, storable, tags, trim=column.trim, date_1904=date_1904
-    )
+    converted = convert_column(column, storable, tags, date_1904=date_1904, decimal=decimal)
     converted = Converted(converted.values, (*faults, *converted.faults))
     return ColumnOutcome(
         field=column.name,
