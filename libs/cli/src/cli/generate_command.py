@@ -1,4 +1,4 @@
-"""`sluice generate`: a workbook with known contents, in constant memory."""
+"""`sluice generate`: a workbook or a CSV file with known contents, in constant memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from typing import Literal
 import click
 
 from cli.exit_codes import DONE, Failure
-from sample_data import DEFAULT_SEED, expected_path, generate_mixed, generate_orders
+from sample_data import (
+    DEFAULT_SEED,
+    expected_path,
+    generate_mixed,
+    generate_orders,
+    generate_orders_csv,
+)
 
 RECORD_COLUMNS = 10
 
@@ -23,12 +29,18 @@ RECORD_COLUMNS = 10
 @click.option("--strings", default="inline", type=click.Choice(["inline", "shared"]))
 @click.option("--seed", default=DEFAULT_SEED, type=int, help="Same seed, same bytes.")
 def generate(out: Path, rows: int, bad_share: float, target: str, strings: str, seed: int) -> int:
-    """Write a workbook to OUT.xlsx, and what its import must end with to OUT.xlsx.expected.json."""
+    """Write OUT.xlsx (or OUT.csv), and what its import must end with to OUT….expected.json."""
+    is_text = out.suffix.lower() == ".csv"
+    if is_text and target == "records":
+        raise Failure("a .csv is generated for --target orders only")
     if target == "records" and bad_share:
         raise Failure("--bad-share: no row is bad for the target records; take --target orders")
     kind: Literal["inline", "shared"] = "shared" if strings == "shared" else "inline"
     try:
-        if target == "orders":
+        if is_text:
+            generate_orders_csv(out, rows, bad_share=bad_share, seed=seed).write_beside(out)
+            beside = expected_path(out)
+        elif target == "orders":
             expected = generate_orders(out, rows, bad_share=bad_share, seed=seed, strings=kind)
             beside = expected.write_beside(out)
         else:

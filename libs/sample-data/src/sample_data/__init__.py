@@ -1,6 +1,7 @@
-"""Generated workbooks with known contents: the demo's, the tests' and the benchmarks' input."""
+"""Generated workbooks and text files: the demo's, the tests' and the benchmarks' input."""
 
 from sample_data.bad_orders import BAD_KINDS, ORDER_COLUMNS, BadKind, bad_kind, bad_lines
+from sample_data.csv_orders import MAX_TEXT_ROWS, generate_orders_csv
 from sample_data.expected import Expected, expected_path, read_expected
 from sample_data.mixed import MixedExpected, generate_mixed, mixed_cell, mixed_header
 from sample_data.order_draws import Order, iter_orders, order
@@ -10,6 +11,7 @@ __all__ = [
     "BAD_KINDS",
     "DEFAULT_SEED",
     "MAX_DATA_ROWS",
+    "MAX_TEXT_ROWS",
     "ORDER_COLUMNS",
     "BadKind",
     "Expected",
@@ -20,6 +22,7 @@ __all__ = [
     "expected_path",
     "generate_mixed",
     "generate_orders",
+    "generate_orders_csv",
     "iter_orders",
     "mixed_cell",
     "mixed_header",
