@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.exit_codes import DONE, ROW_ERRORS, UNUSABLE
-from cli.sheet_check import HeaderRefused, checked_rows, layout_of
+from cli.sheet_check import HeaderRefused, checked_rows, dialect_of, layout_of
 from cli.surroundings import target_named
+from cli.text_options import text_options
+from csv_reader import CsvError, dialect_name, read_wish
 from sluice.job_layout import column_letter
 from xlsx_reader import WorkbookError
 
@@ -70,6 +72,7 @@ class _Report:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--target", default="records", show_default=True)
 @click.option("--sheet", help="The sheet; else the first visible one.")
+@text_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.option(
     "--max-errors", type=click.IntRange(0), help="Show so many; else all, 10,000 in JSON."
@@ -88,21 +91,23 @@ def check(
     folder: Path | None,
     *,
     as_json: bool,
+    **told: str | None,
 ) -> int:
-    """Read and validate workbook FILE; exit code 0, 1 with row errors, 2 when it is unreadable.
+    """Read and validate FILE, a workbook or a text (CSV, TSV).
 
+    The exit code is 0, 1 with row errors, 2 when the file is unreadable.
     What only the database can tell is not checked: keys that occur twice, constraints, triggers.
     """
     definition = target_named(target, folder)
     report = _Report(as_json=as_json, max_errors=max_errors)
     layout, refusal = None, None
     try:
-        layout = layout_of(file, sheet, definition)
+        layout = layout_of(file, sheet, definition, read_wish(told))
         if not as_json:
             click.echo(_layout_line(layout, definition))
         for part in checked_rows(file, layout, definition):
             report.add(part.rows, part.good_rows, part.errors)
-    except WorkbookError as error:
+    except (WorkbookError, CsvError) as error:
         refusal = {"code": error.code, "place": error.place, "message": error.message}
     except HeaderRefused as error:
         refusal = {"code": "HEADER_INVALID", "place": "header", "message": str(error)}
@@ -131,9 +136,16 @@ def _json_of(file: Path, definition: TargetDefinition, layout: JobLayout | None)
         "file": file.name,
         "target": definition.name,
         "sheet": layout.sheet if layout else None,
+        "dialect": _dialect_json(layout),
         "headerLine": layout.header_line if layout else None,
         "columns": columns,
     }
+
+
+def _dialect_json(layout: JobLayout | None) -> dict[str, str] | None:
+    if layout is None or layout.dialect is None:
+        return None
+    return layout.dialect.model_dump(include={"encoding", "delimiter", "decimal"})
 
 
 def _column_json(layout: JobLayout, number: int) -> dict[str, Any]:
@@ -148,7 +160,9 @@ def _column_json(layout: JobLayout, number: int) -> dict[str, Any]:
 def _layout_line(layout: JobLayout, definition: TargetDefinition) -> str:
     taken = ", ".join(c.header or column_letter(c.index) for c in layout.columns if c.field)
     left = ", ".join(c.header for c in layout.columns if not c.field and c.header)
-    line = f"sheet {layout.sheet!r}, header in row {layout.header_line}; {definition.name}: {taken}"
+    dialect = dialect_of(layout)
+    table = dialect_name(dialect) if dialect else f"sheet {layout.sheet!r}"
+    line = f"{table}, header in row {layout.header_line}; {definition.name}: {taken}"
     return f"{line}; not taken: {left}" if left else line
 
 

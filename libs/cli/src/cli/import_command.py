@@ -12,6 +12,7 @@ from cli.api_client import ApiClient, Server
 from cli.exit_codes import DONE, FAILED, ROW_ERRORS, Failure
 from cli.follow_job import follow
 from cli.progress_display import show, summary, upload_bar
+from cli.text_options import text_options
 from devstack.lifecycle import status as stack_status
 from sluice.clock import SystemClock
 
@@ -22,6 +23,7 @@ EXIT_CODES = {"completed": DONE, "completed_with_errors": ROW_ERRORS}
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--target", help="The import target; else records.")
 @click.option("--sheet", help="The sheet; else the first visible one.")
+@text_options
 @click.option("--follow", "follows", is_flag=True, help="Show the progress until the end.")
 @click.option("--stack", default="demo", show_default=True, help="The stack to import into.")
 @click.option("--url", envvar="SLUICE_URL", help="A server, instead of a stack of this machine.")
@@ -39,13 +41,14 @@ def import_file(  # noqa: PLR0913, PLR0917 - one argument for each option
     token: str | None,
     *,
     follows: bool,
+    **told: str | None,
 ) -> int:
-    """Import workbook FILE.
+    """Import FILE, a workbook or a text (CSV, TSV).
 
     With --follow the exit code tells the end: 0 completed, 1 completed with row errors, 3 failed.
     """
     server = _server(stack, url, user, password, token)
-    fields = {"target": target or "", "sheet": sheet or ""}
+    fields = {"target": target, "sheet": sheet, **told}
     clock, console = SystemClock(), Console()
     began_s = clock.monotonic_s()
     with ApiClient(server) as client:

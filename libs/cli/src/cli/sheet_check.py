@@ -1,25 +1,27 @@
-"""Reads and validates a whole sheet as an import would, with no server and in constant memory."""
+"""Reads and validates a whole file as an import would, with no server and in constant memory."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import csv_reader
+import xlsx_reader
+from csv_reader import Dialect, Wish, open_table
 from import_targets import CoalescedCells, match_headers, validate
 from sluice.events.rows_chunked import cells_of
-from sluice.job_layout import JobLayout
-from xlsx_reader import Workbook, peek
+from sluice.job_layout import JobLayout, TextDialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from import_targets import RowError, TargetDefinition
-    from xlsx_reader import RowRun
+    from xlsx_reader import RowRun, SheetHead
 
 
 class HeaderRefused(Exception):
-    """The sheet cannot be imported at all; the message names every fault of its header."""
+    """The file cannot be imported as it was asked; the message says why, with every fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +33,30 @@ class CheckedRows:
     errors: tuple[RowError, ...]
 
 
-def layout_of(path: Path, sheet_name: str | None, definition: TargetDefinition) -> JobLayout:
-    """Return what is to be read of a workbook, as at an upload.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """The first rows of a file, and for a text file how it is read."""
+
+    sheet: SheetHead
+    dialect: TextDialect | None = None
+
+
+def layout_of(
+    path: Path, sheet_name: str | None, definition: TargetDefinition, wish: Wish
+) -> JobLayout:
+    """Return what is to be read of a workbook or a text file, as at an upload.
 
     Raises:
-        WorkbookError: the workbook cannot be read.
+        WorkbookError, CsvError: the file cannot be read.
         HeaderRefused: the sheet is empty, or its header does not fit the target.
     """
-    head = peek(path, sheet_name)
+    found = _head_of(path, sheet_name, wish)
+    head = found.sheet
     filled = (row for row in head.rows if any((text or "").strip() for text, _ in row.cells))
     header = next(filled, None)
     if header is None:
-        raise HeaderRefused(f"the sheet {head.sheet.name!r} is empty: it has no header row")
+        named = f"the sheet {head.sheet.name!r}" if head.sheet.name else "the file"
+        raise HeaderRefused(f"{named} is empty: it has no header row")
     match = match_headers(definition, [(n, text or "") for n, (text, _) in enumerate(header.cells)])
     if match.faults:
         told = "\n  ".join(match.faults)
@@ -52,19 +66,40 @@ def layout_of(path: Path, sheet_name: str | None, definition: TargetDefinition) 
         header_line=header.line,
         estimated_rows=max(0, head.estimated_rows - 1),
         columns=tuple(match.columns),
+        dialect=found.dialect,
     )
+
+
+def _head_of(path: Path, sheet_name: str | None, wish: Wish) -> _Head:
+    with path.open("rb") as file:
+        kind = csv_reader.kind_of_file(file.read(csv_reader.KIND_HEAD_BYTES), path.name)
+    if kind is csv_reader.FileKind.WORKBOOK:
+        head = xlsx_reader.peek(path, sheet_name)
+        if wish != Wish():
+            raise HeaderRefused("encoding, delimiter and decimal are of text files: leave them out")
+        return _Head(sheet=head)
+    if sheet_name:
+        raise HeaderRefused("a text file holds one table and no sheets: leave --sheet out")
+    text = csv_reader.peek(path, path.name, wish)
+    return _Head(sheet=text.sheet, dialect=TextDialect(**asdict(text.dialect)))
+
+
+def dialect_of(layout: JobLayout) -> Dialect | None:
+    """Return how a text file is read, None for a workbook."""
+    told = layout.dialect
+    return Dialect(**told.model_dump(exclude={"line_basis"})) if told is not None else None
 
 
 def checked_rows(
     path: Path, layout: JobLayout, definition: TargetDefinition
 ) -> Iterator[CheckedRows]:
-    """Yield what became of the rows behind the header; raises WorkbookError."""
-    with Workbook.open(path) as workbook:
-        for run in workbook.runs(workbook.sheet_named(layout.sheet)):
+    """Yield what became of the rows behind the header; raises what `layout_of` raises."""
+    with open_table(path, sheet=layout.sheet, dialect=dialect_of(layout)) as table:
+        for run in table.runs:
             cells = _behind_header(run, layout.header_line)
             if not cells.rows:
                 continue
-            found = validate(definition, layout, cells, workbook.date_1904)
+            found = validate(definition, layout, cells, table.date_1904)
             yield CheckedRows(rows=cells.rows, good_rows=found.rows.num_rows, errors=found.errors)
 
 

@@ -46,11 +46,6 @@ class JobLayout(BaseModel):
     dialect: TextDialect | None = None
     """None for a workbook; a text file has this, and a sheet without a name."""
 
-    @property
-    def table_name(self) -> str:
-        """Return what the table is called in messages."""
-        return "the file" if self.dialect else f"sheet {self.sheet!r}"
-
     def field_columns(self) -> dict[str, int]:
         """Return, for each field of the target that the sheet feeds, its 0-based column."""
         return {c.field: c.index for c in self.columns if c.field is not None}

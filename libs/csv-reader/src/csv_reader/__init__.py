@@ -7,11 +7,13 @@ from csv_reader.file_kind import KIND_HEAD_BYTES, FileKind, kind_of_file
 from csv_reader.head import CsvHead, peek
 from csv_reader.limits import Limits
 from csv_reader.table import Table, open_table
+from csv_reader.wishes import KNOWN_WISHES, WishUnknown, read_wish
 
 __all__ = [
     "DELIMITER_NAMES",
     "ENCODINGS",
     "KIND_HEAD_BYTES",
+    "KNOWN_WISHES",
     "CsvError",
     "CsvErrorCode",
     "CsvFile",
@@ -21,8 +23,10 @@ __all__ = [
     "Limits",
     "Table",
     "Wish",
+    "WishUnknown",
     "dialect_name",
     "kind_of_file",
     "open_table",
     "peek",
+    "read_wish",
 ]

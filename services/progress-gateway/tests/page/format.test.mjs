@@ -58,12 +58,19 @@ test("a chart spans its width and stands on its ground", () => {
 
 test("files that cannot be imported are told before they are sent", () => {
   const zip = [0x50, 0x4b, 3, 4];
-  const fault = (name, sizeBytes, head, max = null) => faultOfFile({ name, sizeBytes }, head, max)?.key ?? null;
+  const limits = { maxUploadBytes: 10, maxTextUploadBytes: 20 };
+  const fault = (name, sizeBytes, head, known = null) => faultOfFile({ name, sizeBytes }, head, known)?.key ?? null;
   assert.equal(fault("A.XLSX", 10, zip), null);
-  assert.equal(fault("a.csv", 10, zip), "file.wrongExtension");
+  assert.equal(fault("a.csv", 10, zip), null);
+  assert.equal(fault("A.TSV", 10, [0x61, 0x62]), null);
+  assert.equal(fault("a.csv", 11, [0x61, 0x62], limits), null);
+  assert.equal(fault("a.csv", 11, zip, limits), "file.tooLarge");
+  assert.equal(fault("a.csv", 21, [0x61, 0x62], limits), "file.tooLarge");
+  assert.equal(fault("a.csv", 10, [0xd0, 0xcf, 0x11, 0xe0]), "file.legacy");
+  assert.equal(fault("a.docx", 10, zip), "file.wrongExtension");
   assert.equal(fault("a.xlsx", 0, []), "file.empty");
-  assert.equal(fault("a.xlsx", 11, zip, 10), "file.tooLarge");
-  assert.equal(fault("a.xlsx", 10, zip, 10), null);
+  assert.equal(fault("a.xlsx", 11, zip, limits), "file.tooLarge");
+  assert.equal(fault("a.xlsx", 10, zip, limits), null);
   assert.equal(fault("a.xlsx", 10, [0xd0, 0xcf, 0x11, 0xe0]), "file.legacy");
   assert.equal(fault("a.xlsx", 10, [0x61, 0x62]), "file.notWorkbook");
   assert.equal(fault("a.xlsx", 1, [0x50]), "file.notWorkbook");

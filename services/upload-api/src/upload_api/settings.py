@@ -22,6 +22,7 @@ class UploadApiSettings(
 
     targets_dir: Path | None = None
     max_upload_bytes: int = Field(512 * MIB, ge=1)
+    max_text_upload_bytes: int = Field(4096 * MIB, ge=1, description="CSV and TSV have no zip")
     body_timeout_s: float = Field(60.0, gt=0, description="a body that stands still for this long")
     orphan_age_h: float = Field(24.0, ge=1, description="files without a job go after this")
     max_unfinished_jobs: int = Field(5, ge=1, description="per user; more are refused with 429")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sluice.storage import LocalStorage
 from sluice.web.problems import Problem
-from upload_api.entrypoints.multipart_upload import MultipartUpload
+from upload_api.entrypoints.multipart_upload import FileLimits, MultipartUpload
 
 CONTENT = bytes(range(256)) * 20 + b"\r\n--b\r-\r\n--bound"
 BODY = (
@@ -19,12 +19,13 @@ BODY = (
     b'--bound\r\nContent-Disposition: form-data; name="sheet"\r\n\r\n D\xc3\xa9j\xc3\xa0 \r\n'
     b"--bound--\r\n"
 )
+LIMITS = FileLimits(workbook=10**6, text=10**6)
 CONTENT_TYPE = 'multipart/form-data; boundary="bound"'
 
 
 def upload_into(folder: Path) -> MultipartUpload:
     storage = LocalStorage(folder.as_uri())
-    return MultipartUpload(CONTENT_TYPE, 10**6, lambda: storage.create(uuid4()))
+    return MultipartUpload(CONTENT_TYPE, LIMITS, lambda: storage.create(uuid4()))
 
 
 @given(st.lists(st.integers(0, len(BODY)), max_size=12))

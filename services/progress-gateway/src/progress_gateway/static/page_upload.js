@@ -69,7 +69,7 @@ async function faultOf(file, offer) {
   try {
     const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
     const facts = { name: file.name, sizeBytes: file.size };
-    return faultOfFile(facts, head, offer?.limits.maxUploadBytes ?? null);
+    return faultOfFile(facts, head, offer?.limits ?? null);
   } catch {
     return { key: "file.unreadable", params: {} };
   }

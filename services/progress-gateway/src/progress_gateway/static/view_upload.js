@@ -37,7 +37,7 @@ export function uploadView(does) {
 }
 
 function chooserCard(does) {
-  const input = el("input", { class: "unseen", id: "file-input", type: "file", accept: ".xlsx" });
+  const input = el("input", { class: "unseen", id: "file-input", type: "file", accept: ".xlsx,.csv,.tsv,.tab,.txt" });
   const title = el("strong", { text: t("upload.drop") });
   const hint = el("span", { text: t("upload.or") });
   const limit = el("span", { class: "quiet" });
@@ -107,8 +107,9 @@ function acceptDrops(drop, choose) {
 function limitText(limits) {
   if (!limits?.maxUploadBytes) return t("upload.limitUnknown");
   const size = formatBytes(limits.maxUploadBytes, locale());
-  if (!limits.maxRows) return t("upload.limit", { size });
-  return t("upload.limitRows", { size, rows: formatCount(limits.maxRows, locale()) });
+  if (!limits.maxRows || !limits.maxTextUploadBytes) return t("upload.limit", { size });
+  const textSize = formatBytes(limits.maxTextUploadBytes, locale());
+  return t("upload.limitRows", { size, rows: formatCount(limits.maxRows, locale()), textSize });
 }
 
 function fillTargets(select, targets) {

@@ -1,4 +1,4 @@
-"""Step 1: what a workbook's head says about the job it becomes."""
+"""Step 1: what a file's head says about the job it becomes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from sluice.job_layout import JobLayout
 
 if TYPE_CHECKING:
     from import_targets import HeaderMatch, TargetDefinition
+    from sluice.job_layout import TextDialect
     from xlsx_reader import HeadRow, SheetHead
 
 _NOT_A_WORKBOOK = frozenset(
     {"NOT_XLSX", "LEGACY_XLS", "ENCRYPTED", "MACRO_FILE", "XLSB_FILE", "ODS_FILE", "CSV_FILE"}
+    | {"NOT_TEXT"}
 )
 
 
@@ -31,8 +33,10 @@ def status_of_workbook_error(code: str) -> int:
     return 415 if code in _NOT_A_WORKBOOK else 422
 
 
-def layout_of(head: SheetHead, definition: TargetDefinition) -> JobLayout:
-    """Return what is to be read of the sheet.
+def layout_of(
+    head: SheetHead, definition: TargetDefinition, dialect: TextDialect | None = None
+) -> JobLayout:
+    """Return what is to be read of the sheet, or with a dialect of the text file.
 
     The header is the first row that is not blank; what stands before it is no data.
 
@@ -41,11 +45,11 @@ def layout_of(head: SheetHead, definition: TargetDefinition) -> JobLayout:
     """
     header, sheet = header_row(head), head.sheet.name
     if header is None:
-        raise Refused("EMPTY_SHEET", f"The sheet {sheet!r} is empty: it has no header row.")
+        raise Refused("EMPTY_SHEET", f"There is no header: {_table(sheet)} is empty.")
     match = match_headers(definition, [(n, text or "") for n, (text, _) in enumerate(header.cells)])
     if faults := faults_of(match):
         told = "; ".join(faults)
-        message = f"The header in row {header.line} of sheet {sheet!r} does not fit: {told}."
+        message = f"The header in row {header.line} of {_table(sheet)} does not fit: {told}."
         raise Refused("HEADER_INVALID", message, faults)
     before_data = sum(1 for row in head.rows if row.line <= header.line)
     return JobLayout(
@@ -53,7 +57,12 @@ def layout_of(head: SheetHead, definition: TargetDefinition) -> JobLayout:
         header_line=header.line,
         estimated_rows=max(0, head.estimated_rows - before_data),
         columns=tuple(match.columns),
+        dialect=dialect,
     )
+
+
+def _table(sheet: str) -> str:
+    return f"the sheet {sheet!r}" if sheet else "the file"
 
 
 def header_row(head: SheetHead) -> HeadRow | None:

@@ -30,9 +30,10 @@ class TargetList(View):
 
 
 class LimitsView(View):
-    """The limits of one workbook."""
+    """The limits of one workbook, and the size of a text file, whose rows are not limited."""
 
     max_upload_bytes: int
+    max_text_upload_bytes: int
     max_rows: int = MAX_ROWS
     max_columns: int = MAX_COLUMNS
     max_part_bytes: int = MAX_PART_BYTES
@@ -52,4 +53,7 @@ async def list_targets(parts: AppParts, _user: CurrentUser) -> TargetList:
 
 @router.get("/limits")
 async def limits(parts: AppParts) -> LimitsView:
-    return LimitsView(max_upload_bytes=parts.settings.max_upload_bytes)
+    return LimitsView(
+        max_upload_bytes=parts.settings.max_upload_bytes,
+        max_text_upload_bytes=parts.settings.max_text_upload_bytes,
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import Counter
 from starlette.concurrency import run_in_threadpool
 
+from csv_reader import DELIMITER_NAMES, KNOWN_WISHES, CsvError, WishUnknown, read_wish
 from import_targets import TargetDefinition
 from sluice.auth.access import User
 from sluice.failpoints import failpoint
@@ -17,23 +17,32 @@ from sluice.job_layout import JobLayout
 from sluice.web.problems import Problem
 from upload_api.adapters.postgres_audit import Caller
 from upload_api.adapters.postgres_jobs import NewJob
+from upload_api.adapters.uploaded_head import UploadedHead, read_head
 from upload_api.domain.file_names import clean_file_name
 from upload_api.domain.intake import Refused, layout_of, status_of_workbook_error
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, caller_of, problems
 from upload_api.entrypoints.job_views import JobLinks, links_of
 from upload_api.entrypoints.make_job import make_job, refuse_without_slot
-from upload_api.entrypoints.multipart_upload import ReceivedFile, problem_of_storage
+from upload_api.entrypoints.multipart_upload import FileLimits, ReceivedFile, problem_of_storage
 from upload_api.entrypoints.receive_body import received_upload
 from upload_api.parts import Parts
-from xlsx_reader import WorkbookError, peek
+from xlsx_reader import WorkbookError
 
 router = APIRouter(prefix="/api/upload", tags=["upload"])
 DEFAULT_TARGET = "records"
-HEAD_ROWS = 20
 _LATER_FIELDS = ("mapping", "correctionOf")
 
 UPLOADS = Counter("sluice_uploads", "Uploads that became a job")
 UPLOADED_BYTES = Counter("sluice_uploaded_bytes", "Bytes of uploads that became a job")
+
+
+class DialectView(View):
+    """How a text file is read: chosen by its head, or as the form said."""
+
+    encoding: str
+    encoding_is_guess: bool
+    delimiter: str
+    decimal: str
 
 
 class UploadAccepted(View):
@@ -47,6 +56,7 @@ class UploadAccepted(View):
     message: str
     links: JobLinks
     duplicate_of: UUID | None = None
+    dialect: DialectView | None = None
 
 
 _FORM = {
@@ -61,6 +71,10 @@ _FORM = {
                         "file": {"type": "string", "format": "binary"},
                         "target": {"type": "string", "default": DEFAULT_TARGET},
                         "sheet": {"type": "string"},
+                        **{
+                            field: {"type": "string", "enum": list(known)}
+                            for field, known in KNOWN_WISHES.items()
+                        },
                     },
                 }
             }
@@ -94,7 +108,7 @@ async def upload_excel(
     await run_in_threadpool(refuse_without_slot, parts, user.user_id)
     async with received_upload(
         request,
-        settings.max_upload_bytes,
+        FileLimits(workbook=settings.max_upload_bytes, text=settings.max_text_upload_bytes),
         settings.body_timeout_s,
         lambda: parts.storage.create(job_id),
     ) as (file, fields):
@@ -118,8 +132,8 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
         Outage: PostgreSQL or storage is away.
     """
     target = _target_of(received.fields, parts.targets)
-    sheet = received.fields.get("sheet") or None
-    layout = _layout_of(received.file.stored.temporary_path, sheet, target)
+    head = _head_of(received)
+    layout = _layout_of(head, target)
     try:
         file_url = received.file.stored.commit()
     except OSError as error:
@@ -128,14 +142,39 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
     job = _new_job(received, target, layout, file_url)
     duplicate_of = make_job(parts, job, received.caller)
     failpoint("upload.after_commit")
-    about = f"about {layout.estimated_rows:,} rows" if layout.estimated_rows else "no rows"
     return UploadAccepted(
         job_id=job.job_id,
         file_name=job.file_name,
         total_rows=job.total_rows,
-        message=f"{job.file_name} is accepted: {about} of sheet {layout.sheet!r}.",
+        message=f"{job.file_name} is accepted: {_told(head, layout)}",
         links=links_of(job.job_id),
         duplicate_of=duplicate_of,
+        dialect=_dialect_view(head),
+    )
+
+
+def _told(head: UploadedHead, layout: JobLayout) -> str:
+    """Return about how many rows of what, and for a text file how it is read."""
+    about = f"about {layout.estimated_rows:,} rows" if layout.estimated_rows else "no rows"
+    if head.dialect is None:
+        return f"{about} of sheet {layout.sheet!r}."
+    told = f"{about}, read as {head.dialect_words}."
+    if head.encoding_is_guess:
+        told += (
+            " The encoding is a guess: if letters look wrong, upload it with the field encoding."
+        )
+    return told
+
+
+def _dialect_view(head: UploadedHead) -> DialectView | None:
+    told = head.dialect
+    if told is None:
+        return None
+    return DialectView(
+        encoding=told.encoding,
+        encoding_is_guess=head.encoding_is_guess,
+        delimiter=DELIMITER_NAMES.get(told.delimiter, told.delimiter),
+        decimal=told.decimal,
     )
 
 
@@ -160,12 +199,26 @@ def _target_of(
     return target
 
 
-def _layout_of(path: Path, sheet: str | None, target: TargetDefinition) -> JobLayout:
+def _head_of(received: _Request) -> UploadedHead:
+    file, fields = received.file, received.fields
     try:
-        return layout_of(peek(path, sheet, HEAD_ROWS), target)
-    except WorkbookError as error:
+        wish = read_wish(fields)
+        return read_head(
+            file.stored.temporary_path, file.raw_name, fields.get("sheet") or None, wish
+        )
+    except WishUnknown as unknown:
+        code = f"{unknown.field.upper()}_UNKNOWN"
+        raise Problem(422, code, unknown.message, known=list(unknown.known)) from None
+    except (WorkbookError, CsvError) as error:
         detail = f"{error.message} ({error.place})" if error.place else error.message
         raise Problem(status_of_workbook_error(error.code), error.code, detail) from None
+    except Refused as refused:
+        raise Problem(422, refused.code, refused.message) from None
+
+
+def _layout_of(head: UploadedHead, target: TargetDefinition) -> JobLayout:
+    try:
+        return layout_of(head.sheet, target, head.dialect)
     except Refused as refused:
         members: dict[str, Any] = {"faults": list(refused.faults)} if refused.faults else {}
         raise Problem(422, refused.code, refused.message, **members) from None

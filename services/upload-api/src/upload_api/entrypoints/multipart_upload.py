@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from csv_reader import KIND_HEAD_BYTES, FileKind, kind_of_file
 from sluice.errors import Outage
 from sluice.storage import StoredFile
 from sluice.web.problems import Problem
@@ -17,6 +18,22 @@ MAX_FIELD_BYTES = 64 * 1024
 MAX_HEADER_BYTES = 64 * 1024
 """A file name of 10 kB is shortened, not refused."""
 FILE_PART = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLimits:
+    """The most bytes of a file, by its kind."""
+
+    workbook: int
+    text: int
+
+    @property
+    def any_kind(self) -> int:
+        return max(self.workbook, self.text)
+
+    def of(self, head: bytes, name: str) -> int:
+        """Return the limit of a file with these first bytes and this name."""
+        return self.text if kind_of_file(head, name) is FileKind.TEXT else self.workbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +50,14 @@ class MultipartUpload:
     """Takes a body's blocks in any cut; not safe for use by several threads at once."""
 
     def __init__(
-        self, content_type: str, max_file_bytes: int, begin_file: Callable[[], StoredFile]
+        self, content_type: str, limits: FileLimits, begin_file: Callable[[], StoredFile]
     ) -> None:
         self.fields: dict[str, str] = {}
-        self._max_file_bytes = max_file_bytes
+        self._limits = limits
         self._begin_file = begin_file
         self._stored: StoredFile | None = None
         self._raw_name = ""
+        self._head = b""
         self._size_bytes = 0
         self._digest = hashlib.sha256()
         self._header_name = b""
@@ -139,9 +157,10 @@ class MultipartUpload:
                 raise Problem(400, "FIELD_TOO_LONG", detail)
             return
         self._size_bytes += end - start
-        if self._size_bytes > self._max_file_bytes:
-            raise too_large(self._max_file_bytes)
         block = data[start:end]
+        self._head += block[: KIND_HEAD_BYTES - len(self._head)]
+        if self._size_bytes > self._limits.of(self._head, self._raw_name):
+            raise too_large(self._limits.of(self._head, self._raw_name))
         self._digest.update(block)
         self._stored.write(block)
 

@@ -10,7 +10,12 @@ from starlette.requests import ClientDisconnect, Request
 from sluice.failpoints import failpoint
 from sluice.storage import StoredFile
 from sluice.web.problems import Problem
-from upload_api.entrypoints.multipart_upload import MultipartUpload, ReceivedFile, too_large
+from upload_api.entrypoints.multipart_upload import (
+    FileLimits,
+    MultipartUpload,
+    ReceivedFile,
+    too_large,
+)
 
 BLOCK_BYTES = 1024 * 1024
 FORM_ALLOWANCE_BYTES = 2 * 1024 * 1024
@@ -20,7 +25,7 @@ FORM_ALLOWANCE_BYTES = 2 * 1024 * 1024
 @asynccontextmanager
 async def received_upload(
     request: Request,
-    max_file_bytes: int,
+    limits: FileLimits,
     stand_still_s: float,
     begin_file: Callable[[], StoredFile],
 ) -> AsyncIterator[tuple[ReceivedFile, dict[str, str]]]:
@@ -30,11 +35,11 @@ async def received_upload(
         Problem: 400, 408, 413, 415 or 507; nothing is left.
         Outage: storage is away; nothing is left.
     """
-    upload = MultipartUpload(request.headers.get("content-type", ""), max_file_bytes, begin_file)
+    upload = MultipartUpload(request.headers.get("content-type", ""), limits, begin_file)
     try:
         # A refusal leaves the rest of the body to uvicorn, which reads on and drops it: a client
         # that is still sending gets the answer
-        _check_declared_length(request, max_file_bytes)
+        _check_declared_length(request, limits.any_kind)
         await _receive(request, upload, stand_still_s)
         file = await run_in_threadpool(upload.finish)
         yield file, upload.fields
