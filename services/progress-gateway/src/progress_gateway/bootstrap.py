@@ -19,6 +19,8 @@ from sluice.clock import SystemClock
 from sluice.db.outbox import OutboxRelay
 from sluice.db.pool import open_pool
 from sluice.kafka.producer import RecordProducer
+from sluice.kafka.topics import FOLD_APP
+from sluice.liveness import Heartbeat
 from sluice.logging import configure_logging
 from sluice.ops_server import start_ops_server
 
@@ -40,10 +42,14 @@ def run_fold(environ: Mapping[str, str]) -> int:
 
     from progress_gateway.adapters.snapshot_writer import SnapshotWriter  # noqa: PLC0415
     from progress_gateway.entrypoints.fold_app import build_fold  # noqa: PLC0415
+    from progress_gateway.entrypoints.fold_watch import FoldWatch  # noqa: PLC0415
 
     writer = SnapshotWriter(settings.redis_url.get_secret_value())
     fold = build_fold(settings, writer, SystemClock(settings.clock_shift_s))
-    server = start_ops_server(settings.http_host, settings.metrics_port, lambda: fold.waits_for)
+    server = start_ops_server(
+        settings.http_host, settings.metrics_port, lambda: fold.waits_for, fold.heart.not_live
+    )
+    FoldWatch(settings, FOLD_APP, fold.heart, fold.recovered).start()
     log.info("the fold starts", metrics_port=server.server_port)
     worker = faust.Worker(fold.app, loglevel="WARNING", override_logging=False)
     worker.execute_from_commandline()
@@ -57,25 +63,31 @@ def run_settler(environ: Mapping[str, str]) -> int:
     redis_url = settings.redis_url.get_secret_value()
     pool = open_pool(settings, "progress-settler")
     relay = OutboxRelay(pool, RecordProducer(settings, "settler-relay"))
+    clock = SystemClock(settings.clock_shift_s)
     settler = Settler(
         worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
         pool=pool,
         producer=RecordProducer(settings, "settler"),
         relay=relay,
         states=FoldStates(redis_url),
-        clock=SystemClock(settings.clock_shift_s),
+        clock=clock,
+        heart=Heartbeat(clock, settings.stale_after_s),
     )
     hints = SettlingHints(redis_url, settler.hint)
-    server = start_ops_server(settings.http_host, settings.metrics_port, lambda: settler.waits_for)
+    server = start_ops_server(
+        settings.http_host, settings.metrics_port, lambda: settler.waits_for, settler.heart.not_live
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: settler.stop())
     log.info("the settler starts", metrics_port=server.server_port)
     relay.start()
     hints.start()
     settler.run()
+    # Both end at once, so that a dependency that is away is waited for once
+    relay.stop(timeout_s=0.0)
     hints.stop()
-    relay.stop()
-    pool.close()
+    relay.stop(timeout_s=5.0)
+    pool.close(timeout=1.0)
     return 0
 
 

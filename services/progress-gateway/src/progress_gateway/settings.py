@@ -6,22 +6,32 @@ from pathlib import Path
 
 from pydantic import Field
 
+from sluice.liveness import STALE_AFTER_S
 from sluice.settings import (
     DatabaseSettings,
     HttpSettings,
     KafkaSettings,
     RedisSettings,
+    Settings,
     TokenSettings,
 )
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 
 
-class FoldSettings(KafkaSettings, RedisSettings):
+class WatchedSettings(Settings):
+    """A process that is started again when its work stands still."""
+
+    stale_after_s: float = Field(
+        STALE_AFTER_S, gt=0, description="a loop that stands still for so long is not live"
+    )
+
+
+class FoldSettings(KafkaSettings, RedisSettings, WatchedSettings):
     """The fold reads Kafka and writes Redis, and nothing else."""
 
 
-class SettlerSettings(KafkaSettings, DatabaseSettings, RedisSettings):
+class SettlerSettings(KafkaSettings, DatabaseSettings, RedisSettings, WatchedSettings):
     """The settler reads and writes PostgreSQL, states facts on Kafka and listens to Redis."""
 
 

@@ -9,18 +9,23 @@ from starlette.responses import PlainTextResponse, Response
 READY = ""
 
 
-def add_health_routes(app: FastAPI, not_ready: Callable[[], str]) -> None:
+def add_health_routes(
+    app: FastAPI, not_ready: Callable[[], str], not_live: Callable[[], str] = lambda: READY
+) -> None:
     """Serve the three pages.
 
     Args:
         app: gets the routes.
         not_ready: returns why the process is not ready, or `READY`; called in a worker thread,
             so it may wait for a database.
+        not_live: returns why the process should be started again, or nothing; called in the
+            event loop, whose own standstill shows in that nothing is answered.
     """
 
     @app.get("/livez", tags=["health"], response_class=PlainTextResponse)
-    async def livez() -> str:
-        return "ok\n"
+    async def livez() -> PlainTextResponse:
+        reason = not_live()
+        return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200)
 
     @app.get("/readyz", tags=["health"], response_class=PlainTextResponse)
     def readyz() -> PlainTextResponse:

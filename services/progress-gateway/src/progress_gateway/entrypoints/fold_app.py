@@ -25,6 +25,7 @@ from sluice.errors import Outage, SettingsError
 from sluice.failpoints import failpoint
 from sluice.kafka import topic_names
 from sluice.kafka.topics import FOLD_APP, FOLD_CHANGELOG
+from sluice.liveness import Heartbeat
 
 if TYPE_CHECKING:
     from progress_gateway.adapters.snapshot_writer import SnapshotWriter
@@ -35,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 TABLE = "job_progress"
 FLUSH_S = 0.05
+BEAT_S = 1.0
 BACKOFF_S = 0.5
 FORGET_S = 60.0
 REPUBLISH_S = 2.0
@@ -102,6 +104,7 @@ class FoldApp:
     desk: FoldDesk
     writer: SnapshotWriter
     clock: Clock
+    heart: Heartbeat
     waits_for: str = "starting"
     """Why facts are not followed now; written by the app's loop, read by the ops server."""
 
@@ -112,6 +115,11 @@ class FoldApp:
         else:
             self.waits_for = "the table is being recovered" if self.app.in_recovery else ""
         return not self.waits_for
+
+    def recovered(self) -> int:
+        """Return how far the table's recovery has come."""
+        tables: Any = self.app.tables
+        return int(sum(tables.recovery.active_offsets.values()))
 
 
 def build_fold(settings: FoldSettings, writer: SnapshotWriter, clock: Clock) -> FoldApp:
@@ -130,7 +138,14 @@ def build_fold(settings: FoldSettings, writer: SnapshotWriter, clock: Clock) -> 
             f"the table's changelog is {table.changelog_topic_name}, the topics command creates "
             f"{FOLD_CHANGELOG}: make them agree"
         )
-    fold = FoldApp(app=app, table=table, desk=FoldDesk(table), writer=writer, clock=clock)
+    fold = FoldApp(
+        app=app,
+        table=table,
+        desk=FoldDesk(table),
+        writer=writer,
+        clock=clock,
+        heart=Heartbeat(clock, settings.stale_after_s),
+    )
     _add_agent(fold, source)
     _add_timers(fold)
     return fold
@@ -170,8 +185,14 @@ def _add_timers(fold: FoldApp) -> None:
     async def forget() -> None:
         await _forget(fold)
 
+    async def beat() -> None:
+        while not fold.app.should_stop:
+            fold.heart.beat()
+            await asyncio.sleep(BEAT_S)
+
     fold.app.task(publish)
     fold.app.task(forget)
+    fold.app.task(beat)
 
 
 async def _publish(fold: FoldApp) -> None:

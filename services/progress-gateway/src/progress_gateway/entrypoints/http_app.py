@@ -69,7 +69,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
         upload_api=upload_api,
     )
     install_problem_handlers(app)
-    add_health_routes(app, lambda: _not_ready(pool))
+    add_health_routes(app, lambda: _not_ready(pool), hub.not_live)
     app.include_router(http_progress.router)
     app.include_router(http_forward.router)
     app.mount("/static", Page(directory=STATIC_FOLDER, check_dir=False), name="static")

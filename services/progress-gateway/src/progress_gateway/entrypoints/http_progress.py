@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID  # noqa: TC003 - FastAPI reads it
 
 from fastapi import APIRouter, Request
@@ -13,13 +13,18 @@ from sluice.auth.access import Right
 from sluice.web.problems import Problem
 
 if TYPE_CHECKING:
+    import anyio
+
     from progress_gateway.entrypoints.http_parts import HttpParts
+    from progress_gateway.entrypoints.news_hub import NewsHub
 
 router = APIRouter(prefix="/api/progress", tags=["progress"])
 
 PING_S = 15
 SEND_TIMEOUT_S = 30.0
 """A viewer that takes nothing for so long is gone."""
+ENDING_S = 4.0
+"""Streams that have not ended by then are cut; less than uvicorn's own patience."""
 _HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 
@@ -73,5 +78,20 @@ def _last_event_id(request: Request) -> int:
 
 def _response(stream: SseStream) -> EventSourceResponse:
     return EventSourceResponse(
-        stream.events(), headers=_HEADERS, ping=PING_S, send_timeout=SEND_TIMEOUT_S
+        stream.events(),
+        headers=_HEADERS,
+        ping=PING_S,
+        send_timeout=SEND_TIMEOUT_S,
+        shutdown_event=cast("anyio.Event", _EndOfStreams(stream.parts.hub)),
+        shutdown_grace_period=ENDING_S,
     )
+
+
+class _EndOfStreams:
+    """What sse-starlette sets when the server is told to end: every stream then ends whole."""
+
+    def __init__(self, hub: NewsHub) -> None:
+        self._hub = hub
+
+    def set(self) -> None:
+        self._hub.close_streams()

@@ -84,11 +84,15 @@ class NewsHub:
         ended = [task.get_name() for task in self._tasks if task.done()]
         return f"ended: {', '.join(ended)}" if ended and not self.closing else ""
 
-    async def stop(self) -> None:
+    def close_streams(self) -> None:
+        """End every stream after the message in hand; the browsers connect again elsewhere."""
         self.closing = True
         for slots in self._slots.values():
             for slot in slots:
                 slot.close()
+
+    async def stop(self) -> None:
+        self.close_streams()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

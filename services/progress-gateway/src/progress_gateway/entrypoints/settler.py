@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from sluice.events import ChunkDeadLettered, Fact
     from sluice.kafka.producer import RecordProducer
+    from sluice.liveness import Heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,7 @@ class Settler:
     relay: OutboxRelay
     states: FoldStates
     clock: Clock
+    heart: Heartbeat
     waits_for: str = "starting"
     _hints: set[UUID] = field(default_factory=set)
     _wake: threading.Event = field(default_factory=threading.Event)
@@ -91,6 +93,7 @@ class Settler:
         renew_s = look_s = look_back_s = 0.0
         leads = False
         while not self._stopping:
+            self.heart.beat()
             now_s = self.clock.monotonic_s()
             try:
                 if now_s >= renew_s:
@@ -115,6 +118,8 @@ class Settler:
             return take_lease(conn, self.worker)
 
     def _drop_lease(self) -> None:
+        if self.waits_for:
+            return  # it runs out by itself, and nobody waits for a dependency that is away
         try:
             with connection_of(self.pool) as conn:
                 drop_lease(conn, self.worker)
@@ -153,8 +158,9 @@ class Settler:
         with connection_of(self.pool) as conn:
             settlements.heal_letters(conn, job_ids)
             for record in read_jobs(conn, job_ids):
-                if record.status.is_terminal:
+                if record.status.is_terminal or self._stopping:
                     continue
+                self.heart.beat()
                 try:
                     self._settle_one(conn, record)
                 except psycopg.errors.LockNotAvailable:
