@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  openJob, reduce, route, startUpload, TRANSITIONS,
+  controlsOf, openJob, reduce, route, startUpload, TRANSITIONS,
 } from "../../src/progress_gateway/static/state.js";
 
 const FILE = { name: "orders.xlsx", sizeBytes: 1000 };
@@ -165,4 +165,53 @@ test("a failed job that is tried again is followed again", () => {
 
 test("an unknown event is a bug and says so", () => {
   assert.throws(() => reduce(startUpload(), { type: "jump" }), /no such event: jump/);
+});
+
+test("what may be asked follows the status, and a viewer may ask nothing", () => {
+  const offered = (state) => controlsOf(state).join(" ");
+  assert.equal(offered(REACHED.Connecting), "");
+  for (const name of ["Processing", "Retrying", "Polling"]) {
+    assert.equal(offered(REACHED[name]), "pause cancel", name);
+  }
+  assert.equal(offered(REACHED.Paused), "resume cancel");
+  assert.equal(offered(reduce(REACHED.Polling, message("paused", 6, { by: "poll" }))), "resume cancel");
+  assert.equal(offered(REACHED.Failed), "retry");
+  assert.equal(offered(REACHED.Cancelled), "retry");
+  assert.equal(offered(REACHED.Completed), "");
+  const hello = { jobId: "j", type: "connection", right: "view" };
+  const viewer = after(openJob("j"), { type: "message", by: "stream", nowMs: 1, message: hello });
+  assert.equal(offered(reduce(viewer, message("processing", 5))), "");
+});
+
+test("what was asked shows at once, until the status shows that it is done", () => {
+  const ways = [
+    ["Processing", "pause", "paused"], ["Paused", "resume", "processing"],
+    ["Retrying", "cancel", "cancelled"], ["Failed", "retry", "pending"],
+  ];
+  for (const [from, action, status] of ways) {
+    const asked = reduce(REACHED[from], { type: "control-asked", action });
+    assert.equal(asked.asked, action);
+    const still = reduce(asked, message(REACHED[from].snapshot.status, 6));
+    assert.equal(still.asked, action, `${action} is not done yet`);
+    assert.equal(reduce(still, message(status, 7)).asked, null, action);
+  }
+  assert.equal(reduce(REACHED.Paused, { type: "control-asked", action: "pause" }).asked, null);
+});
+
+test("a refused control says why until something changes", () => {
+  const asked = reduce(REACHED.Processing, { type: "control-asked", action: "pause" });
+  const refused = reduce(asked, { type: "control-refused", fault: "no" });
+  assert.deepEqual([refused.asked, refused.fault], [null, "no"]);
+  assert.equal(reduce(refused, message("processing", 6)).fault, "no");
+  assert.equal(reduce(refused, message("paused", 6)).fault, null);
+});
+
+test("the next attempt is counted from when it was first heard of", () => {
+  const retrying = { chunkNo: 3, delaySeconds: 4 };
+  const first = after(openJob("j"), message("retrying", 1000, { attempt: 3, retrying }));
+  assert.equal(first.retryAtMs, 5000);
+  assert.equal(reduce(first, message("retrying", 2000, { attempt: 3, retrying })).retryAtMs, 5000);
+  assert.equal(reduce(first, message("retrying", 2000, { attempt: 4, retrying })).retryAtMs, 6000);
+  const waiting = message("retrying", 2000, { attempt: null, retrying: null, reason: "Kafka is away." });
+  assert.equal(reduce(first, waiting).retryAtMs, null);
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -24,12 +25,21 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Snapshot = dict[str, Any]
-RECONNECT_S = 1.0
-REFRESH_S = 2.0
-"""Guards against a subscription that fell silent, and against a fold that stands still."""
-POLL_S = 1.0
-"""How often PostgreSQL is asked while Redis is away."""
 NOBODY_ANSWERS = "Neither Redis nor PostgreSQL can be reached: what is shown may be out of date."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubPace:
+    """How often the hub looks by itself."""
+
+    refresh_s: float = 2.0
+    """Guards against a subscription that fell silent, and against a fold that stands still."""
+    poll_s: float = 1.0
+    """How often PostgreSQL is asked while Redis is away."""
+    reconnect_s: float = 1.0
+
+
+USUAL_PACE = HubPace()
 
 
 class Slot:
@@ -60,10 +70,13 @@ class Slot:
 class NewsHub:
     """Hears of every job, keeps what is watched, and hands it to the slots."""
 
-    def __init__(self, reader: SnapshotReader, views: JobViews, clock: Clock) -> None:
+    def __init__(
+        self, reader: SnapshotReader, views: JobViews, clock: Clock, pace: HubPace = USUAL_PACE
+    ) -> None:
         self._reader = reader
         self._views = views
         self._clock = clock
+        self._pace = pace
         self._slots: dict[str, set[Slot]] = {}
         self._known: dict[str, Snapshot] = {}
         self._waits: dict[str, Waiting] = {}
@@ -186,12 +199,12 @@ class NewsHub:
             except Outage as outage:
                 log.warning("the news are read from PostgreSQL", reason=outage.reason)
             self.redis_is_away = True
-            await asyncio.sleep(RECONNECT_S)
+            await asyncio.sleep(self._pace.reconnect_s)
 
     async def _refresh(self) -> None:
         """Read all that is watched from Redis, now and then; ends the waits that ran out."""
         while True:
-            await asyncio.sleep(REFRESH_S)
+            await asyncio.sleep(self._pace.refresh_s)
             job_ids = list(self._slots)
             if self.redis_is_away or not job_ids:
                 continue
@@ -206,7 +219,8 @@ class NewsHub:
     async def _ask_rows(self) -> None:
         """Ask PostgreSQL for what stands still, and for everything while Redis is away."""
         while True:
-            await asyncio.sleep(POLL_S if self.redis_is_away else REFRESH_S)
+            pace = self._pace
+            await asyncio.sleep(pace.poll_s if self.redis_is_away else pace.refresh_s)
             still = [job_id for job_id in self._slots if self._stands_still(job_id)]
             try:
                 rows = await self._views.snapshots(still) if still else {}

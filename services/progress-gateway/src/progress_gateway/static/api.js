@@ -56,6 +56,11 @@ export function job(jobId) {
   return getJson(`/api/jobs/${encodeURIComponent(jobId)}`);
 }
 
+/** Ask something of a job: `pause`, `resume`, `cancel` or `retry`. */
+export function control(jobId, action) {
+  return getJson(`/api/jobs/${encodeURIComponent(jobId)}/${action}`, { method: "POST" });
+}
+
 /** Return a page of a job's row errors in sheet order: `{errors, nextCursor}`. */
 export function rowErrors(jobId, cursor = null) {
   const path = `/api/jobs/${encodeURIComponent(jobId)}/errors?limit=50`;

@@ -3,12 +3,15 @@
 import * as api from "./api.js";
 import { formatCount, formatPercent } from "./format.js";
 import { locale, statusText, t } from "./messages.js";
+import { textOfError } from "./problem_text.js";
 import { isTerminal } from "./snapshot.js";
 import { openJob, reduce } from "./state.js";
 import { followJob } from "./stream.js";
 import { noticeText, runView } from "./view_run.js";
 
 const TICK_MS = 1_000;
+const RESTART_TRIES = 20;
+const RESTART_MS = 250;
 
 /**
  * Return `{nodes, stop()}`; it follows the job until it is stopped. `outside`: `say(text)` tells
@@ -18,7 +21,8 @@ export function runPage(jobId, { say, handledBySignIn, showProblem }) {
   let state = openJob(jobId);
   let job = null;
   let drawing = false;
-  const view = runView(jobId);
+  let stopped = false;
+  const view = runView(jobId, ask);
 
   const draw = () => {
     drawing = false;
@@ -45,7 +49,7 @@ export function runPage(jobId, { say, handledBySignIn, showProblem }) {
       },
       () => {}, // the snapshot carries the run; its name comes with the next reading
     );
-  const follower = followJob(
+  const follow = () => followJob(
     {
       setTimer: (call, ms) => setTimeout(call, ms),
       clearTimer: (timer) => clearTimeout(timer),
@@ -60,6 +64,29 @@ export function runPage(jobId, { say, handledBySignIn, showProblem }) {
       onRefused: (error) => handledBySignIn(error) || showProblem(error),
     },
   );
+  /** Show at once what was asked; the stream tells when it is done. */
+  async function ask(action) {
+    send({ type: "control-asked", action });
+    try {
+      await api.control(jobId, action);
+      if (action === "retry") await followAgain();
+    } catch (error) {
+      send({ type: "control-refused", fault: t("run.controlFailed", { why: textOfError(error) }) });
+      handledBySignIn(error);
+    }
+  }
+  /** The stream of a cancelled job has ended: a new one begins when the new run is known. */
+  const followAgain = async () => {
+    for (let at = 0; at < RESTART_TRIES && isTerminal((await api.snapshot(jobId)).status); at += 1) {
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    }
+    if (stopped) return;
+    follower.stop();
+    state = { ...openJob(jobId), right: state.right };
+    follower = follow();
+    drawSoon();
+  };
+  let follower = follow();
   const onOnline = () => follower.retryNow();
   window.addEventListener("online", onOnline);
   const ticker = setInterval(drawSoon, TICK_MS);
@@ -68,6 +95,7 @@ export function runPage(jobId, { say, handledBySignIn, showProblem }) {
   return {
     nodes: [view.node],
     stop() {
+      stopped = true;
       follower.stop();
       clearInterval(ticker);
       window.removeEventListener("online", onOnline);

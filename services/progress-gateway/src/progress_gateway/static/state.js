@@ -47,7 +47,26 @@ const BLANK = Object.freeze({
   lastUpdateMs: null,
   snapshot: null,
   samples: [],
+  right: null,
+  asked: null,
+  retryAtMs: null,
 });
+
+const CONTROLS = {
+  Processing: ["pause", "cancel"],
+  ProcessingError: ["pause", "cancel"],
+  Retrying: ["pause", "cancel"],
+  Polling: ["pause", "cancel"],
+  Paused: ["resume", "cancel"],
+  Failed: ["retry"],
+  Cancelled: ["retry"],
+};
+
+/** Return what may be asked of the job now; a viewer may ask nothing. */
+export function controlsOf({ name, right, snapshot }) {
+  if (right === "view") return [];
+  return CONTROLS[snapshot?.status === "paused" ? "Paused" : name] ?? [];
+}
 
 /** The page at its start: a file is to be chosen. */
 export function startUpload() {
@@ -110,6 +129,9 @@ const HANDLERS = {
     isFollowing(state) ? enter(state, "ConnectionError", { link: "reconnecting" }) : state,
   "polling-started": (state) =>
     isFollowing(state) ? enter(state, "Polling", { link: "polling" }) : state,
+  "control-asked": (state, { action }) =>
+    controlsOf(state).includes(action) ? { ...state, asked: action, fault: null } : state,
+  "control-refused": (state, { fault }) => ({ ...state, asked: null, fault }),
   message: onMessage,
 };
 
@@ -123,9 +145,29 @@ function onMessage(state, { message, by, nowMs }) {
   const samples = withSample(state.samples, snapshot, nowMs);
   const ended = snapshot !== null && isTerminal(snapshot.status);
   const link = ended ? "ended" : by === "poll" ? "polling" : "live";
-  const next = { ...state, snapshot, samples, link, lastUpdateMs: nowMs };
+  const right = message.right ?? state.right;
+  const next = { ...state, snapshot, samples, link, right, lastUpdateMs: nowMs };
   if (snapshot === null) return next;
+  if (snapshot.status !== state.snapshot?.status) next.fault = null;
+  next.asked = isDone(state.asked, snapshot.status) ? null : state.asked;
+  next.retryAtMs = retryAt(state, snapshot, nowMs);
   return enter(next, goalOf(state, snapshot, message, by));
+}
+
+/** Tell whether the status shows that what was asked has been done, or came too late. */
+function isDone(asked, status) {
+  if (asked === "pause") return status === "paused" || isTerminal(status);
+  if (asked === "resume") return status !== "paused";
+  return asked === "retry" ? !isTerminal(status) : isTerminal(status);
+}
+
+/** Return when the next attempt comes, by the clock here: counted from when it was heard of. */
+function retryAt(state, snapshot, nowMs) {
+  const { attempt, retrying } = snapshot.data;
+  if (!attempt || !retrying) return null;
+  const was = state.snapshot?.data;
+  const isKnown = was?.attempt === attempt && was?.retrying?.chunkNo === retrying.chunkNo;
+  return isKnown && state.retryAtMs !== null ? state.retryAtMs : nowMs + retrying.delaySeconds * 1000;
 }
 
 function goalOf(state, snapshot, message, by) {

@@ -6,6 +6,7 @@ import { locale, statusText, t } from "./messages.js";
 import { phasesOf, toneOf } from "./snapshot.js";
 import { progressBar } from "./view_bar.js";
 import { batchesCard, idsCard } from "./view_batches.js";
+import { controlButtons } from "./view_controls.js";
 import { errorsCard } from "./view_errors.js";
 import { paceCard } from "./view_pace.js";
 
@@ -13,8 +14,8 @@ const PHASES = ["upload", "read", "write", "done"];
 const PHASE_TEXT = { done: "phase.finished" };
 
 /** Return `{node, update(state, job, nowMs)}`; `job` is the record, null until it is read. */
-export function runView(jobId) {
-  const head = headline();
+export function runView(jobId, ask) {
+  const head = headline(controlButtons(ask));
   const notice = noticeBox();
   const phases = phaseStrip();
   const bar = progressBar();
@@ -41,7 +42,7 @@ export function runView(jobId) {
   };
 }
 
-function headline() {
+function headline(controls) {
   const title = el("h1", { text: t("run.heading") });
   const target = el("span", { class: "quiet" });
   const badge = el("span", { class: "badge" });
@@ -51,11 +52,13 @@ function headline() {
     "div",
     { class: "run-head" },
     el("div", {}, title, target),
-    el("div", { class: "run-state" }, badge, el("div", { class: "link-line" }, link, linkAt)),
+    el("div", { class: "run-state" }, badge, el("div", { class: "link-line" }, link, linkAt), controls.node),
   );
   return {
     node,
-    update({ snapshot, link: name, lastUpdateMs }, job) {
+    update(state, job) {
+      const { snapshot, link: name, lastUpdateMs } = state;
+      controls.update(state);
       if (job) {
         setText(title, job.fileName);
         setText(target, t("run.into", { target: job.target }));
@@ -76,19 +79,23 @@ function noticeBox() {
   const node = el("div", { class: "card notice", hidden: true }, text);
   return {
     node,
-    update({ snapshot }) {
-      const said = snapshot ? noticeText(snapshot) : null;
+    update({ snapshot, fault, retryAtMs }, _job, nowMs) {
+      const waitS = retryAtMs === null ? 0 : Math.ceil((retryAtMs - nowMs) / 1000);
+      const said = fault ?? (snapshot ? noticeText(snapshot, waitS) : null);
       setShown(node, said !== null);
       if (said === null) return;
       setText(text, said);
-      const tone = toneOf(snapshot.status, snapshot.data.failedRows);
+      const tone = fault ? "bad" : toneOf(snapshot.status, snapshot.data.failedRows);
       setAttribute(node, "class", `card notice ${tone}`);
     },
   };
 }
 
-/** Return what is to be said of a status, its numbers with it; null while all is usual. */
-export function noticeText({ status, data }) {
+/**
+ * Return what is to be said of a status, its numbers with it; null while all is usual.
+ * `waitS` is how long the next attempt is away; 0 where that is not told.
+ */
+export function noticeText({ status, data }, waitS = 0) {
   const counts = countsText(data);
   switch (status) {
     case "completed":
@@ -101,7 +108,7 @@ export function noticeText({ status, data }) {
     case "paused":
       return t("run.pausedNote");
     case "retrying":
-      return retryText(data);
+      return retryText(data, waitS);
     default:
       return null;
   }
@@ -123,11 +130,14 @@ function endText(data, counts) {
   return data.successRows ? t("run.partial", counts) : t("run.noneWritten", counts);
 }
 
-function retryText({ reason, attempt, maxAttempts }) {
-  const said = [];
-  if (reason) said.push(t("run.waitingFor", { reason }));
-  if (attempt) said.push(t("run.attempt", { attempt, max: maxAttempts ?? "?" }));
-  return said.length ? said.join(" ") : statusText("retrying");
+function retryText({ reason, attempt, maxAttempts, retrying }, waitS) {
+  if (!attempt) return reason ? t("run.waitingFor", { reason }) : statusText("retrying");
+  const line = (number) => formatCount(number, locale());
+  const what = retrying?.firstLine
+    ? t("run.attemptAt", { first: line(retrying.firstLine), last: line(retrying.lastLine), reason })
+    : t("run.attemptOf", { reason });
+  const count = { attempt, max: maxAttempts ?? "?", seconds: waitS };
+  return `${what} ${waitS > 0 ? t("run.attemptIn", count) : t("run.attempt", count)}`;
 }
 
 function phaseStrip() {

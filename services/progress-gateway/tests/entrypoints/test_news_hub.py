@@ -1,0 +1,139 @@
+"""The hub with stand-ins for Redis and PostgreSQL: what is told while they are away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+from progress_gateway.adapters.snapshot_reader import WaitNews
+from progress_gateway.entrypoints.news_hub import NOBODY_ANSWERS, HubPace, NewsHub, Slot
+from sluice.clock import SystemClock
+from sluice.errors import Outage
+from sluice.waiting import Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+
+    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.adapters.snapshot_reader import SnapshotReader
+
+JOB = "j"
+WAITING = Waiting(worker="w", dependency="postgresql", reason="It is away.")
+
+
+def snapshot(version: int, status: str = "processing") -> dict[str, Any]:
+    data = {"run": 1, "failedRows": 0}
+    return {"jobId": JOB, "version": version, "status": status, "type": "progress", "data": data}
+
+
+class Redis:
+    """Stands in for the reader of Redis."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.snapshots: dict[str, dict[str, Any]] = {}
+        self.waiting: dict[str, Waiting] = {}
+        self.said: asyncio.Queue[dict[str, Any] | WaitNews] = asyncio.Queue()
+
+    async def read(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        self._check()
+        return {job: self.snapshots[job] for job in job_ids if job in self.snapshots}
+
+    async def waits(self, job_ids: Sequence[str]) -> dict[str, Waiting]:
+        self._check()
+        return {job: self.waiting[job] for job in job_ids if job in self.waiting}
+
+    async def news(self, _watched: Collection[str]) -> AsyncIterator[Any]:
+        while True:
+            self._check()
+            yield None
+            try:
+                async with asyncio.timeout(0.05):
+                    yield await self.said.get()
+            except TimeoutError:
+                pass
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise Outage("redis", "a test")
+
+
+class Rows:
+    """Stands in for PostgreSQL's views."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.found: dict[str, dict[str, Any]] = {}
+
+    async def snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        if self.is_away:
+            raise Outage("postgresql", "a test")
+        return {job: self.found[job] for job in job_ids if job in self.found}
+
+
+QUICK = HubPace(refresh_s=0.05, poll_s=0.05, reconnect_s=0.05)
+
+
+def run(story: Callable[[Redis, Rows, NewsHub, Slot], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        redis, rows, slot = Redis(), Rows(), Slot()
+        reader, views = cast("SnapshotReader", redis), cast("JobViews", rows)
+        hub = NewsHub(reader, views, SystemClock(), QUICK)
+        hub.start()
+        with hub.watch(slot, [JOB]):
+            await story(redis, rows, hub, slot)
+        assert hub.not_live() == ""
+        await hub.stop()
+
+    asyncio.run(whole())
+
+
+async def offered(slot: Slot, status: str) -> dict[str, Any]:
+    """Return the first snapshot with this status that the slot is offered."""
+    async with asyncio.timeout(10):
+        while slot.latest.get(JOB, {}).get("status") != status:
+            await slot.wait(0.1)
+    return slot.latest[JOB]
+
+
+def test_a_wait_is_shown_at_once_and_ends_when_its_key_does() -> None:
+    async def story(redis: Redis, _rows: Rows, _hub: NewsHub, slot: Slot) -> None:
+        redis.snapshots[JOB] = snapshot(5)
+        await offered(slot, "processing")
+        redis.waiting[JOB] = WAITING
+        await redis.said.put(WaitNews(job_id=JOB, waiting=WAITING))
+        shown = await offered(slot, "retrying")
+        assert (shown["version"], shown["data"]["reason"]) == (5, "It is away.")
+        redis.waiting.clear()
+        assert (await offered(slot, "processing"))["version"] == 5
+
+    run(story)
+
+
+def test_streams_go_on_from_redis_while_postgresql_is_away() -> None:
+    async def story(redis: Redis, rows: Rows, _hub: NewsHub, slot: Slot) -> None:
+        rows.is_away = True
+        redis.snapshots[JOB] = snapshot(5)
+        await offered(slot, "processing")
+        redis.snapshots[JOB] = snapshot(9, "paused")
+        assert (await offered(slot, "paused"))["version"] == 9
+
+    run(story)
+
+
+def test_rows_speak_without_redis_and_without_both_the_stream_says_so() -> None:
+    async def story(redis: Redis, rows: Rows, hub: NewsHub, slot: Slot) -> None:
+        redis.is_away = True
+        rows.found[JOB] = snapshot(5)
+        await offered(slot, "processing")
+        assert hub.redis_is_away
+        rows.is_away = True
+        shown = await offered(slot, "retrying")
+        assert (shown["data"]["waitingFor"], shown["data"]["reason"]) == (
+            "postgresql",
+            NOBODY_ANSWERS,
+        )
+        rows.is_away = False
+        assert (await offered(slot, "processing"))["version"] == 5
+
+    run(story)
