@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from services.writer.tests.writer_faults import Faults, faults_of
 from services.writer.tests.writer_road import Road
 from services.writer.tests.writer_world import ITEMS, Hand, World
 
@@ -55,3 +56,8 @@ def road(world: World, kafka_bootstrap: str, redis_url: str, tmp_path: Path) -> 
     for process in made.processes:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def faults(world: World) -> Faults:
+    return faults_of(world)

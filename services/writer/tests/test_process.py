@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
-from services.writer.tests.writer_road import Road, until
+from services.writer.tests.writer_road import Road, of_kind, until
 from services.writer.tests.writer_world import chunk_of, chunks_of
 
 from sluice.kafka.producer import RecordProducer
@@ -106,6 +106,31 @@ def test_an_outage_of_the_database_is_waited_out(road: Road, infra: Infra) -> No
         assert writer.poll() is None
     finally:
         stack.start("postgres")
-    road.facts(job, lambda found: len({f["ce_id"] for f in found}) == 30)
+    facts = road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 30)
+    waiting = of_kind(facts, "import-waiting")
+    assert {fact["dependency"] for fact in waiting} == {"postgresql"}
+    assert len(of_kind(facts, "import-resumed")) == 1
+    assert of_kind(facts, "chunk-retrying") == []
     assert road.page(writer, "readyz")[0] == 200
     assert road.ledger(job) == 30
+
+
+@pytest.mark.slow
+def test_a_writer_leaves_in_time_in_the_middle_of_an_outage(road: Road, infra: Infra) -> None:
+    stack = infra.with_parts("postgres")
+    job = road.world.new_job()
+    writer = road.start()
+    road.send([chunk_of(job, 0, [2], [("1", "a", "1")])])
+    road.facts(job, bool)
+    stack.stop("postgres")
+    try:
+        road.send([chunk_of(job, n, [n + 2], [(str(n + 1), "a", "1")]) for n in range(1, 10)])
+        until(lambda: road.page(writer, "readyz")[0] == 503, "it says that it waits")
+        assert road.page(writer, "livez")[0] == 200, "resting in an outage is alive"
+        writer.send_signal(signal.SIGTERM)
+        assert writer.wait(15) == 0
+    finally:
+        stack.start("postgres")
+    road.start()
+    road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 10)
+    assert road.ledger(job) == 10

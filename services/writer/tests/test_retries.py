@@ -6,32 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from services.writer.tests.writer_faults import Faults, faults_of
-from services.writer.tests.writer_road import Road, until
-from services.writer.tests.writer_world import Row, World, chunk_of, chunks_of
+from services.writer.tests.writer_faults import Faults
+from services.writer.tests.writer_road import Road, kind_of, of_kind, until
+from services.writer.tests.writer_world import World, chunk_of, chunks_of, sheet
 
 from sluice.events import rows_chunked
 from sluice.events.rows_chunked import RowsChunked
-
-Facts = list[dict[str, Any]]
-
-
-@pytest.fixture
-def faults(world: World) -> Faults:
-    return faults_of(world)
-
-
-def sheet(first: int, last: int) -> list[Row]:
-    return [(str(k), f"n{k}", "1") for k in range(first, last + 1)]
-
-
-def kind_of(fact: dict[str, Any]) -> str:
-    return str(fact["ce_id"].split(":")[1])
-
-
-def of_kind(facts: Facts, kind: str) -> Facts:
-    once = {fact["ce_id"]: fact for fact in facts if kind_of(fact) == kind}
-    return list(once.values())
 
 
 def key_of(chunk: RowsChunked) -> bytes:

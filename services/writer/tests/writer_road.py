@@ -27,6 +27,8 @@ from sluice.settings import KafkaSettings
 
 DEADLINE_S = 60.0
 
+Facts = list[dict[str, Any]]
+
 
 def until(condition: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:
     """Poll until the condition holds; return what it returned."""
@@ -51,6 +53,9 @@ class Road:
     def arm(self, point: str, action: str = "kill") -> None:
         """Have a writer fail at a named place."""
         (Path(self.env["SLUICE_FAILPOINTS_DIR"]) / point).write_text(action)
+
+    def disarm(self, point: str) -> None:
+        (Path(self.env["SLUICE_FAILPOINTS_DIR"]) / point).unlink()
 
     def start(self) -> subprocess.Popen[bytes]:
         with socket.socket() as free:
@@ -154,3 +159,12 @@ class Road:
                 return 0 if row is None else int(row[0])
         except psycopg.OperationalError:
             return -1
+
+
+def kind_of(fact: dict[str, Any]) -> str:
+    return str(fact["ce_id"].split(":")[1])
+
+
+def of_kind(facts: Facts, kind: str) -> Facts:
+    once = {fact["ce_id"]: fact for fact in facts if kind_of(fact) == kind}
+    return list(once.values())

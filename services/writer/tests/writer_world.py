@@ -76,6 +76,11 @@ def batch_of(chunks: Sequence[RowsChunked]) -> JobBatch:
     return JobBatch(ordered[0].meta.job_id, tuple(ChunkInHand(chunk, ()) for chunk in ordered))
 
 
+def sheet(first: int, last: int) -> list[Row]:
+    """Return rows of these ids."""
+    return [(str(k), f"n{k}", "1") for k in range(first, last + 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """A migrated database with the table `items`, and a connection to look at it."""
