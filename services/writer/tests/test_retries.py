@@ -50,6 +50,7 @@ def test_a_chunk_that_fails_for_a_while_is_written_in_the_end(
         (4, 4, 8.0, 1),
     ][:failures]
     assert {fact["code"] for fact in retrying} == {"UNEXPECTED"}
+    assert {(fact["firstLine"], fact["lastLine"]) for fact in retrying} == {(12, 21)}
     assert road.world.sums(job) == (6, 60, 60, 0, 0, 0)
     assert road.world.rows("SELECT count(*), count(DISTINCT id) FROM items") == [(60, 60)]
     assert letters(road.world, job) == []

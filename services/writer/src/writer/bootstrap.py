@@ -21,6 +21,7 @@ from writer.adapters.postgres_session import CLIENT, PostgresSession
 from writer.adapters.postgres_starts import ChunkStarts
 from writer.adapters.publish_import_waiting import WaitingNotices
 from writer.adapters.redis_recent import RecentInRedis
+from writer.adapters.redis_waiting import WaitingInRedis
 from writer.domain.dead_letter_budget import DeadLetterBudget
 from writer.entrypoints import forward_retries
 from writer.entrypoints.confirmed_facts import ConfirmedFacts
@@ -84,7 +85,8 @@ def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsum
     feed = RecordFeed(settings, GROUP, [topic_names.CHUNKS], care=care)
     facts = ConfirmedFacts(RecordProducer(settings, CLIENT), feed)
     worker = f"{CLIENT}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-    notices = WaitingNotices(worker, facts.say, clock)
+    beside_kafka = WaitingInRedis(settings.redis_url.get_secret_value(), worker)
+    notices = WaitingNotices(worker, facts.say, beside_kafka, clock)
     patience = Patience(feed, notices, heart, clock)
     letters = DeadLetters(session, DeadLetterBudget())
     parts = Parts(

@@ -34,5 +34,7 @@ def chunk_retrying_record(
         max_attempts=ladder.max_attempts,
         delay_s=step.delay_s,
         code=failure.code,
+        first_line=meta.first_line,
+        last_line=meta.last_line,
     )
     return to_record(fact, source=SOURCE, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sluice.events import ImportResumed, ImportWaiting, Record, to_record
+from sluice.waiting import REPEAT_S
 from writer.adapters.publish_chunk_written import SOURCE
 
 if TYPE_CHECKING:
@@ -12,16 +13,24 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sluice.clock import Clock
+    from writer.adapters.redis_waiting import WaitingInRedis
 
-REPEAT_S = 5.0
+KAFKA = "kafka"
 
 
 class WaitingNotices:
     """Tells the people of a job what it waits for, as long as somebody calls."""
 
-    def __init__(self, worker: str, say: Callable[[Record], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        worker: str,
+        say: Callable[[Record], None],
+        beside_kafka: WaitingInRedis,
+        clock: Clock,
+    ) -> None:
         self._worker = worker
         self._say = say
+        self._beside_kafka = beside_kafka
         self._clock = clock
         self._number = 0
         self._waiting: dict[UUID, tuple[int, float]] = {}
@@ -29,12 +38,11 @@ class WaitingNotices:
 
     def waits(self, jobs: Iterable[tuple[UUID, int]], dependency: str, reason: str) -> None:
         """Say that these jobs wait, where that was not said within the last 5 s."""
-        now_s = self._clock.monotonic_s()
-        for job_id, run in jobs:
-            _, again_s = self._waiting.get(job_id, (run, now_s))
-            if now_s < again_s:
-                continue
-            self._waiting[job_id] = (run, now_s + REPEAT_S)
+        due = self._due(jobs)
+        if dependency == KAFKA:
+            self._beside_kafka.show(due, dependency, reason)
+            return
+        for job_id, run in due.items():
             fact = ImportWaiting(
                 job_id=job_id,
                 run=run,
@@ -55,6 +63,13 @@ class WaitingNotices:
                 job_id=job_id, run=waited[0], worker=self._worker, number=self._next()
             )
             self._say(to_record(fact, source=SOURCE, now=self._clock.now()))
+
+    def _due(self, jobs: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
+        """Return the jobs that nothing was said of for 5 s, each with its run."""
+        now_s = self._clock.monotonic_s()
+        due = {job: run for job, run in jobs if now_s >= self._waiting.get(job, (run, now_s))[1]}
+        self._waiting |= {job: (run, now_s + REPEAT_S) for job, run in due.items()}
+        return due
 
     def _next(self) -> int:
         self._number += 1

@@ -19,6 +19,7 @@ from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
 from writer.adapters.publish_writing_failed import writing_failed_record
 from writer.domain.batching import ChunkInHand, JobBatch, plan_batches
+from writer.domain.dead_chunk import name_of_key
 from writer.domain.failures import KILLED_ITS_WRITER, failure_of
 from writer.domain.locked_targets import LockedTargets, TargetLocked, Turn
 from writer.entrypoints.failed_chunks import delivery_of
@@ -119,7 +120,7 @@ class ChunkConsumer:
         self._parts.heart.progress(self._handled if fetched else None)
         if not fetched:
             return
-        self._records = {record.claim: record for record in fetched}
+        self._take_in_hand(fetched)
         for record in fetched:
             self._begin_tenure(record.claim)
             if record.claim.with_care:
@@ -130,9 +131,16 @@ class ChunkConsumer:
         self._facts.settle()
         self._records, self._patience.jobs_in_hand = {}, {}
 
+    def _take_in_hand(self, fetched: list[Fetched]) -> None:
+        """Note what was fetched, and whose people are told should something be in the way."""
+        self._records = {record.claim: record for record in fetched}
+        names = [name_of_key(record.message.key() or b"") for record in fetched]
+        # Their runs are known once the records are read
+        self._patience.jobs_in_hand = {name.job_id: 1 for name in names if name is not None}
+
     def _handle_all(self, records: list[Fetched]) -> None:
         chunks = [chunk for record in records if (chunk := self._decode(record)) is not None]
-        self._patience.jobs_in_hand = {chunk.meta.job_id: chunk.meta.run for chunk in chunks}
+        self._patience.jobs_in_hand |= {chunk.meta.job_id: chunk.meta.run for chunk in chunks}
         for batch in plan_batches(chunks, self._settings.writer_chunks_per_transaction):
             self._handle(batch)
 
