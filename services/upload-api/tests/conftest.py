@@ -43,7 +43,7 @@ class QuietRelay:
     def wake(self) -> None:
         self.woken += 1
 
-    def stop(self) -> None: ...
+    def stop(self, timeout_s: float = 0.0) -> None: ...
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

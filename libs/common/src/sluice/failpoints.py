@@ -27,6 +27,7 @@ Point = Literal[
     "upload.after_rename",  # the file has its name, no job knows it
     "upload.after_commit",  # job and outbox row are committed, nobody was answered
     "outbox.after_confirm",  # the brokers have the rows, which are still in the outbox
+    "replay.after_ack",  # the brokers have the letters, which are still marked as waiting
     "parser.before_offset",  # a wake-up was read
     "parser.before_first_chunk",  # the sheet is open
     "parser.mid_file",  # a chunk was read, and is not published

@@ -20,21 +20,40 @@ from sluice.storage import LocalStorage
 from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
 from sluice.web.problems import install_problem_handlers
+from upload_api.adapters.dead_letter_records import DeadLetterRecords
+from upload_api.adapters.letter_replayer import LetterReplayer
 from upload_api.adapters.passwords import Passwords
 from upload_api.adapters.storage_sweeper import StorageSweeper
 from upload_api.entrypoints import (
     http_auth,
+    http_consumers,
+    http_dead_letters,
     http_job_controls,
     http_jobs,
+    http_replays,
     http_targets,
     http_uploads,
 )
+from upload_api.entrypoints.uploads_in_hand import UploadsInHand
 from upload_api.parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from upload_api.settings import UploadApiSettings
+STOP_S = 1.5
+"""For each of four: with the requests' 8 s the process is gone within 15 s, whatever hangs. What a
+thread has in hand then is done again by the next process."""
+ENTRYPOINTS = (
+    http_uploads,
+    http_jobs,
+    http_job_controls,
+    http_targets,
+    http_auth,
+    http_consumers,
+    http_replays,
+    http_dead_letters,
+)
 
 
 def build_parts(settings: UploadApiSettings) -> Parts:
@@ -48,6 +67,8 @@ def build_parts(settings: UploadApiSettings) -> Parts:
     targets = load_targets(folder) if folder else {RECORDS.name: RECORDS}
     pool = open_pool(settings, "upload-api")
     keeper = TokenKeeper(settings)
+    relay = OutboxRelay(pool, RecordProducer(settings, "upload-api"))
+    records = DeadLetterRecords(settings)
     return Parts(
         settings=settings,
         clock=clock,
@@ -56,11 +77,16 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         keeper=keeper,
         authenticator=Authenticator(pool, keeper, clock),
         passwords=Passwords(),
-        relay=OutboxRelay(pool, RecordProducer(settings, "upload-api")),
+        relay=relay,
         sweeper=StorageSweeper(
             settings.storage_url, pool, clock, timedelta(hours=settings.orphan_age_h)
         ),
         targets=targets,
+        records=records,
+        uploads=UploadsInHand(),
+        replayer=LetterReplayer(
+            pool, RecordProducer(settings, "upload-api.replays"), records, clock, relay.wake
+        ),
     )
 
 
@@ -70,12 +96,15 @@ def build_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         parts.storage.prepare()
+        parts.uploads.open()
         parts.relay.start()
         parts.sweeper.start()
+        parts.replayer.start()
         yield
-        parts.sweeper.stop()
-        parts.relay.stop()
-        parts.pool.close()
+        parts.replayer.stop(STOP_S)
+        parts.sweeper.stop(STOP_S)
+        parts.relay.stop(STOP_S)
+        parts.pool.close(STOP_S)
 
     app = FastAPI(
         title="Sluice upload API",
@@ -86,7 +115,7 @@ def build_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     install_problem_handlers(app)
     add_health_routes(app, lambda: _not_ready(parts))
-    for entrypoint in (http_uploads, http_jobs, http_job_controls, http_targets, http_auth):
+    for entrypoint in ENTRYPOINTS:
         app.include_router(entrypoint.router)
     return app
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from sluice.storage import LocalStorage
     from sluice.web.auth import Authenticator
+    from upload_api.adapters.dead_letter_records import DeadLetterRecords
     from upload_api.adapters.passwords import Passwords
     from upload_api.adapters.storage_sweeper import StorageSweeper
+    from upload_api.entrypoints.uploads_in_hand import UploadsInHand
     from upload_api.settings import UploadApiSettings
 
 
@@ -33,8 +35,15 @@ class Relay(Protocol):
     def wake(self) -> None:
         """Publish soon: something was committed. Never blocks."""
 
-    def stop(self) -> None:
-        """Stop after what is in hand; blocks for some seconds at most."""
+    def stop(self, timeout_s: float = ...) -> None:
+        """Stop after what is in hand; blocks for so long at most."""
+
+
+class Replayer(Relay, Protocol):
+    """Sends dead letters again."""
+
+    def begin_stop(self) -> None:
+        """Ask it to end after what is in hand; never blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,15 @@ class Parts:
     passwords: Passwords
     relay: Relay
     sweeper: StorageSweeper
+    records: DeadLetterRecords
+    replayer: Replayer
+    uploads: UploadsInHand
     targets: Mapping[str, TargetDefinition]
+
+    def stop_soon(self) -> None:
+        """Prepare for the end while requests are still served; for signal handlers."""
+        self.uploads.stop_soon()
+        self.replayer.begin_stop()
 
     def connection(self) -> AbstractContextManager[Connection]:
         """Lend a connection; raises `Outage` when PostgreSQL is away."""

@@ -10,7 +10,7 @@ from sluice.errors import Outage
 from sluice.kafka.client_log import client_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from confluent_kafka import KafkaError, Message
 
@@ -59,7 +59,11 @@ class RecordProducer:
         self.send_raw(record.topic, record.key, record.value, list(record.headers))
 
     def send_raw(
-        self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes | None]],
     ) -> None:
         """Queue a record given by its parts; see `send`."""
         while True:

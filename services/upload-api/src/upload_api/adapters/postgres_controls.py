@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import psycopg
-import structlog
-
 from sluice.db import job_gate
 from sluice.db.statements import statement
 from sluice.job_status import Desired, JobStatus
+from upload_api.adapters.gate_patience import patiently
 from upload_api.adapters.postgres_audit import put_audit
 from upload_api.adapters.postgres_slots import take_slot
 from upload_api.adapters.publish_job_controlled import put_job_controlled
@@ -27,15 +25,7 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from upload_api.adapters.postgres_audit import Actor
 
-log = structlog.get_logger(__name__)
 PACKAGE = "upload_api"
-GATE_TRIES = 3
-STOPPED_S = 5
-"""As `idle_in_transaction_session_timeout`: nobody of us waits that long for a client."""
-
-
-class GateBusy(Exception):
-    """Somebody is in the job's gate for longer than we wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +47,7 @@ def control_job(conn: Connection, asked: ControlAsked, now: datetime) -> bool:
         NoSlotFree: its owner has too many unfinished jobs for one more.
         GateBusy: the gate was not free in time.
     """
-    for _ in range(GATE_TRIES):
-        try:
-            return _control_once(conn, asked, now)
-        except psycopg.errors.LockNotAvailable:
-            ended = conn.execute(
-                statement(PACKAGE, "end_stopped_writers"), {"stopped_s": STOPPED_S}
-            )
-            log.warning("a job's gate is busy", job_id=asked.job_id, ended_sessions=ended.rowcount)
-    raise GateBusy(f"the gate of job {asked.job_id}")
+    return patiently(conn, asked.job_id, lambda: _control_once(conn, asked, now))
 
 
 def _control_once(conn: Connection, asked: ControlAsked, now: datetime) -> bool:

@@ -9,7 +9,8 @@ from pydantic.alias_generators import to_camel
 
 from sluice.auth.access import User
 from sluice.web.auth import Session
-from upload_api.adapters.postgres_audit import Caller
+from sluice.web.problems import Problem
+from upload_api.adapters.postgres_audit import Actor, Caller
 from upload_api.parts import Parts
 
 MAX_USER_AGENT = 300
@@ -67,7 +68,20 @@ def _address(text: str) -> str | None:
         return None
 
 
+async def operator_of(user: Annotated[User, Depends(user_of)]) -> User:
+    if not user.is_operator:
+        raise Problem(403, "OPERATOR_ONLY", "This is for operators and admins.")
+    return user
+
+
+async def actor_of(
+    user: Annotated[User, Depends(user_of)], caller: Annotated[Caller, Depends(caller_of)]
+) -> Actor:
+    return Actor(user_id=user.user_id, caller=caller)
+
+
 AppParts = Annotated[Parts, Depends(parts_of)]
 CurrentUser = Annotated[User, Depends(user_of)]
-CurrentCaller = Annotated[Caller, Depends(caller_of)]
+CurrentOperator = Annotated[User, Depends(operator_of)]
+CurrentActor = Annotated[Actor, Depends(actor_of)]
 CurrentSession = Annotated[Session, Depends(session_of)]

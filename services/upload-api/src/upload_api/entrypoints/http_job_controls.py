@@ -12,11 +12,12 @@ from sluice.auth.access import Right, User
 from sluice.db.pool import Connection
 from sluice.web.problems import RETRY_AFTER_S, Problem
 from upload_api.adapters import postgres_jobs
-from upload_api.adapters.postgres_audit import Actor, Caller
-from upload_api.adapters.postgres_controls import ControlAsked, GateBusy, control_job
+from upload_api.adapters.gate_patience import GateBusy
+from upload_api.adapters.postgres_audit import Actor
+from upload_api.adapters.postgres_controls import ControlAsked, control_job
 from upload_api.adapters.postgres_slots import NoSlotFree
 from upload_api.domain.job_controls import Control, ControlRefused
-from upload_api.entrypoints.callers import AppParts, CurrentCaller, CurrentUser, View, problems
+from upload_api.entrypoints.callers import AppParts, CurrentActor, CurrentUser, View, problems
 from upload_api.entrypoints.job_views import JobView, job_members
 from upload_api.entrypoints.slot_problems import no_slot
 from upload_api.parts import Parts
@@ -37,18 +38,18 @@ class _Asked:
 
     parts: Parts
     user: User
-    caller: Caller
+    actor: Actor
     run: int | None
 
 
 async def asked_of(
     parts: AppParts,
     user: CurrentUser,
-    caller: CurrentCaller,
+    actor: CurrentActor,
     request: Annotated[ControlRequest | None, Body()] = None,
 ) -> _Asked:
     run = request.run if request else None
-    return _Asked(parts=parts, user=user, caller=caller, run=run)
+    return _Asked(parts=parts, user=user, actor=actor, run=run)
 
 
 Asked = Annotated[_Asked, Depends(asked_of)]
@@ -95,7 +96,7 @@ def _control_now(asked: _Asked, job_id: UUID, control: Control) -> JobView:
             job_id=job_id,
             control=control,
             seen_run=asked.run or _read(conn, job_id).run,
-            actor=Actor(user_id=asked.user.user_id, caller=asked.caller),
+            actor=asked.actor,
             max_unfinished=max_unfinished,
         )
         try:

@@ -111,6 +111,7 @@ async def upload_excel(
         FileLimits(workbook=settings.max_upload_bytes, text=settings.max_text_upload_bytes),
         settings.body_timeout_s,
         lambda: parts.storage.create(job_id),
+        parts.uploads,
     ) as (file, fields):
         received = _Request(
             job_id=job_id, user=user, caller=caller_of(request), file=file, fields=fields

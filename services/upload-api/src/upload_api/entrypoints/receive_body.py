@@ -16,6 +16,7 @@ from upload_api.entrypoints.multipart_upload import (
     ReceivedFile,
     too_large,
 )
+from upload_api.entrypoints.uploads_in_hand import UploadsInHand
 
 BLOCK_BYTES = 1024 * 1024
 FORM_ALLOWANCE_BYTES = 2 * 1024 * 1024
@@ -28,11 +29,12 @@ async def received_upload(
     limits: FileLimits,
     stand_still_s: float,
     begin_file: Callable[[], StoredFile],
+    in_hand: UploadsInHand,
 ) -> AsyncIterator[tuple[ReceivedFile, dict[str, str]]]:
     """Lend the file and the other fields of a form; what is not committed goes in the end.
 
     Raises:
-        Problem: 400, 408, 413, 415 or 507; nothing is left.
+        Problem: 400, 408, 413, 415, 503 or 507; nothing is left.
         Outage: storage is away; nothing is left.
     """
     upload = MultipartUpload(request.headers.get("content-type", ""), limits, begin_file)
@@ -40,7 +42,8 @@ async def received_upload(
         # A refusal leaves the rest of the body to uvicorn, which reads on and drops it: a client
         # that is still sending gets the answer
         _check_declared_length(request, limits.any_kind)
-        await _receive(request, upload, stand_still_s)
+        async with in_hand.receiving():
+            await _receive(request, upload, stand_still_s)
         file = await run_in_threadpool(upload.finish)
         yield file, upload.fields
     finally:

@@ -63,6 +63,7 @@ CREATE TABLE sluice.replays (
     requested_at timestamptz NOT NULL DEFAULT now(),
     selection    jsonb NOT NULL,               -- the filter as it was asked
     rate_per_s   real NOT NULL,
+    next_at      timestamptz NOT NULL DEFAULT now(),  -- keeps the rate, whichever process sends
     state        text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done')),
     finished_at  timestamptz
 );
