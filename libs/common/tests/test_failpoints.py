@@ -65,7 +65,9 @@ def test_a_point_raises_until_its_file_is_gone(folder: Path) -> None:
     failpoint(POINT)
 
 
-def test_a_number_means_that_passage_only(folder: Path) -> None:
+def test_a_number_means_that_passage_only_since_it_was_armed(folder: Path) -> None:
+    """A process that had passed before could not be struck at its first passage any more."""
+    failpoint(POINT)
     (folder / POINT).write_text("raise@2")
     failpoint(POINT)
     with pytest.raises(FailpointError):

@@ -7,8 +7,8 @@ the settings refuse that folder outside a demo or a test. The file holds an acti
     stop      SIGSTOP to this process, once
     raise     an exception that nobody expects, until the file is gone
 
-and `kill@3` acts at this process's third passage only. Without the folder a passage costs one
-comparison.
+and `kill@3` acts only at a process's third passage since the point was armed. Without the folder
+a passage costs one comparison.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class FailpointError(Exception):
 
 
 _folder: Path | None = None
-_passages: Counter[str] = Counter()
+_passages: Counter[tuple[str, int]] = Counter()
+"""By name and by when it was armed: armed again, a point counts from one again."""
 _lock = threading.Lock()
 
 
@@ -80,13 +81,14 @@ def failpoint(name: Point) -> None:
 
 
 def _pass(armed: Path) -> None:
-    with _lock:
-        _passages[armed.name] += 1
-        passage = _passages[armed.name]
     try:
+        arming = armed.name, armed.stat().st_mtime_ns
         action, _, wanted = armed.read_text(encoding="utf-8").strip().partition("@")
     except OSError:
         return
+    with _lock:
+        _passages[arming] += 1
+        passage = _passages[arming]
     if wanted and int(wanted) != passage:
         return
     if action == "raise":
