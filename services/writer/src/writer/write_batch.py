@@ -15,6 +15,7 @@ import structlog
 from sluice.db import job_gate
 from sluice.db.pool import is_outage, outage_of
 from sluice.errors import Critical, Transient
+from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
 from writer.adapters.postgres_errors import asking, transient_of
@@ -55,7 +56,6 @@ log = structlog.get_logger(__name__)
 V = TypeVar("V")
 
 PLANS_KEPT = 256
-REJECTED_IN_FACT = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from pydantic.alias_generators import to_camel
 from sluice.events.envelope import Fact
 from sluice.kafka import topic_names
 
+REJECTED_IN_FACT = 5
+"""So many rejected lines a fact names: whoever states it again names the same."""
+
 
 class RejectedLine(BaseModel):
     """One rejected row: where and why, but not what stood there."""

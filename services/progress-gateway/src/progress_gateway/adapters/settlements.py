@@ -11,6 +11,7 @@ from progress_gateway.domain.settlement import finished_facts, settlement_of, st
 from sluice.db import job_gate, outbox
 from sluice.db.statements import statement
 from sluice.events import ChunkDeadLettered, ChunkWritten, Fact, Record, to_record
+from sluice.events.chunk_written import REJECTED_IN_FACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +79,7 @@ def _put(conn: Connection, fact: Fact, now: datetime) -> None:
 
 def chunk_facts(conn: Connection, job_id: UUID, chunks: Iterable[int]) -> list[ChunkWritten]:
     """Return the facts of written chunks, as their ledger entries tell them."""
-    parameters = {"job": job_id, "chunks": list(chunks)}
+    parameters = {"job": job_id, "chunks": list(chunks), "rejected": REJECTED_IN_FACT}
     with conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute(statement(PACKAGE, "chunk_facts"), parameters)
         return [ChunkWritten(job_id=job_id, **row) for row in cursor]
