@@ -11,7 +11,8 @@ STACK_NAME ?= demo
 ROWS ?= 200000
 SECONDS ?= 300
 
-.PHONY: help setup demo up down status test test-unit test-e2e check format bench fuzz pins screenshots clean
+.PHONY: help setup demo up down status test test-unit test-e2e test-faults check format bench fuzz \
+  pins screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,13 @@ test-unit: $(STAMP) ## Run the tests that need no server
 
 test-e2e: setup ## Run the tests that go the whole way
 	@$(PY) -m pytest tests/e2e
+
+test-faults: setup ## Imports with faults in the middle (SEED=, RUNS=, FAULT= part of a name; LONG=1)
+ifdef LONG
+	@$(PY) -m pytest tests/faults -m long_faults -s
+else
+	@$(PY) -m tests.faults.random_runs
+endif
 
 check: $(STAMP) ## Format check, lint, types, unit and rule tests
 	@$(VENV)/bin/ruff format --check .
