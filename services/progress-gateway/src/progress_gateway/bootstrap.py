@@ -69,7 +69,7 @@ def run_settler(environ: Mapping[str, str]) -> int:
         pool=pool,
         producer=RecordProducer(settings, "settler"),
         relay=relay,
-        states=FoldStates(redis_url),
+        states=FoldStates(redis_url, clock),
         clock=clock,
         heart=Heartbeat(clock, settings.stale_after_s),
     )

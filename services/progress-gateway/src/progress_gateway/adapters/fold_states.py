@@ -19,12 +19,16 @@ from sluice import redis_keys
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progress_gateway.domain.job_record import JobRecord
     from progress_gateway.domain.progress import JobProgress
+    from sluice.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 2.0
 RECONNECT_S = 1.0
+REST_S = 5.0
+"""One timeout in so long: a Redis that hangs must not hold up every job of a pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +42,15 @@ class FoldView:
     is_waiting: bool = False
     """A worker says that a dependency is away."""
 
-    @property
-    def version(self) -> int:
-        return self.state.version if self.state is not None else 0
+    def version_for(self, record: JobRecord) -> int:
+        """Return the version that the fold will show once it knows the job's newest control.
+
+        So a viewer who is told from rows, because the fact is late, sees the control as news.
+        """
+        if self.state is None:
+            return 0
+        controls = max(0, record.control_seq - self.state.control.seq)
+        return self.state.version + controls + max(0, record.run - self.state.run)
 
     def is_retrying(self, run: int) -> bool:
         """Tell whether a dependency is away, or an attempt of this run is to come."""
@@ -51,9 +61,11 @@ class FoldView:
 
 
 class FoldStates:
-    """Reads the fold's states."""
+    """Reads the fold's states; one that hangs is not asked again for some seconds."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, clock: Clock) -> None:
+        self._clock = clock
+        self._rests_until_s = 0.0
         self._redis = redis.Redis.from_url(
             redis_url,
             socket_timeout=TIMEOUT_S,
@@ -63,11 +75,14 @@ class FoldStates:
 
     def read(self, job_id: UUID) -> FoldView:
         """Return what the fold has of a job, and whether the job waits."""
+        if self._clock.monotonic_s() < self._rests_until_s:
+            return FoldView()
         keys = [redis_keys.fold_state_key(job_id), redis_keys.waiting_key(job_id)]
         try:
             text, waiting = self._redis.mget(keys)
         except (RedisError, OSError) as error:
-            log.warning("the fold's state cannot be read", reason=str(error))
+            self._rests_until_s = self._clock.monotonic_s() + REST_S
+            log.warning("the fold's states cannot be read", reason=str(error))
             return FoldView()
         return FoldView(
             is_known=True,

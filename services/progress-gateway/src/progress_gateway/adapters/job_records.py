@@ -51,6 +51,7 @@ def _record(row: dict[str, Any]) -> JobRecord:
     return JobRecord(
         job_id=row["job_id"],
         run=row["run"],
+        started_run=row["started_run"],
         control_seq=row["control_seq"],
         status=JobStatus(row["status"]),
         desired=Desired(row["desired"]),

@@ -35,7 +35,7 @@ def go_on(conn: Connection, settlement: Settlement, now: datetime) -> bool:
     """Write the counters and the status of an unfinished job; False when its run has passed."""
     with conn.transaction():
         found = conn.execute(statement(PACKAGE, "update_unfinished"), settlement.row()).fetchone()
-        if found is not None and settlement.leaves_pending:
+        if found is not None and settlement.begins:
             _put(conn, started_fact(settlement.record), now)
     return found is not None
 
@@ -66,7 +66,7 @@ def finish(
             return None
         if conn.execute(statement(PACKAGE, "finish_job"), settlement.row()).fetchone() is None:
             return None
-        if settlement.leaves_pending:
+        if settlement.begins:
             _put(conn, started_fact(record), now)
         for fact in finished_facts(settlement):
             _put(conn, fact, now)

@@ -44,6 +44,8 @@ class JobRecord:
     file_name: str
     estimated_rows: int
     ledger: LedgerSums
+    started_run: int = 0
+    """The newest run that `job-started` was stated of."""
     covered_bytes: int = 0
     parse: ParseRecord | None = None
     writing_failure: Failure | None = None

@@ -32,9 +32,9 @@ class Settlement:
     """A parser has begun the newest run, or what it wrote is there."""
 
     @property
-    def leaves_pending(self) -> bool:
-        leaves = self.record.status is JobStatus.PENDING and self.status is not JobStatus.PENDING
-        return leaves and self.started
+    def begins(self) -> bool:
+        """Tell whether this run has started and nobody was told yet."""
+        return self.started and self.record.started_run < self.record.run
 
     @property
     def failure(self) -> Failure | None:
@@ -83,12 +83,14 @@ def settlement_of(
     known = record.status
     status = known if known.is_terminal else decide_status(facts)
     ended = status.is_terminal and not known.is_terminal
+    # Before its parse, only chunks of this run show that it began: of the first any chunk is
+    has_chunks = record.ledger.accounted_chunks > 0 and (record.run == 1 or ended)
     return Settlement(
         record=record,
         status=status,
         totals=row_totals(record.manifest, record.ledger, record.estimated_rows),
         version=max(record.version, fold_version, version_of_record(record)) + ended,
-        started=facts.started or record.ledger.accounted_chunks > 0,
+        started=facts.started or has_chunks,
     )
 
 

@@ -176,7 +176,7 @@ class Settler:
     def _settle_one(self, conn: Connection, record: JobRecord) -> None:
         view = self.states.read(record.job_id)
         retrying = view.is_retrying(record.run)
-        settlement = settlement_of(record, view.version, retrying=retrying)
+        settlement = settlement_of(record, view.version_for(record), retrying=retrying)
         if settlement.status.is_terminal:
             self._finish(conn, record, view)
             return
@@ -184,7 +184,7 @@ class Settler:
         if row != self._written.get(record.job_id):
             settlements.go_on(conn, settlement, self.clock.now())
             self._written[record.job_id] = row
-            if settlement.leaves_pending:
+            if settlement.begins:
                 self.relay.wake()
         if view.is_known:
             self._repair(conn, record, view.state or JobProgress())
@@ -251,7 +251,7 @@ class Settler:
             conn,
             record.job_id,
             stated_chunks=len(chunks),
-            fold_version=view.version,
+            fold_version=view.version_for(record),
             now=self.clock.now(),
         )
         if settlement is None:

@@ -11,6 +11,7 @@ UPDATE sluice.jobs
        finished_chunks = %(finished_chunks)s,
        failure_code = %(failure_code)s,
        failure_message = %(failure_message)s,
+       started_run = CASE WHEN %(started)s THEN run ELSE started_run END,
        started_at = CASE WHEN %(started)s THEN coalesce(started_at, now()) ELSE started_at END,
        finished_at = now(),
        updated_at = now()

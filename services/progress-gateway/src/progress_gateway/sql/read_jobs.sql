@@ -1,4 +1,4 @@
-SELECT j.job_id, j.run, j.control_seq, j.status, j.desired, j.version, j.target, j.file_name,
+SELECT j.job_id, j.run, j.started_run, j.control_seq, j.status, j.desired, j.version, j.target, j.file_name,
        coalesce((j.layout ->> 'estimatedRows')::bigint, j.total_rows) AS estimated_rows,
        j.failure_code AS settled_code, j.failure_message AS settled_message,
        extract(epoch FROM j.finished_at - j.created_at)::float8 AS elapsed_s,

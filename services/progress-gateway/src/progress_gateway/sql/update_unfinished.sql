@@ -9,6 +9,7 @@ UPDATE sluice.jobs
        failed_rows = %(failed)s,
        unprocessed_rows = %(unprocessed)s,
        finished_chunks = %(finished_chunks)s,
+       started_run = CASE WHEN %(started)s THEN run ELSE started_run END,
        started_at = CASE WHEN %(started)s THEN coalesce(started_at, now()) ELSE started_at END,
        updated_at = now()
  WHERE job_id = %(job)s

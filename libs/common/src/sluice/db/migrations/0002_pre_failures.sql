@@ -77,3 +77,6 @@ CREATE TABLE sluice.replay_letters (
 );
 CREATE INDEX replay_letters_waiting ON sluice.replay_letters (replay_id, dead_letter_id)
     WHERE outcome = 'waiting';
+
+-- The newest run that job-started was stated of.
+ALTER TABLE sluice.jobs ADD COLUMN started_run integer NOT NULL DEFAULT 0;
