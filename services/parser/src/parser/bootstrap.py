@@ -106,7 +106,11 @@ def _open_reader(
 
 def _dialect_of(layout: JobLayout) -> Dialect | None:
     told = layout.dialect
-    return Dialect(**told.model_dump(exclude={"line_basis"})) if told is not None else None
+    return (
+        Dialect(**told.model_dump(exclude={"line_basis", "encoding_is_guess"}))
+        if told is not None
+        else None
+    )
 
 
 def _reader_limits(settings: ParserSettings) -> ReaderLimits:
