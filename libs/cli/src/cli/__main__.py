@@ -22,6 +22,8 @@ COMMANDS = {
     "down": "cli.stack_commands:down",
     "status": "cli.stack_commands:status",
     "import": "cli.import_command:import_file",
+    "jobs": "cli.jobs_commands:jobs",
+    "dlq": "cli.dlq_commands:dlq",
     "generate": "cli.generate_command:generate",
     "check": "cli.check_command:check",
     "targets": "cli.targets_commands:targets",

@@ -66,6 +66,14 @@ class ApiClient:
             token = str(answer.json()["token"])
         self._http.headers["Authorization"] = f"Bearer {token}"
 
+    def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        """Return what is there; raises `Failure`, with exit code 3 when the server refuses."""
+        return self._send("GET", path, refused=FAILED, params=params).json()
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask for something to be done; return the answer, raises `Failure` as `get`."""
+        return self._send("POST", path, refused=FAILED, json=body).json()
+
     def upload(
         self, path: Path, fields: dict[str, str], on_bytes: Callable[[int], None]
     ) -> dict[str, Any]:

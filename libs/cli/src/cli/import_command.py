@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from cli.api_client import ApiClient, Server
+from cli.api_client import ApiClient
 from cli.exit_codes import DONE, FAILED, ROW_ERRORS, Failure
 from cli.follow_job import follow
 from cli.progress_display import show, summary, upload_bar
+from cli.server_options import server_options
 from cli.text_options import text_options
-from devstack.lifecycle import status as stack_status
 from sluice.clock import SystemClock
+
+if TYPE_CHECKING:
+    from cli.api_client import Server
 
 EXIT_CODES = {"completed": DONE, "completed_with_errors": ROW_ERRORS}
 
@@ -25,20 +29,12 @@ EXIT_CODES = {"completed": DONE, "completed_with_errors": ROW_ERRORS}
 @click.option("--sheet", help="The sheet; else the first visible one.")
 @text_options
 @click.option("--follow", "follows", is_flag=True, help="Show the progress until the end.")
-@click.option("--stack", default="demo", show_default=True, help="The stack to import into.")
-@click.option("--url", envvar="SLUICE_URL", help="A server, instead of a stack of this machine.")
-@click.option("--user", envvar="SLUICE_USER")
-@click.option("--password", envvar="SLUICE_PASSWORD", help="Better in SLUICE_PASSWORD.")
-@click.option("--token", envvar="SLUICE_TOKEN", help="Better in SLUICE_TOKEN.")
-def import_file(  # noqa: PLR0913, PLR0917 - one argument for each option
+@server_options
+def import_file(
     file: Path,
+    server: Server,
     target: str | None,
     sheet: str | None,
-    stack: str,
-    url: str | None,
-    user: str | None,
-    password: str | None,
-    token: str | None,
     *,
     follows: bool,
     **told: str | None,
@@ -47,7 +43,6 @@ def import_file(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     With --follow the exit code tells the end: 0 completed, 1 completed with row errors, 3 failed.
     """
-    server = _server(stack, url, user, password, token)
     fields = {"target": target, "sheet": sheet, **told}
     clock, console = SystemClock(), Console()
     began_s = clock.monotonic_s()
@@ -75,20 +70,3 @@ def _tell_accepted(accepted: dict[str, object], seconds: float) -> None:
     click.echo(f"{accepted['message']} [job {accepted['jobId']}, {seconds:.1f} s]")
     if accepted.get("duplicateOf"):
         click.echo(f"The same file was imported before, by job {accepted['duplicateOf']}.")
-
-
-def _server(
-    stack: str, url: str | None, user: str | None, password: str | None, token: str | None
-) -> Server:
-    """Return the server that was named, or that of the running stack with its own login."""
-    if url is None:
-        found = stack_status(stack)
-        url = found.get("gateway") or found.get("uploadApi")
-        if url is None:
-            raise Failure(
-                f"the stack {stack!r} is {found['phase']}: run `sluice up`, or give --url"
-            )
-        user, password = user or found.get("user"), password or found.get("password")
-    if token is None and not (user and password):
-        raise Failure("give --token, or --user and --password, to sign in")
-    return Server(url=url, token=token, user=user, password=password)
