@@ -107,11 +107,18 @@ def _data_offset(file: IO[bytes], entry: zipfile.ZipInfo) -> int:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         message = f"Compression method {entry.compress_type} is unknown. Save it again with Excel."
         raise WorkbookError("ZIP_METHOD", message, place)
-    # The offset is below zero when the directory says that more stands in front than there is.
-    file.seek(max(entry.header_offset, 0))
-    header = file.read(_LOCAL_HEADER.size) if entry.header_offset >= 0 else b""
+    header = file.read(_LOCAL_HEADER.size) if _is_reached(file, entry.header_offset) else b""
     if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_MAGIC):
         message = "The zip directory points nowhere. Save or upload the workbook again."
         raise WorkbookError("ZIP_DAMAGED", message, place)
     *_, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
     return entry.header_offset + _LOCAL_HEADER.size + int(name_bytes) + int(extra_bytes)
+
+
+def _is_reached(file: IO[bytes], offset: int) -> bool:
+    """Go there; the directory may point in front of the file, or further than any file reaches."""
+    try:
+        file.seek(offset)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -132,7 +132,7 @@ def _zip64_counts(file: IO[bytes], end_record_at: int) -> tuple[int, int]:
         locator = file.read(20)
         if locator.startswith(b"PK\x06\x07"):
             (record_at,) = struct.unpack_from("<Q", locator, 8)
-            file.seek(record_at)
+            file.seek(min(record_at, locator_at))  # 64 bits may point further than a file reaches
             record = file.read(56)
             if record.startswith(b"PK\x06\x06") and len(record) == 56:  # noqa: PLR2004 - its size
                 count, directory_bytes = struct.unpack_from("<QQ", record, 32)
