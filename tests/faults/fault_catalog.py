@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+import httpx
 import psycopg
 from tests.faults.deliveries import ChunkRepeater
 from tests.faults.fault_world import eventually
@@ -104,7 +105,7 @@ def _await_strike(point: str, world: FaultWorld) -> None:
     deadline_s = time.monotonic() + STRIKE_WITHIN_S
     while not world.has_fired(point):
         if time.monotonic() > deadline_s or world.over.is_set():
-            world.disarm()
+            world.disarm(point)
             raise DidNotStrikeError(f"nobody passed {point}")
         time.sleep(0.01)
 
@@ -112,6 +113,43 @@ def _await_strike(point: str, world: FaultWorld) -> None:
 def _kill_at(point: str, highest: int, world: FaultWorld, rng: Random) -> None:
     _failpoint(point, highest, world, rng)
     _await_strike(point, world)
+
+
+def _writer_bug(world: FaultWorld, _rng: Random) -> Callable[[], None]:
+    """Every chunk fails, for less than the ladder's 14 s: none becomes a dead letter."""
+    world.arm("writer.before_tx", "raise")
+    return lambda: world.disarm("writer.before_tx")
+
+
+def _kill_forwarder(point: str, world: FaultWorld, rng: Random) -> None:
+    """Chunks fail until one is on its way back; there its writer dies."""
+    heal = _writer_bug(world, rng)
+    try:
+        _kill_at(point, 1, world, rng)
+    finally:
+        heal()
+
+
+def _control(world: FaultWorld, action: str) -> None:
+    """Ask for it until somebody answers; a job that has ended meanwhile says 409."""
+    while not world.over.is_set():
+        try:
+            answer = httpx.post(
+                f"{world.stack.gateway}/api/jobs/{world.job_ids[0]}/{action}",
+                headers={"Authorization": f"Bearer {world.token}"}, timeout=20,
+            )  # fmt: skip
+        except httpx.HTTPError:
+            continue
+        if answer.status_code in {httpx.codes.ACCEPTED, httpx.codes.CONFLICT}:
+            return
+        time.sleep(0.2)
+
+
+def _pause_and_resume(world: FaultWorld, _rng: Random) -> Callable[[], None]:
+    if not world.job_ids:
+        raise DidNotStrikeError("there is no job yet")
+    _control(world, "pause")
+    return lambda: _control(world, "resume")
 
 
 # ---- Kafka, PostgreSQL, Redis
@@ -292,6 +330,10 @@ def _process_faults() -> list[Fault]:
             )
             for point, highest, when in POINTS
         ),
+        *(
+            Fault(name=f"kill -9 at {point}", begin=partial(_kill_forwarder, point))
+            for point in ("retry.before_ack", "retry.after_ack")
+        ),
         Fault(name="kill -9 the sheet's reader", begin=_kill_reading_child),
         *(Fault(name=f"SIGTERM {s}", begin=partial(_end_gently, s)) for s in SERVICES),
         *(
@@ -372,6 +414,8 @@ def _order_faults() -> list[Fault]:
     return [
         Fault(name="chunks come again", begin=_deliver_again, lasts=True, moment="before upload"),
         Fault(name="writers come and go", begin=_rebalance_storm),
+        Fault(name="a writer bug for some seconds", begin=_writer_bug, lasts=True),
+        Fault(name="paused and resumed", begin=_pause_and_resume, lasts=True),
         *(
             Fault(
                 name=f"clock {shift_s:+.0f} s {service}",

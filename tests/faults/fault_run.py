@@ -56,6 +56,7 @@ class RunReport:
 
     plan: RunPlan
     faults: list[FaultDone]
+    imports: list[ImportEvidence]
     verdict: Verdict
     took_s: float
     terminal_s: float
@@ -109,6 +110,7 @@ class _Running:
             late = Follower(self.world.client_url, self.token, job_id, delay_s=LATE_VIEWER_S)
             followers.append(late)
         with self.lock:
+            self.world.job_ids.append(job_id)
             self.imports[job_id] = ImportEvidence(
                 plan=plan, job_id=job_id, contents=expected(plan), followers=followers
             )
@@ -146,6 +148,7 @@ def run_plan(world: FaultWorld, plan: RunPlan, books: Path) -> RunReport:
     watch = LedgerWatch(world.database_url)
     watch.start()
     running = _Running(world, plan, client.token, watch)
+    world.token, world.job_ids = client.token, []
     try:
         _do_all(running, paths)
         world.heal()
@@ -210,6 +213,7 @@ def _judge(
     return RunReport(
         plan=running.plan,
         faults=running.done,
+        imports=list(running.imports.values()),
         verdict=verdict,
         took_s=time.monotonic() - begun_s,
         terminal_s=evidence.terminal_s,

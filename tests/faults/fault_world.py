@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -57,6 +57,9 @@ class FaultWorld:
     disks: dict[str, SmallDisk]
     hogs: list[psycopg.Connection[tuple[object, ...]]] = field(default_factory=list)
     extra_writers: list[str] = field(default_factory=list)
+    token: str = ""
+    job_ids: list[str] = field(default_factory=list)
+    """Of the run's imports, as they are accepted."""
     over: threading.Event = field(default_factory=threading.Event)
     """Set when a run's imports have ended: there is nothing left to be harmed."""
 
@@ -97,8 +100,9 @@ class FaultWorld:
     def has_fired(self, point: str) -> bool:
         return (self.points / (point + failpoints.CLAIMED)).exists()
 
-    def disarm(self) -> None:
-        for armed in self.points.iterdir():
+    def disarm(self, point: str = "*") -> None:
+        """Take back one point, or all."""
+        for armed in self.points.glob(point):
             armed.unlink(missing_ok=True)
 
     def heal(self) -> None:
@@ -132,8 +136,10 @@ class FaultWorld:
 
 
 @contextmanager
-def fault_world(name: str, *, writers: int = 2, parsers: int = 2) -> Iterator[FaultWorld]:
-    """Start everything; leave nothing."""
+def fault_world(
+    name: str, *, writers: int = 2, parsers: int = 2, chunk_rows: int = CHUNK_ROWS
+) -> Iterator[FaultWorld]:
+    """Start everything; leave nothing. The login is an operator's."""
     with ExitStack() as cleanup:
         folder = Path(f"/var/tmp/sluice-{name}-{os.getpid()}")  # noqa: S108 - reachable by postgres
         unmount_forgotten(folder.parent, f"sluice-{name}-")
@@ -148,7 +154,9 @@ def fault_world(name: str, *, writers: int = 2, parsers: int = 2) -> Iterator[Fa
         proxies = Proxies()
         cleanup.callback(proxies.close)
         world = FaultWorld(stack=stack, proxies=proxies, folder=folder, disks=disks)
-        stack.start_sluice(_options(world, writers, parsers))
+        options = _options(world)
+        env = {**options.env, "SLUICE_CHUNK_ROWS": str(chunk_rows)}
+        stack.start_sluice(replace(options, writers=writers, parsers=parsers, env=env))
         if "tables" in disks:
             _move_tables(world)
         yield world
@@ -171,7 +179,7 @@ def _mount_disks(folder: Path, cleanup: ExitStack) -> dict[str, SmallDisk]:
     return disks
 
 
-def _options(world: FaultWorld, writers: int, parsers: int) -> SluiceOptions:
+def _options(world: FaultWorld) -> SluiceOptions:
     env_of: dict[str, dict[str, str]] = {name: {} for name in SERVICES}
     stack = world.stack
     for service in KAFKA_CLIENTS:
@@ -192,14 +200,13 @@ def _options(world: FaultWorld, writers: int, parsers: int) -> SluiceOptions:
         "clients-gateway", stack.ports.port("via-clients"), stack.ports.port("gateway")
     )
     return SluiceOptions(
-        writers=writers,
-        parsers=parsers,
         env={
             "SLUICE_FAILPOINTS_DIR": str(world.points),
             "SLUICE_TARGETS_DIR": str(world.folder / "targets"),
             "SLUICE_STORAGE_URL": world.files.as_uri(),
             "SLUICE_SPILL_DIR": str(world.spill),
-            "SLUICE_CHUNK_ROWS": str(CHUNK_ROWS),
+            "SLUICE_DEMO_ROLE": "operator",
+            "SLUICE_MAX_UNFINISHED_JOBS": "50",
             "TMPDIR": str(world.temporary),
         },
         env_of=env_of,

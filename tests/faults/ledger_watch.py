@@ -28,6 +28,11 @@ class LedgerWatch(threading.Thread):
         """How many chunks were written since the start."""
         return self._counts[-1] if self._counts else 0
 
+    @property
+    def last_growth_s(self) -> float | None:
+        """When it grew last, on the monotonic clock."""
+        return self._times_s[-1] if self._times_s else None
+
     def run(self) -> None:
         while not self._stopping.is_set():
             try:

@@ -27,6 +27,8 @@ STREAM_ENDS_WITHIN_S = 15.0
 QUIET_WITHIN_S = 8.0
 SHOWN = 3
 TERMINAL = {"completed", "completed_with_errors", "failed", "cancelled"}
+HALF_CLOSED_MOST = 5
+"""A pool of HTTP connections sees at its next use that the other side was killed."""
 POOL_MOST = 11
 """Of one process: a pool of at most ten, and the connection that replaces a dying one."""
 ORPHAN_AGE_S = 25 * 3600
@@ -271,7 +273,7 @@ def check_processes(world: FaultWorld) -> list[str]:
 
 def _left_by(name: str, process: psutil.Process) -> Iterator[str]:
     waiting = [c for c in process.net_connections() if c.status == psutil.CONN_CLOSE_WAIT]
-    if waiting:
+    if len(waiting) > HALF_CLOSED_MOST:
         yield f"O-6: {name} has {len(waiting)} sockets that the other side has closed"
     for child in process.children(recursive=True):
         parent = child.parent()
