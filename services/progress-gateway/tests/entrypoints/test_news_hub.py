@@ -21,8 +21,8 @@ JOB = "j"
 WAITING = Waiting(worker="w", dependency="postgresql", reason="It is away.")
 
 
-def snapshot(version: int, status: str = "processing") -> dict[str, Any]:
-    data = {"run": 1, "failedRows": 0}
+def snapshot(version: int, status: str = "processing", run: int = 1) -> dict[str, Any]:
+    data = {"run": run, "failedRows": 0}
     return {"jobId": JOB, "version": version, "status": status, "type": "progress", "data": data}
 
 
@@ -135,5 +135,18 @@ def test_rows_speak_without_redis_and_without_both_the_stream_says_so() -> None:
         )
         rows.is_away = False
         assert (await offered(slot, "processing"))["version"] == 5
+
+    run(story)
+
+
+def test_a_stream_opened_right_after_a_retry_does_not_begin_with_the_old_end() -> None:
+    async def story(redis: Redis, rows: Rows, hub: NewsHub, _slot: Slot) -> None:
+        redis.snapshots[JOB] = snapshot(5, "cancelled")
+        rows.found[JOB] = snapshot(5, "cancelled")
+        assert (await hub.current([JOB]))[JOB]["status"] == "cancelled"
+        rows.found[JOB] = snapshot(7, "pending", run=2)
+        assert (await hub.current([JOB]))[JOB]["status"] == "pending"
+        rows.is_away = True
+        assert (await hub.current([JOB]))[JOB]["status"] == "cancelled"
 
     run(story)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Snapshot = dict[str, Any]
+RETRYABLE = frozenset({"failed", "cancelled"})
 NOBODY_ANSWERS = "Neither Redis nor PostgreSQL can be reached: what is shown may be out of date."
 
 
@@ -145,11 +146,24 @@ class NewsHub:
             log.warning("snapshots come from PostgreSQL", reason=outage.reason)
         missing = [job_id for job_id in job_ids if job_id not in found]
         found |= await self._views.snapshots(missing) if missing else {}
+        found |= await self._retried(found)
         for job_id in self._slots.keys() & found.keys():
             self._known.setdefault(job_id, found[job_id])
         return {
             job_id: with_waiting(snapshot, waits.get(job_id)) for job_id, snapshot in found.items()
         }
+
+    async def _retried(self, found: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
+        """Return the rows of jobs that are shown as ended and have been retried since.
+
+        The fact of a retry takes a moment; a stream that is opened in it must not end at once.
+        """
+        ended = [job_id for job_id, snapshot in found.items() if snapshot["status"] in RETRYABLE]
+        try:
+            rows = await self._views.snapshots(ended) if ended else {}
+        except Outage:
+            return {}
+        return {j: row for j, row in rows.items() if replaces(found[j], row, is_row=True)}
 
     def _take(self, snapshot: Snapshot, *, is_row: bool = False) -> None:
         """Hand a snapshot on, unless it is older than what is known.
