@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
+from services.writer.tests.writer_faults import Faults
 from services.writer.tests.writer_road import Road, of_kind, until
-from services.writer.tests.writer_world import chunk_of, chunks_of
+from services.writer.tests.writer_world import chunk_of, chunks_of, sheet
 
 from sluice.kafka.producer import RecordProducer
 from sluice.kafka.topic_names import CHUNKS
-from sluice.redis_keys import recent_key
+from sluice.redis_keys import recent_key, waiting_key
 
 if TYPE_CHECKING:
     from devstack.pytest_fixtures import Infra
+
+IN_TRIGGER = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 def test_chunks_come_rows_and_facts_go_and_the_end_is_clean(road: Road, redis_url: str) -> None:
@@ -134,3 +137,45 @@ def test_a_writer_leaves_in_time_in_the_middle_of_an_outage(road: Road, infra: I
     road.start()
     road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 10)
     assert road.ledger(job) == 10
+
+
+@pytest.mark.slow
+def test_a_writer_told_to_end_under_load_leaves_nothing_to_be_done_again(road: Road) -> None:
+    job = road.world.new_job()
+    rows = [(str(k), "n" * 50, "1") for k in range(40_000)]
+    writer = road.start()
+    road.send(chunks_of(job, rows, 100))
+    until(lambda: road.ledger(job) >= 30, "some chunks are written")
+    writer.send_signal(signal.SIGTERM)
+    assert writer.wait(15) == 0
+    before = road.ledger(job)
+    assert before < 400, "there was still something to do"
+    second = road.start()
+    road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 400)
+    metrics = road.page(second, "metrics")[1]
+    assert f'chunks_total{{outcome="written"}} {400 - before}.0' in metrics
+    assert 'chunks_total{outcome="known"} 0.0' in metrics, "no finished chunk came again"
+
+
+@pytest.mark.slow
+def test_an_outage_of_the_broker_is_waited_out_and_shown(
+    road: Road, infra: Infra, faults: Faults, redis_url: str
+) -> None:
+    stack = infra.with_parts("kafka")
+    job = road.world.new_job()
+    faults.begin(5, sqlstate=None, pause_s=4.0)
+    writer = road.start()
+    road.send(chunks_of(job, sheet(1, 20), 10))
+    until(lambda: road.world.rows(IN_TRIGGER), "the batch is being written")
+    stack.stop("kafka")
+    try:
+        until(lambda: "kafka" in road.page(writer, "readyz")[1], "it says that it waits")
+        with redis.Redis.from_url(redis_url) as view:
+            told = json.loads(until(lambda: view.get(waiting_key(job)), "people are told"))
+        assert told["dependency"] == "kafka"
+    finally:
+        stack.start("kafka")
+    facts = road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 2)
+    assert of_kind(facts, "chunk-retrying") == []
+    assert road.world.sums(job) == (2, 20, 20, 0, 0, 0)
+    until(lambda: road.page(writer, "readyz")[0] == 200, "it goes on")

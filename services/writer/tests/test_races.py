@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from services.writer.tests.writer_world import Hand, World, chunk_of, chunks_of
+from services.writer.tests.writer_world import Hand, World, batch_of, chunk_of, chunks_of
 
 from sluice.db import job_gate
 from sluice.events.rows_chunked import RowsChunked
+from writer.domain.locked_targets import ChunkBusy, TargetLocked
 
 Hands = Callable[..., Hand]
 SUMS = "SELECT count(*), sum(inserted) FROM sluice.chunks WHERE job_id = %s"
@@ -72,3 +73,40 @@ def test_a_writer_stopped_within_its_copy_holds_nobody_up_for_long(
             copy.__exit__(None, None, None)
     assert world.rows("SELECT id, name FROM items") == [(1, "a")]
     assert world.sums(job) == (1, 1, 1, 0, 0, 0)
+
+
+def test_a_chunk_that_another_writer_has_in_hand_is_busy_and_not_at_fault(
+    world: World, hand: Hands
+) -> None:
+    job = world.new_job()
+    chunk = chunk_of(job, 0, [2], [("1", "a", "5")])
+    writer = hand(lock_timeout="50ms")
+    with psycopg.connect(world.url) as racer:
+        racer.execute(
+            """INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, first_line,
+                   last_line, covered_bytes, sha256) VALUES (%s, 0, 'written', 1, 1, 2, 2, 100, %s)
+            """,
+            [job, bytes.fromhex(chunk.meta.sha256)],
+        )
+        with pytest.raises(ChunkBusy):
+            writer.write(chunk)
+        racer.rollback()
+    assert writer.write(chunk).chunks[0].is_new
+
+
+@pytest.mark.parametrize("mode", ["insert", "upsert"])
+def test_a_locked_table_is_told_from_every_other_lock(world: World, hand: Hands, mode: str) -> None:
+    job = world.new_job(mode)
+    chunk = chunk_of(job, 0, [2], [("1", "a", "5")])
+    writer = hand(lock_timeout="50ms")
+    prepared = writer.writer.prepare(batch_of([chunk]))
+    assert prepared is not None
+    with psycopg.connect(world.url) as holder:
+        holder.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(TargetLocked):
+            writer.write(chunk)
+        with pytest.raises(TargetLocked):
+            writer.writer.probe(prepared, 20)
+    (timeout,) = writer.session.connection().execute("SHOW lock_timeout").fetchone() or ()
+    assert timeout == "50ms", "a probe's short wait is its own"
+    assert writer.writer.probe(prepared, 20).chunks[0].is_new

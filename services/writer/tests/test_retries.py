@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 from uuid import UUID
 
@@ -151,3 +152,37 @@ def test_a_dead_chunk_that_comes_again_is_said_again_and_not_buried_twice(
     assert len({fact["ce_id"] for fact in facts}) == 1
     assert len(letters(road.world, job)) == 1
     assert len(road.dead_letters(job)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["retry.before_ack", "retry.after_ack"])
+def test_a_forwarder_killed_around_its_acknowledgement_loses_and_doubles_nothing(
+    road: Road, faults: Faults, point: str
+) -> None:
+    job = road.world.new_job()
+    faults.begin(5)
+    road.arm(point)
+    writer = road.start()
+    road.send(chunks_of(job, sheet(1, 20), 10))
+    road.facts(job, lambda found: bool(of_kind(found, "chunk-retrying")))
+    faults.end()
+    assert writer.wait(60) == -signal.SIGKILL
+    road.start()
+    road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 2)
+    assert road.world.sums(job) == (2, 20, 20, 0, 0, 0)
+
+
+def test_a_record_of_a_newer_release_is_waited_for_and_never_a_dead_letter(road: Road) -> None:
+    job = road.world.new_job()
+    chunk = chunk_of(job, 0, [2], [("1", "a", "1")])
+    value = rows_chunked.encode(chunk.meta, chunk.cells)
+    writer = road.start()
+    road.send_bytes(key_of(chunk), value.replace(b'"version": 1', b'"version": 2'))
+    until(lambda: "newer" in road.page(writer, "readyz")[1], "it says what it waits for")
+    facts = road.facts(job, bool)
+    assert {(kind_of(f), f["dependency"]) for f in facts} == {("import-waiting", "operator")}
+    assert road.page(writer, "livez")[0] == 200
+    assert road.dead_letters(job) == []
+    writer.send_signal(signal.SIGTERM)
+    assert writer.wait(15) == 0
+    road.pass_over_the_rest()

@@ -151,6 +151,17 @@ class Road:
         finally:
             consumer.close()
 
+    def pass_over_the_rest(self) -> None:
+        """Leave nothing in the topic that the writers of other tests would stop at."""
+        consumer = Consumer(self.settings.client_config("test") | {"group.id": "sluice-writer"})
+        try:
+            places = [TopicPartition(CHUNKS, p) for p in range(self.settings.chunks_partitions)]
+            for place in places:
+                place.offset = consumer.get_watermark_offsets(place, timeout=10)[1]
+            consumer.commit(offsets=places, asynchronous=False)
+        finally:
+            consumer.close()
+
     def ledger(self, job: UUID) -> int:
         try:
             with psycopg.connect(self.world.url) as conn:

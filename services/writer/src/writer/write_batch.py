@@ -14,7 +14,7 @@ import structlog
 
 from sluice.db import job_gate
 from sluice.db.pool import is_outage, outage_of
-from sluice.errors import Critical, Transient
+from sluice.errors import Critical
 from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
@@ -24,18 +24,16 @@ from writer.adapters.postgres_stage import Stage, open_stage
 from writer.adapters.postgres_staging import write_staged
 from writer.domain.job_state import why_skip
 from writer.domain.ledger import LedgerEntry, LineOutcomes, entries_of
-from writer.domain.locked_targets import TargetLocked
+from writer.domain.locked_targets import ChunkBusy, TargetLocked
 from writer.domain.prepared import LINE, JobPlan, PreparedBatch, Validation
 from writer.domain.rejections import Rejection, first_by_chunk
 from writer.domain.repeats import RepeatPolicy, jitter_s
 from writer.domain.sqlstate import (
     EXHAUSTED,
-    LOCK_TIMEOUT,
     Meaning,
     failure_code,
     meaning_of,
     repeats_in_place,
-    transient_code,
 )
 from writer.domain.write_plan import Road, first_road, next_road, road_to_remember
 
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
 
     from sluice.clock import Clock
     from sluice.db.pool import Connection
+    from sluice.errors import SluiceError
     from sluice.events import RejectedLine
     from sluice.events.rows_chunked import ChunkMeta
     from writer.adapters.postgres_rejected import RejectedRows
@@ -111,13 +110,8 @@ class BatchWriter:
 
     def probe(self, batch: PreparedBatch, lock_timeout_ms: int) -> BatchDone:
         """Write a batch whose table was locked, if it is not any more; raises as `write`."""
-        try:
-            with self._session.lock_timeout(lock_timeout_ms):
-                return self.write(batch)
-        except Transient as error:
-            if error.code == transient_code(LOCK_TIMEOUT):
-                raise TargetLocked from error
-            raise
+        with self._session.lock_timeout(lock_timeout_ms):
+            return self.write(batch)
 
     def write(self, batch: PreparedBatch) -> BatchDone:
         """Write a batch, taking slower roads where the database refuses.
@@ -126,6 +120,7 @@ class BatchWriter:
             Outage: PostgreSQL is away, or has had no room for less than a minute.
             Transient: others were in the way on each repeat; nothing was written.
             TargetLocked: somebody who is no writer holds the job's table.
+            ChunkBusy: another writer holds one of the chunks, and does not stand still.
             Critical: the job cannot be brought to its end.
         """
         job_id = batch.plan.job_id
@@ -134,9 +129,8 @@ class BatchWriter:
         while True:
             try:
                 done = self._attempt(batch, road)
-            except _AtTargetError as error:
-                if not self._session.end_stopped_writers():
-                    raise TargetLocked from error
+            except _LockTimeoutError as error:
+                repeats = self._after_lock_timeout(error, repeats)
             except psycopg.Error as error:
                 if self._take_next_road(error, road):
                     road = next_road(road)
@@ -175,20 +169,22 @@ class BatchWriter:
         conn = self._session.connection()
         stage = None
         if road > Road.COPY:
-            with _at_target():
+            with _lock_timeout_means(TargetLocked):
                 stage = open_stage(conn, whole.plan.target, self._session.staged)
         failpoint("writer.before_tx")
         with conn.transaction():
-            job_gate.pass_together(conn, job_id)
+            with _lock_timeout_means(ChunkBusy):
+                job_gate.pass_together(conn, job_id)
             state = postgres_jobs.read_state(conn, job_id)
             if (why := why_skip(state)) or state is None:
                 return BatchDone(skipped=why, road=road)
-            claimed = postgres_ledger.claim(conn, state.run, whole)
+            with _lock_timeout_means(ChunkBusy):
+                claimed = postgres_ledger.claim(conn, state.run, whole)
             others = {meta.chunk_no for meta in whole.metas} - claimed
             known = postgres_ledger.read_entries(conn, job_id, others)
             _compare_contents(whole.metas, known)
             batch = whole.only(claimed)
-            with _at_target():
+            with _lock_timeout_means(TargetLocked):
                 outcomes = _write_rows(conn, stage, batch, road)
             entries = entries_of(batch.metas, state.run, outcomes)
             if road > Road.COPY and entries:
@@ -216,12 +212,18 @@ class BatchWriter:
             raise Critical(failure_code(error.sqlstate), _first_line(error)) from error
         if meaning is Meaning.BUG:
             raise error
-        if error.sqlstate == LOCK_TIMEOUT and self._session.end_stopped_writers():
-            return repeats
         if repeats >= self._policy.in_place or not repeats_in_place(error.sqlstate):
             raise transient_of(error) from error
         draw = random.random()  # noqa: S311 - spreads repeats, guards nothing
         time.sleep(jitter_s(self._policy, repeats + 1, draw))
+        return repeats + 1
+
+    def _after_lock_timeout(self, error: _LockTimeoutError, repeats: int) -> int:
+        """Return when the same can be tried again; raise what the lock means otherwise."""
+        if self._session.end_stopped_writers():
+            return repeats
+        if error.means is TargetLocked or repeats >= self._policy.in_place:
+            raise error.means from error
         return repeats + 1
 
     def _raise_outage(self, error: psycopg.Error) -> None:
@@ -233,16 +235,20 @@ class BatchWriter:
         raise outage_of(error) from error
 
 
-class _AtTargetError(Exception):
-    """A lock timeout in front of the target's table: no chunk of ours is what holds it."""
+class _LockTimeoutError(Exception):
+    """Somebody was in front of us for too long; `means` is what that is, if it goes on."""
+
+    def __init__(self, means: type[SluiceError]) -> None:
+        super().__init__(means.__name__)
+        self.means = means
 
 
 @contextmanager
-def _at_target() -> Iterator[None]:
+def _lock_timeout_means(outcome: type[SluiceError]) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.LockNotAvailable as error:
-        raise _AtTargetError from error
+        raise _LockTimeoutError(outcome) from error
 
 
 def _write_rows(

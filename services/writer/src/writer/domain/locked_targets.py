@@ -16,6 +16,10 @@ class TargetLocked(SluiceError):
     """The job's table is locked by somebody who is none of us: an outage of this job alone."""
 
 
+class ChunkBusy(SluiceError):
+    """Another writer has the chunk in hand, or somebody the job's gate: no failure of the chunk."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockPolicy:
     """How a locked table is looked at; seconds."""

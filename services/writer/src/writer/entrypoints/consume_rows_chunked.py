@@ -21,7 +21,7 @@ from writer.adapters.publish_writing_failed import writing_failed_record
 from writer.domain.batching import ChunkInHand, JobBatch, plan_batches
 from writer.domain.dead_chunk import name_of_key
 from writer.domain.failures import KILLED_ITS_WRITER, failure_of
-from writer.domain.locked_targets import LockedTargets, TargetLocked, Turn
+from writer.domain.locked_targets import ChunkBusy, LockedTargets, TargetLocked, Turn
 from writer.entrypoints.failed_chunks import delivery_of
 from writer.entrypoints.patience import Stopping
 from writer.write_batch import BatchDone
@@ -206,6 +206,8 @@ class ChunkConsumer:
         except TargetLocked:
             now_s = self._parts.clock.monotonic_s()
             self._locked.locked(batch.job_id, batch.metas[0].run, now_s)
+            self._defer(batch)
+        except ChunkBusy:
             self._defer(batch)
         else:
             self._table_is_free(batch)
