@@ -65,6 +65,11 @@ FAULTS = [
     (b'a,b\n1,"x\n2,"y"\n', "QUOTE_INVALID", "row 2, line 3 of the file, column B"),
     (b'a,b\n1,"he said "hi"",3\n', "QUOTE_INVALID", "row 2, column B"),
     (b'sep=,\na,b\n1,"x"y\n', "QUOTE_INVALID", "row 2, line 3 of the file, column B"),
+    (
+        b"sep=,\na,b\n" + b"1,2\n" * 20 + b'1,"x"y',
+        "QUOTE_INVALID",
+        "row 22, line 23 of the file, column B",
+    ),
     (b'a,b\n1,"' + b"x" * LONG, "QUOTE_UNCLOSED", "row 2, column B"),
     (b'a,b\n1,"x\n' + b"2,y\n" * 400_000, "QUOTE_UNCLOSED", "row 2, column B"),
     (b"a,b\n1," + b"x" * LONG, "ROW_TOO_LONG", "row 2, column B"),
@@ -85,6 +90,15 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_place(
     with pytest.raises(CsvError) as caught:
         rows_of(content, block_bytes)
     assert (caught.value.code, caught.value.place) == (code, place)
+
+
+def test_a_row_without_end_is_refused_though_each_of_its_cells_is_short(
+    rows_of: Callable[..., object],
+) -> None:
+    # Read to its end it would be a row of far too many cells
+    content = b'a,b\n"' + b'text\n","' * 200_000 + b'"\n'
+    with pytest.raises(CsvError, match="QUOTE_UNCLOSED"):
+        rows_of(content, 65_536)
 
 
 def test_a_half_character_of_utf_16_is_refused(rows_of: Callable[..., object]) -> None:
