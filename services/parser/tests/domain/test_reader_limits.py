@@ -12,6 +12,12 @@ def test_the_cpu_limit_grows_with_the_sheet(size_mib: int, cpu_s: int) -> None:
     assert ReaderLimits(cpu_s=30, cpu_s_per_mib=0.5).cpu_limit_s(size_mib * MIB) == cpu_s
 
 
+def test_no_file_is_allowed_more_cpu_than_the_most() -> None:
+    # The kernel refuses a limit above the one that the child was started with
+    limits = ReaderLimits()
+    assert limits.cpu_limit_s(10_000 * MIB) == limits.most_cpu_s == limits.cpu_limit_s(4096 * MIB)
+
+
 def test_a_reader_that_is_asked_and_says_nothing_is_waited_for_so_long() -> None:
     patience = Patience()
     for now_s in range(11):

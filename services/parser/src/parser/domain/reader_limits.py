@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 MIB = 1024 * 1024
 MOST_SHEET_MIB = 4096
-"""Twice the largest part that the reader accepts."""
+"""Twice the largest part that the reader accepts, and the largest text file."""
 _MOST_STEP_S = 1.0
 
 
@@ -26,7 +26,9 @@ class ReaderLimits:
     """For one frame, counted only while one is asked for."""
 
     def cpu_limit_s(self, sheet_bytes: int) -> int:
-        return round(self.cpu_s + self.cpu_s_per_mib * sheet_bytes / MIB)
+        """Return the bound of a sheet or text of this size, at most `most_cpu_s`."""
+        size_mib = min(sheet_bytes / MIB, MOST_SHEET_MIB)
+        return round(self.cpu_s + self.cpu_s_per_mib * size_mib)
 
     @property
     def most_cpu_s(self) -> int:
