@@ -30,7 +30,12 @@ def test_every_bad_row_of_a_generated_text_file_is_found_and_no_other(
     assert sorted({error["line"] for error in found["errors"]}) == [
         line for line, _ in expected.first_bad_lines
     ]
-    assert found["dialect"] == {"encoding": "utf-8", "delimiter": ",", "decimal": "."}
+    assert found["dialect"] == {
+        "encoding": "utf-8",
+        "encodingIsGuess": False,
+        "delimiter": ",",
+        "decimal": ".",
+    }
 
 
 def test_the_dialect_is_shown_and_can_be_forced(
@@ -41,7 +46,8 @@ def test_the_dialect_is_shown_and_can_be_forced(
     assert check(path) == 0
     shown = capsys.readouterr().out.splitlines()[0]
     assert shown.startswith(
-        "windows-1252 text, cells between semicolons, decimal comma, header in row 1; "
+        "windows-1252 text, cells between semicolons, decimal comma (the encoding is a guess), "
+        "header in row 1; "
     )
     assert (
         check(path, "--delimiter", "tab", "--encoding", "windows-1250", "--decimal", "point") == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Rows = list[tuple[int, dict[int, tuple[str, CellTag]]]]
-    ReadRows = Callable[[str, Tokenizer, int], Rows]
+    ReadSheet = Callable[[str | bytes, Tokenizer, int], Rows]
     Cells = dict[int, tuple[str, CellTag]]
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PATHS = list(Tokenizer)
 T, N, F0 = CellTag.TEXT, CellTag.NUMBER, CellTag.FORMULA_NO_VALUE
 # The raw text in the XML → what the user sees.
@@ -105,15 +107,51 @@ def generated(seed: int) -> tuple[str, Rows]:
     return "".join(pieces), expected
 
 
+STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
+HEAD = '<sheetPr/><dimension ref="A1:XFD9"/><sheetViews><sheetView/></sheetViews><cols/>'
+TAIL = '<autoFilter ref="A1:B9"/><mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
+
+
+def sheet_of(rows: str, writing: str) -> bytes:
+    """Return the whole part, as one of the many kinds of programs writes it."""
+    head = f"{HEAD}<sheetData>" if writing == "head and tail" else "<sheetData>"
+    tail = f"</sheetData>{TAIL}" if writing == "head and tail" else "</sheetData>"
+    main = STRICT_MAIN if writing == "strict OOXML" else MAIN
+    sheet = f'<worksheet xmlns="{main}" xmlns:x="{main}">{head}{rows}{tail}</worksheet>'
+    if writing == "prefix":
+        sheet = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", sheet)
+    if writing == "UTF-16":
+        return f'<?xml version="1.0" encoding="UTF-16"?>{sheet}'.encode("utf-16")
+    start = "\ufeff" if writing == "byte order mark" else ""
+    return (start + (DECLARED if writing != "undeclared" else "") + sheet).encode()
+
+
 @settings(
-    max_examples=60,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(seed=st.integers(0, 2**32), block_bytes=st.sampled_from([5, 61, 997, 4096, 262_144]))
+@given(
+    seed=st.integers(0, 2**32),
+    block_bytes=st.integers(1, 64) | st.integers(65, 20_000) | st.just(262_144),
+    writing=st.sampled_from(
+        ["head and tail", "undeclared", "byte order mark", "strict OOXML", "prefix", "UTF-16"]
+    ),
+)
 def test_any_sheet_has_the_same_cells_on_every_path(
-    read_rows: ReadRows, seed: int, block_bytes: int
+    read_sheet: ReadSheet, seed: int, block_bytes: int, writing: str
 ) -> None:
     rows, expected = generated(seed)
+    sheet = sheet_of(rows, writing)
     for tokenizer in PATHS:
-        assert read_rows(rows, tokenizer, block_bytes) == expected, tokenizer
+        assert read_sheet(sheet, tokenizer, block_bytes) == expected, tokenizer
+
+
+def test_every_size_of_blocks_gives_the_same_cells(read_sheet: ReadSheet) -> None:
+    """From one byte to the whole: each cut through a tag, a reference or a character."""
+    rows, expected = generated(7)
+    assert len(expected) > 20
+    sheet = sheet_of(rows, "head and tail")
+    for block_bytes in [*range(1, 300), *range(300, len(sheet), 211), len(sheet)]:
+        assert read_sheet(sheet, Tokenizer.AUTO, block_bytes) == expected, block_bytes

@@ -23,6 +23,8 @@ from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
 from sample_data import generate_orders
 from sluice.clock import SystemClock
 from sluice.db.pool import open_pool
+from sluice.events import Record
+from sluice.kafka.waiting_notices import WaitingNotices
 from sluice.liveness import Heartbeat
 from sluice.settings import DatabaseSettings
 from xlsx_reader import peek
@@ -44,6 +46,9 @@ class Silence:
     def wait(self, timeout_s: float) -> bool:
         self._never.wait(min(timeout_s, 0.05))
         return False
+
+    def settle(self) -> None:
+        pass
 
 
 class Published:
@@ -67,6 +72,9 @@ class Published:
     def publish_parsing_started(self, claim: Claim, bytes_total: int) -> None:
         pass
 
+    def say(self, record: Record) -> None:
+        pass
+
     def publish_sheet_parsed(self, claim: Claim, ended: Ended) -> None:
         self.rows[claim.job_id] = ended.total_rows
 
@@ -87,10 +95,11 @@ class Story:
         self._hostile: dict[UUID, tuple[Any, ReaderLimits]] = {}
         clock = SystemClock()
         self.loop = ParserLoop(
-            wakeups=Silence(),  # type: ignore[arg-type]  # its one method
+            wakeups=Silence(),  # type: ignore[arg-type]  # its methods
             parses=PostgresParses(pool, "one", lease_s=60, lost_after_s=300),
             publisher=self.published,  # type: ignore[arg-type]  # its methods
             open_reader=self._open_reader,
+            notices=WaitingNotices("parser", "one", self.published.say, clock),
             clock=clock,
             heart=Heartbeat(clock),
             policy=ParserPolicy(slots=4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -16,10 +16,15 @@ from tests.live_process import LiveProcess, service_env, until
 
 from sample_data import generate_orders
 from sluice.events.rows_chunked import decode
-from sluice.kafka.topic_names import CHUNKS
+from sluice.kafka.producer import RecordProducer
+from sluice.kafka.records import header_map
+from sluice.kafka.topic_names import CHUNKS, JOBS, JOBS_DLQ, RESULTS
 from sluice.kafka.topics import create_topics, topic_specs
 from sluice.settings import KafkaSettings
 from xlsx_reader import peek
+
+if TYPE_CHECKING:
+    from devstack.pytest_fixtures import Infra
 
 ROWS, CHUNK_COUNT = 100_000, 100
 WINDOW = 64
@@ -203,3 +208,67 @@ def test_a_retried_job_is_read_again_and_emits_what_the_ledger_lacks(
     road.conn.execute("DELETE FROM sluice.chunks WHERE job_id = %s AND chunk_no IN (7, 80)", [job])
     road.control(job, "run = 2, status = 'pending'")
     until(lambda: numbers(road.chunks(consumer, job), run=2) == {7, 80}, "both come in run 2")
+
+
+def test_a_record_that_nobody_can_read_is_a_dead_letter_and_the_next_one_wakes(road: Road) -> None:
+    road.start()
+    producer, named = RecordProducer(road.settings, "test"), uuid4()
+    unknown = [("ce_type", b"io.sluice.imports.nothing.v1")]
+    producer.send_raw(JOBS, str(named).encode(), b"{", unknown)
+    producer.send_raw(JOBS, b"\xff", b"\x00\x01", [])
+    assert producer.flush(20)
+
+    def letters() -> list[tuple[Any, ...]]:
+        return road.conn.execute(
+            "SELECT topic, original_topic, job_id, error_class, attempts, state, size_bytes,"
+            " partition, kafka_offset FROM sluice.dead_letters ORDER BY size_bytes"
+        ).fetchall()
+
+    until(lambda: len(letters()) == 2, "both are on the operators' list")
+    assert [row[:7] for row in letters()] == [
+        (JOBS_DLQ, JOBS, named, "EVENT_UNKNOWN", 1, "open", 1),
+        (JOBS_DLQ, JOBS, None, "EVENT_UNKNOWN", 1, "open", 2),
+    ]
+    found = Consumer(road.settings.client_config("test") | {"group.id": f"test-{uuid4()}"})
+    partition, offset = letters()[1][7:]
+    found.assign([TopicPartition(JOBS_DLQ, partition, offset)])
+    message = until(lambda: found.poll(0.5), "the letter")
+    found.close()
+    assert (message.key(), message.value()) == (b"\xff", b"\x00\x01")
+    assert dict(message.headers())["kafka_dlt-original-topic"] == JOBS.encode()
+    job = road.job()
+    until(lambda: road.parse(job, "epoch") == 1, "the parser goes on")
+
+
+@pytest.mark.slow
+def test_an_outage_of_the_database_is_waited_out_and_the_job_says_for_what(
+    road: Road, consumer: Consumer, infra: Infra
+) -> None:
+    stack = infra.with_parts("postgres")
+    parser = road.start()
+    job = road.job()
+    until(lambda: len(numbers(road.chunks(consumer, job))) == WINDOW, "the window is full")
+    said = Consumer(road.settings.client_config("test") | {"group.id": f"test-{uuid4()}"})
+    said.assign([TopicPartition(RESULTS, p, 0) for p in range(road.settings.results_partitions)])
+    kinds: set[str] = set()
+
+    def heard(name: str) -> bool:
+        for message in said.consume(500, 0.2):
+            if message.error() is None and message.key() == str(job).encode():
+                kinds.add(header_map(message)["ce_type"].decode().split(".")[3])
+        return name in kinds
+
+    stack.stop("postgres")
+    try:
+        until(lambda: heard("import-waiting"), "the job says that it waits")
+        assert "postgres" in parser.page("readyz")[1]
+        assert parser.page("livez")[0] == 200
+    finally:
+        stack.start("postgres")
+    until(lambda: heard("import-resumed"), "the job goes on")
+    said.close()
+    road.conn = psycopg.connect(road.env["SLUICE_DATABASE_URL"], autocommit=True)
+    road.write(job, list(range(CHUNK_COUNT)))
+    until(lambda: road.parse(job, "total_chunks") == CHUNK_COUNT, "the sheet is read to its end")
+    assert road.parse(job, "attempts") == 0
+    road.conn.close()

@@ -142,10 +142,11 @@ def _json_of(file: Path, definition: TargetDefinition, layout: JobLayout | None)
     }
 
 
-def _dialect_json(layout: JobLayout | None) -> dict[str, str] | None:
+def _dialect_json(layout: JobLayout | None) -> dict[str, Any] | None:
     if layout is None or layout.dialect is None:
         return None
-    return layout.dialect.model_dump(include={"encoding", "delimiter", "decimal"})
+    shown = {"encoding", "encoding_is_guess", "delimiter", "decimal"}
+    return layout.dialect.model_dump(include=shown, by_alias=True)
 
 
 def _column_json(layout: JobLayout, number: int) -> dict[str, Any]:
@@ -162,6 +163,8 @@ def _layout_line(layout: JobLayout, definition: TargetDefinition) -> str:
     left = ", ".join(c.header for c in layout.columns if not c.field and c.header)
     dialect = dialect_of(layout)
     table = dialect_name(dialect) if dialect else f"sheet {layout.sheet!r}"
+    if layout.dialect is not None and layout.dialect.encoding_is_guess:
+        table = f"{table} (the encoding is a guess)"
     line = f"{table}, header in row {layout.header_line}; {definition.name}: {taken}"
     return f"{line}; not taken: {left}" if left else line
 

@@ -81,13 +81,20 @@ def _head_of(path: Path, sheet_name: str | None, wish: Wish) -> _Head:
     if sheet_name:
         raise HeaderRefused("a text file holds one table and no sheets: leave --sheet out")
     text = csv_reader.peek(path, path.name, wish)
-    return _Head(sheet=text.sheet, dialect=TextDialect(**asdict(text.dialect)))
+    return _Head(
+        sheet=text.sheet,
+        dialect=TextDialect(**asdict(text.dialect), encoding_is_guess=text.encoding_is_guess),
+    )
 
 
 def dialect_of(layout: JobLayout) -> Dialect | None:
     """Return how a text file is read, None for a workbook."""
     told = layout.dialect
-    return Dialect(**told.model_dump(exclude={"line_basis"})) if told is not None else None
+    return (
+        Dialect(**told.model_dump(exclude={"line_basis", "encoding_is_guess"}))
+        if told is not None
+        else None
+    )
 
 
 def checked_rows(

@@ -25,6 +25,8 @@ class TextDialect(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
     encoding: str
+    encoding_is_guess: bool = False
+    """Whether another encoding could have written the same head; people are told."""
     delimiter: str
     quote: str = '"'
     decimal: Literal[".", ","] = "."

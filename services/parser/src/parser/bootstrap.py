@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 
 from csv_reader import Dialect
+from parser.adapters.job_dead_letters import JobDeadLetters
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
 from parser.adapters.sheet_child import ReadOrder
@@ -27,6 +28,7 @@ from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
 from sluice.clock import SystemClock
 from sluice.db.pool import open_pool
 from sluice.kafka.producer import RecordProducer
+from sluice.kafka.waiting_notices import WaitingNotices
 from sluice.liveness import Heartbeat
 from sluice.ops_server import start_ops_server
 from sluice.storage import LocalStorage
@@ -61,7 +63,9 @@ def build(settings: ParserSettings) -> Application:
     clock = SystemClock(settings.clock_shift_s)
     pool = open_pool(settings, "parser")
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-    wakeups, heart = JobWakeups(settings), Heartbeat(clock)
+    producer, heart = RecordProducer(settings, "parser"), Heartbeat(clock)
+    publisher = ChunkPublisher(producer, clock)
+    wakeups = JobWakeups(settings, JobDeadLetters(pool, producer, clock).set_aside)
     loop = ParserLoop(
         wakeups=wakeups,
         parses=PostgresParses(
@@ -70,8 +74,9 @@ def build(settings: ParserSettings) -> Application:
             lease_s=settings.parser_lease_s,
             lost_after_s=settings.parser_lost_after_s,
         ),
-        publisher=ChunkPublisher(RecordProducer(settings, "parser"), clock),
+        publisher=publisher,
         open_reader=partial(_open_reader, LocalStorage(settings.storage_url), settings),
+        notices=WaitingNotices("parser", worker, publisher.say, clock),
         clock=clock,
         heart=heart,
         policy=ParserPolicy(slots=settings.parser_slots, lost_after_s=settings.parser_lost_after_s),
@@ -101,7 +106,11 @@ def _open_reader(
 
 def _dialect_of(layout: JobLayout) -> Dialect | None:
     told = layout.dialect
-    return Dialect(**told.model_dump(exclude={"line_basis"})) if told is not None else None
+    return (
+        Dialect(**told.model_dump(exclude={"line_basis", "encoding_is_guess"}))
+        if told is not None
+        else None
+    )
 
 
 def _reader_limits(settings: ParserSettings) -> ReaderLimits:

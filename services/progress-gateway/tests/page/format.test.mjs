@@ -7,6 +7,7 @@ import {
   formatAbout, formatBytes, formatClock, formatCount, formatDuration, formatMoment, formatPercent,
   formatRemaining,
 } from "../../src/progress_gateway/static/format.js";
+import { intoText } from "../../src/progress_gateway/static/job_text.js";
 
 const table = (format, rows) => {
   for (const [value, text] of rows) assert.equal(format(value), text, `${value}`);
@@ -74,4 +75,17 @@ test("files that cannot be imported are told before they are sent", () => {
   assert.equal(fault("a.xlsx", 10, [0xd0, 0xcf, 0x11, 0xe0]), "file.legacy");
   assert.equal(fault("a.xlsx", 10, [0x61, 0x62]), "file.notWorkbook");
   assert.equal(fault("a.xlsx", 1, [0x50]), "file.notWorkbook");
+});
+
+test("of a text file is told how it is read, and whether that is a guess", () => {
+  assert.equal(intoText({ target: "orders", dialect: null }), "into orders");
+  const dialect = { encoding: "windows-1252", encodingIsGuess: true, delimiter: "semicolon", decimal: "," };
+  assert.equal(
+    intoText({ target: "orders", dialect }),
+    "into orders, read as windows-1252 (a guess) with one semicolon between cells and decimal comma",
+  );
+  assert.equal(
+    intoText({ target: "orders", dialect: { ...dialect, encodingIsGuess: false, decimal: "." } }),
+    "into orders, read as windows-1252 with one semicolon between cells and decimal point",
+  );
 });

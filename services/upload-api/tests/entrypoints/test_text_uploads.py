@@ -37,8 +37,11 @@ def test_a_text_file_becomes_a_job_that_keeps_and_tells_its_dialect(api: Api) ->
     )
     [(layout, rows)] = api.rows("SELECT layout, total_rows FROM sluice.jobs")
     assert (layout["sheet"], layout["headerLine"], rows) == ("", 1, 2)
+    job = api.client.get(f"/api/jobs/{body['jobId']}", headers=api.headers()).json()
+    assert job["dialect"] == body["dialect"]
     assert layout["dialect"] == {
         "encoding": "utf-16-le",
+        "encodingIsGuess": False,
         "delimiter": ";",
         "quote": '"',
         "decimal": ".",
@@ -96,6 +99,8 @@ def test_a_workbook_is_read_as_one_under_any_name_and_has_no_dialect(
     body = api.upload(content, "a.csv").json()
     assert body["success"]
     assert "dialect" not in body
+    job = api.client.get(f"/api/jobs/{body['jobId']}", headers=api.headers()).json()
+    assert job["dialect"] is None
     assert code_of(api.upload(content, encoding="utf-8")) == (422, "FIELD_NOT_FOR_WORKBOOK")
 
 

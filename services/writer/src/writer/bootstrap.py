@@ -13,13 +13,13 @@ from sluice.kafka import topic_names
 from sluice.kafka.loop import RecordFeed
 from sluice.kafka.producer import RecordProducer
 from sluice.kafka.retry_policy import CHUNK_LADDER
+from sluice.kafka.waiting_notices import WaitingNotices
 from sluice.liveness import Heartbeat
 from writer.adapters.import_target import TargetValidation
 from writer.adapters.postgres_dead_letters import DeadLetters
 from writer.adapters.postgres_rejected import RejectedRows
 from writer.adapters.postgres_session import CLIENT, PostgresSession
 from writer.adapters.postgres_starts import ChunkStarts
-from writer.adapters.publish_import_waiting import WaitingNotices
 from writer.adapters.redis_recent import RecentInRedis
 from writer.adapters.redis_waiting import WaitingInRedis
 from writer.domain.dead_letter_budget import DeadLetterBudget
@@ -86,7 +86,7 @@ def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsum
     facts = ConfirmedFacts(RecordProducer(settings, CLIENT), feed)
     worker = f"{CLIENT}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     beside_kafka = WaitingInRedis(settings.redis_url.get_secret_value(), worker)
-    notices = WaitingNotices(worker, facts.say, beside_kafka, clock)
+    notices = WaitingNotices(CLIENT, worker, facts.say, clock, beside_kafka)
     patience = Patience(feed, notices, heart, clock)
     letters = DeadLetters(session, DeadLetterBudget())
     parts = Parts(

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from sluice.db.dead_letters import letter_state
 from sluice.errors import Poison, Transient
 from sluice.events import rows_chunked
 from sluice.kafka.dead_letter import Failure
-from writer.domain.dead_chunk import ChunkName, letter_state, name_of_key
+from writer.domain.dead_chunk import ChunkName, name_of_key
 from writer.domain.dead_letter_budget import (
     DeadLetterBudget,
     JobOutcomes,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from parser.adapters.sheet_reader import ChunkRead, Ended
     from parser.domain.claims import Claim
     from sluice.clock import Clock
-    from sluice.events import Fact
+    from sluice.events import Fact, Record
     from sluice.kafka.producer import RecordProducer
 
 SOURCE = "parser"
@@ -69,6 +69,10 @@ class ChunkPublisher:
 
     def publish_parsing_failed(self, claim: Claim, code: str, message: str) -> None:
         self._publish(ParsingFailed(job_id=claim.job_id, run=claim.run, code=code, message=message))
+
+    def say(self, record: Record) -> None:
+        """Queue a soft fact; raises `Outage` when an earlier record was not delivered."""
+        self._producer.send(record)
 
     def _publish(self, fact: Fact) -> None:
         self._producer.send(to_record(fact, source=SOURCE, now=self._clock.now()))

@@ -20,6 +20,7 @@ from parser.adapters.sheet_reader import (
 )
 from parser.domain.active_parse import ActiveParse, may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, state_of
+from parser.metrics import WAITING
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
 from sluice.storage import FileMissing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from parser.adapters.publish_chunks import ChunkPublisher
     from parser.entrypoints.consume_job_created import JobWakeups
     from sluice.clock import Clock
+    from sluice.kafka.waiting_notices import WaitingNotices
     from sluice.liveness import Heartbeat
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,12 @@ AFTER_OUTAGE_S = 15.0
 """Nobody takes an expired lease this soon after his own reconnection: while PostgreSQL was away
 no owner could renew."""
 RETRY_AFTER_DEATH_S = 2.0
+WAITS_FOR = {
+    "postgres": ("postgresql", "the database cannot be reached"),
+    "kafka": ("kafka", "the message broker does not answer"),
+    "storage": ("storage", "the folder of uploaded files cannot be reached"),
+}
+"""What people are told of an outage: no address, no driver's text."""
 PROBE_MAX_S = 5.0
 
 Parse = ActiveParse[SheetReader, Ended]
@@ -72,6 +80,7 @@ class ParserLoop:
         parses: PostgresParses,
         publisher: ChunkPublisher,
         open_reader: Callable[[Claim, frozenset[int]], SheetReader],
+        notices: WaitingNotices,
         clock: Clock,
         heart: Heartbeat,
         policy: ParserPolicy,
@@ -80,6 +89,7 @@ class ParserLoop:
         self._parses = parses
         self._publisher = publisher
         self._open_reader = open_reader
+        self._notices = notices
         self._clock = clock
         self._heart = heart
         self._policy = policy
@@ -90,7 +100,7 @@ class ParserLoop:
         self._probe_s = 0.0
         self._probe_at_s = 0.0
         self._stopping = threading.Event()
-        self.outage = ""
+        self.outage, self._away = "", ""
 
     def stop(self) -> None:
         self._stopping.set()
@@ -108,8 +118,10 @@ class ParserLoop:
         idle = not self._active or bool(self.outage)
         if self._wakeups.wait(IDLE_WAIT_S if idle else 0):
             self._claim_at_s = now_s
-        if self.outage and now_s < self._probe_at_s:
-            return
+        if self.outage:
+            self._tell_of_outage()
+            if now_s < self._probe_at_s:
+                return
         try:
             self._do_what_is_due()
         except Outage as outage:
@@ -120,6 +132,7 @@ class ParserLoop:
     def _do_what_is_due(self) -> None:
         now_s = self._clock.monotonic_s()
         self._publisher.poll()
+        self._wakeups.settle()
         self._release_given_up()
         if now_s >= self._renew_at_s:
             self._renew()
@@ -298,11 +311,23 @@ class ParserLoop:
         self._probe_at_s = self._clock.monotonic_s() + self._probe_s
         if not self.outage:
             log.warning("the parser waits", dependency=outage.dependency, reason=outage.reason)
-        self.outage = str(outage)
+        self.outage, self._away = str(outage), outage.dependency
+        WAITING.set(1)
+
+    def _tell_of_outage(self) -> None:
+        """Tell the people of each job in hand what it waits for."""
+        jobs = [(parse.claim.job_id, parse.claim.run) for parse in self._active.values()]
+        dependency, reason = WAITS_FOR.get(self._away, (self._away, "it cannot be reached"))
+        try:
+            self._notices.waits(jobs, dependency, reason)
+        except Outage as another:
+            self._wait_out(another)
 
     def _outage_is_over(self) -> None:
         if self.outage:
             log.info("the parser goes on")
+            WAITING.set(0)
+            self._notices.go_on()
             self._expired_from_s = self._clock.monotonic_s() + AFTER_OUTAGE_S
         self.outage, self._probe_s = "", 0.0
 

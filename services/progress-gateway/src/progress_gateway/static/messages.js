@@ -72,6 +72,8 @@ const en = {
   "phase.failed": "failed",
 
   "run.into": "into {target}",
+  "run.readAs": "into {target}, read as {encoding} with one {delimiter} between cells and decimal {mark}",
+  "run.readAsGuess": "into {target}, read as {encoding} (a guess) with one {delimiter} between cells and decimal {mark}",
   "run.heading": "Import",
   "run.bar": "Import progress",
   "run.of": "of {total} rows",

@@ -2,6 +2,7 @@
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
 import { formatClock, formatCount } from "./format.js";
+import { intoText } from "./job_text.js";
 import { locale, statusText, t } from "./messages.js";
 import { phasesOf, toneOf } from "./snapshot.js";
 import { progressBar } from "./view_bar.js";
@@ -61,7 +62,7 @@ function headline(controls) {
       controls.update(state);
       if (job) {
         setText(title, job.fileName);
-        setText(target, t("run.into", { target: job.target }));
+        setText(target, intoText(job));
       }
       const status = snapshot?.status ?? "pending";
       setText(badge, statusText(status));

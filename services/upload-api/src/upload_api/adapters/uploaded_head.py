@@ -26,7 +26,6 @@ class UploadedHead:
     sheet: SheetHead
     dialect: TextDialect | None = None
     dialect_words: str = ""
-    encoding_is_guess: bool = False
 
 
 def read_head(path: Path, name: str, sheet: str | None, wish: Wish) -> UploadedHead:
@@ -50,7 +49,6 @@ def read_head(path: Path, name: str, sheet: str | None, wish: Wish) -> UploadedH
     text = csv_reader.peek(path, name, wish, HEAD_ROWS)
     return UploadedHead(
         sheet=text.sheet,
-        dialect=TextDialect(**asdict(text.dialect)),
+        dialect=TextDialect(**asdict(text.dialect), encoding_is_guess=text.encoding_is_guess),
         dialect_words=dialect_name(text.dialect),
-        encoding_is_guess=text.encoding_is_guess,
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import Counter
 from starlette.concurrency import run_in_threadpool
 
-from csv_reader import DELIMITER_NAMES, KNOWN_WISHES, CsvError, WishUnknown, read_wish
+from csv_reader import KNOWN_WISHES, CsvError, WishUnknown, read_wish
 from import_targets import TargetDefinition
 from sluice.auth.access import User
 from sluice.failpoints import failpoint
@@ -21,6 +21,7 @@ from upload_api.adapters.uploaded_head import UploadedHead, read_head
 from upload_api.domain.file_names import clean_file_name
 from upload_api.domain.intake import Refused, layout_of, status_of_workbook_error
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, caller_of, problems
+from upload_api.entrypoints.dialect_view import DialectView, dialect_view
 from upload_api.entrypoints.job_views import JobLinks, links_of
 from upload_api.entrypoints.make_job import make_job, refuse_without_slot
 from upload_api.entrypoints.multipart_upload import FileLimits, ReceivedFile, problem_of_storage
@@ -34,15 +35,6 @@ _LATER_FIELDS = ("mapping", "correctionOf")
 
 UPLOADS = Counter("sluice_uploads", "Uploads that became a job")
 UPLOADED_BYTES = Counter("sluice_uploaded_bytes", "Bytes of uploads that became a job")
-
-
-class DialectView(View):
-    """How a text file is read: chosen by its head, or as the form said."""
-
-    encoding: str
-    encoding_is_guess: bool
-    delimiter: str
-    decimal: str
 
 
 class UploadAccepted(View):
@@ -150,7 +142,7 @@ def _accept(parts: Parts, received: _Request) -> UploadAccepted:
         message=f"{job.file_name} is accepted: {_told(head, layout)}",
         links=links_of(job.job_id),
         duplicate_of=duplicate_of,
-        dialect=_dialect_view(head),
+        dialect=dialect_view(head.dialect),
     )
 
 
@@ -160,23 +152,11 @@ def _told(head: UploadedHead, layout: JobLayout) -> str:
     if head.dialect is None:
         return f"{about} of sheet {layout.sheet!r}."
     told = f"{about}, read as {head.dialect_words}."
-    if head.encoding_is_guess:
+    if head.dialect.encoding_is_guess:
         told += (
             " The encoding is a guess: if letters look wrong, upload it with the field encoding."
         )
     return told
-
-
-def _dialect_view(head: UploadedHead) -> DialectView | None:
-    told = head.dialect
-    if told is None:
-        return None
-    return DialectView(
-        encoding=told.encoding,
-        encoding_is_guess=head.encoding_is_guess,
-        delimiter=DELIMITER_NAMES.get(told.delimiter, told.delimiter),
-        decimal=told.decimal,
-    )
 
 
 def _target_of(

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sluice.job_layout import TextDialect
 from upload_api.entrypoints.callers import View
+from upload_api.entrypoints.dialect_view import DialectView, dialect_view
 
 
 class JobLinks(View):
@@ -39,6 +41,8 @@ class JobView(View):
     target: str
     mode: str
     sheet: str | None
+    dialect: DialectView | None
+    """Of a text file; null for a workbook."""
     total_rows: int
     total_is_estimate: bool
     processed_rows: int
@@ -108,6 +112,7 @@ def job_members(row: Mapping[str, Any]) -> dict[str, Any]:
     derived = {
         "owner": row["owner_name"],
         "sheet": row["layout"].get("sheet"),
+        "dialect": _dialect_of(row["layout"]),
         "success_rows": success,
         "processed_rows": success + row["failed_rows"],
         "failure": failure,
@@ -115,3 +120,8 @@ def job_members(row: Mapping[str, Any]) -> dict[str, Any]:
     }
     names = JobView.model_fields.keys() - derived.keys()
     return {name: row[name] for name in names} | derived
+
+
+def _dialect_of(layout: Mapping[str, Any]) -> DialectView | None:
+    told = layout.get("dialect")
+    return dialect_view(TextDialect.model_validate(told) if told is not None else None)

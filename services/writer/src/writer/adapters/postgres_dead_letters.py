@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sluice.db import job_gate
+from sluice.db.dead_letters import DeadLetter, insert_letter
 from writer.adapters import postgres_halts, postgres_jobs
 from writer.adapters.postgres_errors import asking
 from writer.adapters.sql_files import statement
-from writer.domain.dead_chunk import Burial, ChunkExtent, letter_state
+from writer.domain.dead_chunk import Burial, ChunkExtent
 from writer.domain.dead_letter_budget import BUDGET_CODE, JobOutcomes, why_over_budget
 from writer.domain.job_state import why_skip
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sluice.db.dead_letters import Placed
     from sluice.db.pool import Connection
     from writer.adapters.postgres_session import PostgresSession
-    from writer.domain.dead_chunk import ChunkName, DeadRecord, Placed
+    from writer.domain.dead_chunk import ChunkName, DeadRecord
     from writer.domain.dead_letter_budget import DeadLetterBudget
     from writer.domain.job_state import JobState
 
@@ -71,7 +73,14 @@ class DeadLetters:
                 if why_skip(state) or state is None or not _end(conn, dead, name, state.run):
                     return None
                 replay_count = _replay_count(conn, dead, name)
-                _insert_letter(conn, dead, placed, name, (state.run, replay_count))
+                letter = replace(
+                    _letter_of(dead, placed),
+                    job_id=name.job_id,
+                    chunk_no=name.chunk_no,
+                    run=state.run,
+                    replay_count=replay_count,
+                )
+                insert_letter(conn, letter)
                 failure = self._spend(conn, name.job_id)
                 halted = failure is not None and postgres_halts.halt_if_due(conn, self._budget)
         return Burial(
@@ -92,7 +101,7 @@ class DeadLetters:
         """
         with asking():
             conn = self._session.connection()
-            _insert_letter(conn, dead, placed, None, (None, dead.delivery.replay_count))
+            insert_letter(conn, _letter_of(dead, placed))
 
     def _spend(self, conn: Connection, job_id: UUID) -> tuple[int, str, str] | None:
         """Fail a job that has spent its budget with this letter; return the failure on record."""
@@ -121,31 +130,12 @@ def _replay_count(conn: Connection, dead: DeadRecord, name: ChunkName) -> int:
     return max(dead.delivery.replay_count, row[0] if row else 0)
 
 
-def _insert_letter(
-    conn: Connection,
-    dead: DeadRecord,
-    placed: Placed,
-    name: ChunkName | None,
-    counts: tuple[int | None, int],
-) -> None:
-    run, replay_count = counts
-    origin = dead.delivery.origin
-    state = letter_state(replay_count)
-    values = asdict(placed) | {
-        "original_topic": origin.topic,
-        "original_partition": origin.partition,
-        "original_offset": origin.offset,
-        "job_id": None if name is None else name.job_id,
-        "chunk_no": None if name is None else name.chunk_no,
-        "run": run,
-        "error_class": dead.failure.code,
-        "error_message": dead.failure.message,
-        "attempts": dead.delivery.attempts,
-        "replay_count": replay_count,
-        "size_bytes": dead.size_bytes,
-        "state": state,
-        "state_reason": f"replayed {replay_count} times" if state == "parked" else None,
-        "first_failed_at": dead.delivery.first_failed_at or dead.failed_at,
-        "last_failed_at": dead.failed_at,
-    }
-    conn.execute(statement("insert_dead_letter"), values)
+def _letter_of(dead: DeadRecord, placed: Placed) -> DeadLetter:
+    return DeadLetter(
+        placed=placed,
+        delivery=dead.delivery,
+        failure=dead.failure,
+        failed_at=dead.failed_at,
+        size_bytes=dead.size_bytes,
+        replay_count=dead.delivery.replay_count,
+    )

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from sluice.events.rows_chunked import ChunkMeta
     from sluice.kafka.dead_letter import Delivery, Failure
 
-REPLAY_CAP = 3
-"""A letter that was sent again so often wants another cure: it is parked."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkName:
@@ -45,15 +42,6 @@ class DeadRecord:
     failure: Failure
     failed_at: datetime
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where the dead letter lies."""
-
-    topic: str
-    partition: int
-    kafka_offset: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +86,3 @@ def extent_of(meta: ChunkMeta) -> ChunkExtent:
         covered_bytes=meta.covered_bytes,
         sha256=meta.sha256,
     )
-
-
-def letter_state(replay_count: int) -> str:
-    """Return the state in which a letter begins."""
-    return "parked" if replay_count >= REPLAY_CAP else "open"

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from sluice.events import Record
     from sluice.kafka.loop import Fetched, RecordFeed
     from sluice.kafka.partitions import Claim, PartitionId
+    from sluice.kafka.waiting_notices import WaitingNotices
     from sluice.liveness import Heartbeat
     from writer.adapters.postgres_session import PostgresSession
     from writer.adapters.postgres_starts import ChunkStarts
-    from writer.adapters.publish_import_waiting import WaitingNotices
     from writer.adapters.redis_recent import RecentInRedis
     from writer.domain.prepared import PreparedBatch
     from writer.entrypoints.confirmed_facts import ConfirmedFacts

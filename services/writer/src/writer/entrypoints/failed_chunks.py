@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sluice.db.dead_letters import Placed
 from sluice.events.envelope import Record
 from sluice.failpoints import failpoint
 from sluice.kafka import dead_letter, topic_names
@@ -26,7 +27,6 @@ from writer.domain.dead_chunk import (
     ChunkExtent,
     ChunkName,
     DeadRecord,
-    Placed,
     extent_of,
     name_of_key,
 )

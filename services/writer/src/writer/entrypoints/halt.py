@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sluice.clock import Clock
+    from sluice.kafka.waiting_notices import WaitingNotices
     from writer.adapters.postgres_session import PostgresSession
-    from writer.adapters.publish_import_waiting import WaitingNotices
     from writer.entrypoints.patience import Patience
 
 log = structlog.get_logger(__name__)

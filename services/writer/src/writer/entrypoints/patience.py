@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from sluice.clock import Clock
     from sluice.kafka.loop import RecordFeed
+    from sluice.kafka.waiting_notices import WaitingNotices
     from sluice.liveness import Heartbeat
-    from writer.adapters.publish_import_waiting import WaitingNotices
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

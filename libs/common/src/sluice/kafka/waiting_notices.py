@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sluice.events import ImportResumed, ImportWaiting, Record, to_record
 from sluice.waiting import REPEAT_S
-from writer.adapters.publish_chunk_written import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from uuid import UUID
 
     from sluice.clock import Clock
-    from writer.adapters.redis_waiting import WaitingInRedis
 
 KAFKA = "kafka"
+
+
+class BesideKafka(Protocol):
+    """Another way to the people of a job."""
+
+    def show(self, job_ids: Iterable[UUID], dependency: str, reason: str) -> None:
+        """Show for some seconds that these jobs wait; never raises, may show nothing."""
+        ...
 
 
 class WaitingNotices:
@@ -23,11 +29,14 @@ class WaitingNotices:
 
     def __init__(
         self,
+        source: str,
         worker: str,
         say: Callable[[Record], None],
-        beside_kafka: WaitingInRedis,
         clock: Clock,
+        beside_kafka: BesideKafka | None = None,
     ) -> None:
+        """`beside_kafka` shows what cannot be said because Kafka is what is away."""
+        self._source = source
         self._worker = worker
         self._say = say
         self._beside_kafka = beside_kafka
@@ -40,7 +49,8 @@ class WaitingNotices:
         """Say that these jobs wait, where that was not said within the last 5 s."""
         due = self._due(jobs)
         if dependency == KAFKA:
-            self._beside_kafka.show(due, dependency, reason)
+            if self._beside_kafka is not None:
+                self._beside_kafka.show(due, dependency, reason)
             return
         for job_id, run in due.items():
             fact = ImportWaiting(
@@ -51,7 +61,7 @@ class WaitingNotices:
                 dependency=dependency,
                 reason=reason,
             )
-            self._say(to_record(fact, source=SOURCE, now=self._clock.now()))
+            self._say(to_record(fact, source=self._source, now=self._clock.now()))
 
     def go_on(self, job_ids: Iterable[UUID] | None = None) -> None:
         """Say that these jobs wait no more, or that none does; silent for those that did not."""
@@ -62,7 +72,7 @@ class WaitingNotices:
             fact = ImportResumed(
                 job_id=job_id, run=waited[0], worker=self._worker, number=self._next()
             )
-            self._say(to_record(fact, source=SOURCE, now=self._clock.now()))
+            self._say(to_record(fact, source=self._source, now=self._clock.now()))
 
     def _due(self, jobs: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
         """Return the jobs that nothing was said of for 5 s, each with its run."""
