@@ -111,9 +111,10 @@ class LetterBox:
         origin = Origin(topic=CHUNKS, partition=0, offset=7, timestamp_ms=0)
         delivery = Delivery(origin=origin, attempts=4, first_failed_at=THEN)
         added = dead_headers([], delivery, Failure(code="BUG", message="a bug"), None, THEN)
-        partition, offset = self._place(key, value, [*headers, *added])
+        topic = letter.pop("topic", CHUNKS_DLQ)
+        partition, offset = self._place(topic, key, value, [*headers, *added])
         row = {
-            "topic": CHUNKS_DLQ,
+            "topic": topic,
             "partition": partition,
             "kafka_offset": offset,
             "original_topic": CHUNKS,
@@ -140,8 +141,10 @@ class LetterBox:
         assert found is not None
         return Dead(letter_id=found[0], key=key, value=value, headers=headers)
 
-    def _place(self, key: bytes | None, value: bytes, headers: Headers) -> tuple[int, int]:
-        return self._producer.place(CHUNKS_DLQ, key, value, headers)  # type: ignore[arg-type]  # foreign records have no key
+    def _place(
+        self, topic: str, key: bytes | None, value: bytes, headers: Headers
+    ) -> tuple[int, int]:
+        return self._producer.place(topic, key, value, headers)  # type: ignore[arg-type]  # foreign records have no key
 
     def produced(self, count: int) -> list[Message]:
         """Wait for so many records on the main topics, and for none beyond them."""

@@ -171,6 +171,15 @@ def test_a_foreign_record_goes_back_byte_by_byte(
     assert_sent(box.produced(1)[0], dead, 1)
 
 
+def test_a_wake_up_goes_back_to_the_parsers(api: "Api", box: LetterBox, eventually: Wait) -> None:
+    places = {"topic": "imports.jobs.dlq", "original_topic": "imports.jobs"}
+    dead = box.dead_record(b"k", b"no event", [("ce_type", b"x")], **places)
+    assert done(api, eventually, replay(api, ids=[dead.letter_id]))["sent"] == 1
+    [message] = box.produced(1)
+    assert message.topic() == "imports.jobs"
+    assert_sent(message, dead, 1)
+
+
 def test_what_cannot_be_sent_says_why_and_changes_nothing(
     api: "Api", box: LetterBox, add_job: AddJob, eventually: Wait
 ) -> None:

@@ -23,7 +23,7 @@ from upload_api.entrypoints.slot_problems import no_slot
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
-ANSWERS = problems(400, 401, 403, 404, 409, 429, 503)
+ANSWERS = problems(400, 401, 403, 404, 409, 503)
 
 
 class ControlRequest(View):
@@ -73,7 +73,7 @@ async def cancel_job(job_id: UUID, asked: Asked) -> JobView:
     return await _control(asked, job_id, Control.CANCEL)
 
 
-@router.post("/{job_id}/retry", status_code=202, responses=ANSWERS)
+@router.post("/{job_id}/retry", status_code=202, responses=ANSWERS | problems(429))
 async def retry_job(job_id: UUID, asked: Asked) -> JobView:
     """Run a failed or cancelled job again; what is written is not written twice."""
     return await _control(asked, job_id, Control.RETRY)

@@ -1,0 +1,39 @@
+"""The interface's own description tells every status that the controls and operations answer."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+SIGNED_IN = {"401", "503"}
+CONTROL = SIGNED_IN | {"202", "400", "403", "404", "409"}
+OPERATOR = SIGNED_IN | {"403"}
+DOCUMENTED = {
+    ("post", "/api/upload/excel"): SIGNED_IN | {"200", "400", "408", "413", "415", "422", "429"},
+    ("post", "/api/jobs/{job_id}/pause"): CONTROL,
+    ("post", "/api/jobs/{job_id}/resume"): CONTROL,
+    ("post", "/api/jobs/{job_id}/cancel"): CONTROL,
+    ("post", "/api/jobs/{job_id}/retry"): CONTROL | {"429"},
+    ("get", "/api/ops/dlq"): OPERATOR | {"200", "400"},
+    ("get", "/api/ops/dlq/summary"): OPERATOR | {"200", "400"},
+    ("get", "/api/ops/dlq/{dead_letter_id}"): OPERATOR | {"200", "400", "404"},
+    ("post", "/api/ops/dlq/replays"): OPERATOR | {"200", "202", "422"},
+    ("get", "/api/ops/dlq/replays/{replay_id}"): OPERATOR | {"200", "400", "404"},
+    ("post", "/api/ops/dlq/discards"): OPERATOR | {"200", "422"},
+    ("post", "/api/ops/dlq/resume"): OPERATOR | {"200"},
+    ("get", "/api/ops/consumers"): OPERATOR | {"200"},
+}
+
+
+@pytest.mark.parametrize(("method", "path"), DOCUMENTED)
+def test_a_route_documents_what_it_answers(api: "Api", method: str, path: str) -> None:
+    paths = api.client.get("/openapi.json").json()["paths"]
+    assert DOCUMENTED[method, path] <= set(paths[path][method]["responses"])
+
+
+def test_only_what_takes_a_slot_documents_that_there_may_be_none(api: "Api") -> None:
+    paths = api.client.get("/openapi.json").json()["paths"]
+    takers = {path for path, routes in paths.items() if "429" in str(routes)}
+    assert takers == {"/api/upload/excel", "/api/jobs/{job_id}/retry"}
