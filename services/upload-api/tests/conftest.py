@@ -45,6 +45,9 @@ class QuietRelay:
 
     def stop(self, timeout_s: float = 0.0) -> None: ...
 
+    def not_live(self) -> str:
+        return ""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Api:

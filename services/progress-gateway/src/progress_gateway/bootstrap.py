@@ -75,7 +75,10 @@ def run_settler(environ: Mapping[str, str]) -> int:
     )
     hints = SettlingHints(redis_url, settler.hint)
     server = start_ops_server(
-        settings.http_host, settings.metrics_port, lambda: settler.waits_for, settler.heart.not_live
+        settings.http_host,
+        settings.metrics_port,
+        lambda: settler.waits_for,
+        lambda: settler.heart.not_live() or relay.not_live() or hints.not_live(),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: settler.stop())

@@ -114,10 +114,15 @@ def build_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     install_problem_handlers(app)
-    add_health_routes(app, lambda: _not_ready(parts))
+    add_health_routes(app, lambda: _not_ready(parts), lambda: _not_live(parts))
     for entrypoint in ENTRYPOINTS:
         app.include_router(entrypoint.router)
     return app
+
+
+def _not_live(parts: Parts) -> str:
+    threads = (parts.relay, parts.replayer, parts.sweeper)
+    return next((why for thread in threads if (why := thread.not_live())), "")
 
 
 def _not_ready(parts: Parts) -> str:

@@ -38,6 +38,9 @@ class Relay(Protocol):
     def stop(self, timeout_s: float = ...) -> None:
         """Stop after what is in hand; blocks for so long at most."""
 
+    def not_live(self) -> str:
+        """Return why the process should be started again, or nothing."""
+
 
 class Replayer(Relay, Protocol):
     """Sends dead letters again."""

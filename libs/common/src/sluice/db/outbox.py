@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import structlog
 
+from sluice.background import BackgroundThread
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
@@ -66,10 +67,14 @@ class OutboxRelay:
         self._producer = producer
         self._wake = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="outbox-relay", daemon=True)
+        self._thread = BackgroundThread("outbox-relay", self._run)
 
     def start(self) -> None:
         self._thread.start()
+
+    def not_live(self) -> str:
+        """Return why the process should be started again, or nothing."""
+        return self._thread.not_live()
 
     def wake(self) -> None:
         """Publish soon: something was put into the outbox and committed."""

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from progress_gateway.domain.progress import retrying_of
 from progress_gateway.domain.progress_codec import progress_from_json
 from sluice import redis_keys
+from sluice.background import BackgroundThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,10 +107,14 @@ class SettlingHints:
         )
         self._on_hint = on_hint
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="settling-hints", daemon=True)
+        self._thread = BackgroundThread("settling-hints", self._run)
 
     def start(self) -> None:
         self._thread.start()
+
+    def not_live(self) -> str:
+        """Return why the process should be started again, or nothing."""
+        return self._thread.not_live()
 
     def stop(self) -> None:
         self._stopping.set()

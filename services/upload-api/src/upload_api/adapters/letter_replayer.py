@@ -14,6 +14,7 @@ import psycopg
 import structlog
 from prometheus_client import Counter
 
+from sluice.background import BackgroundThread
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
@@ -70,10 +71,14 @@ class LetterReplayer:
         self._on_restart = on_restart
         self._wake = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="letter-replayer", daemon=True)
+        self._thread = BackgroundThread("letter-replayer", self._run)
 
     def start(self) -> None:
         self._thread.start()
+
+    def not_live(self) -> str:
+        """Return why the process should be started again, or nothing."""
+        return self._thread.not_live()
 
     def wake(self) -> None:
         """Look for a replay soon: one was committed."""
@@ -87,8 +92,7 @@ class LetterReplayer:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Stop after the batch in hand; what is left stays for the next process."""
         self.begin_stop()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        self._thread.join(timeout_s)
         self._records.close()
 
     def _run(self) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import structlog
 
+from sluice.background import BackgroundThread
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from upload_api.adapters.postgres_jobs import existing_jobs
@@ -41,10 +42,14 @@ class StorageSweeper:
         self._clock = clock
         self._min_age = min_age
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="storage-sweeper", daemon=True)
+        self._thread = BackgroundThread("storage-sweeper", self._run)
 
     def start(self) -> None:
         self._thread.start()
+
+    def not_live(self) -> str:
+        """Return why the process should be started again, or nothing."""
+        return self._thread.not_live()
 
     def stop(self, timeout_s: float = 5.0) -> None:
         self._stop.set()
