@@ -6,19 +6,23 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
-PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+# The compiled tokenizer is built by a script of its own: it needs cargo, and may be missing.
+PACKAGES := $(filter-out libs/xlsx-tokenizer/%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml))
 STACK_NAME ?= demo
 ROWS ?= 200000
 SECONDS ?= 300
 
-.PHONY: help setup demo up down status test test-unit test-e2e test-faults check format bench fuzz \
+.PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench fuzz \
   pins screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Install what everything needs: Python packages, and on Debian the servers
+setup: $(STAMP) tokenizer ## Install what everything needs: Python packages, and on Debian the servers
 	@$(PY) -m devstack install
+
+tokenizer: $(STAMP) ## Build the compiled tokenizer where cargo is; without it Python reads
+	@scripts/build_tokenizer.sh $(PY)
 
 $(STAMP): requirements.txt $(PACKAGES) scripts/find_python.sh
 	@python=$$(scripts/find_python.sh) && { test -x $(PY) || $$python -m venv $(VENV); }
@@ -42,7 +46,7 @@ status: ## Show what runs, and where
 test: setup ## Run every test on real Kafka, PostgreSQL and Redis (but the long fault runs)
 	@$(PY) -m pytest
 
-test-unit: $(STAMP) ## Run the tests that need no server
+test-unit: $(STAMP) tokenizer ## Run the tests that need no server
 	@$(PY) -m pytest -m "not postgres and not broker and not redis and not stack and not docker"
 
 test-e2e: setup ## Run the tests that go the whole way
@@ -55,7 +59,7 @@ else
 	@$(PY) -m tests.faults.random_runs
 endif
 
-check: $(STAMP) ## Format check, lint, types, unit and rule tests
+check: $(STAMP) tokenizer ## Format check, lint, types, unit and rule tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy $(wildcard libs/*/src services/*/src libs/*/fuzz) tests scripts conftest.py

@@ -17,7 +17,7 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 HEADER_BYTES = 2
 REPEATED_ROWS = 60
 """A template is built from 24 rows of one shape; so many also let it take rows."""
-_FAST = (Tokenizer.AUTO, Tokenizer.TEMPLATE, Tokenizer.CELL, Tokenizer.AUTO)
+_FAST = (Tokenizer.AUTO, Tokenizer.TEMPLATE, Tokenizer.CELL, Tokenizer.PYTHON)
 _BLOCK_BYTES = (1, 7, 61, 997, 4096, 65_536, 262_144, 262_144)
 _MOST_BLOCKS = 2_000
 SMALL_LIMITS = Limits(

@@ -46,7 +46,7 @@ def _relationships(*rows: tuple[str, str]) -> str:
     return f'<Relationships xmlns="{PACKAGE}/relationships">{listed}</Relationships>'
 
 
-def pack(path: Path, sheet: str | bytes) -> None:
+def pack(path: Path, sheet: str | bytes, strings: str = STRINGS) -> None:
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
         "_rels/.rels": _relationships(("officeDocument", "xl/workbook.xml")),
@@ -60,7 +60,7 @@ def pack(path: Path, sheet: str | bytes) -> None:
             '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>'
         ),
         "xl/styles.xml": STYLES,
-        "xl/sharedStrings.xml": STRINGS,
+        "xl/sharedStrings.xml": strings,
         "xl/worksheets/sheet1.xml": sheet,
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -89,6 +89,12 @@ def read(path: Path, tokenizer: Tokenizer, block_bytes: int) -> Rows:
                 rows.append((line, cells))
     assert all(before < after for (before, _), (after, _) in pairwise(rows))
     return rows
+
+
+@pytest.fixture
+def pack_parts() -> Callable[[Path, str | bytes, str], None]:
+    """Packs a whole sheet part and a whole part of shared strings."""
+    return pack
 
 
 @pytest.fixture

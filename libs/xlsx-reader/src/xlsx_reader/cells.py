@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-READER_NAME: Final = "python"
-"""Which reader runs: the log of a parser says it, since a compiled twin may stand in."""
 
 
 class CellTag(IntEnum):

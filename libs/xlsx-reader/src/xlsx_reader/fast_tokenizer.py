@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from xlsx_reader.block_rows import BlockRows
 from xlsx_reader.cell_values import too_long
 from xlsx_reader.cells import RowRun
 from xlsx_reader.strict_rows import StrictTokenizer
-from xlsx_reader.tokenizer import SheetContext
+from xlsx_reader.tokenizer import RegionRows, SheetContext
 from xlsx_reader.xml_text import holds_forbidden
 
 _HEAD = re.compile(
@@ -30,7 +29,7 @@ class FastTokenizer:
     row on its own is expat's alone.
     """
 
-    def __init__(self, context: SheetContext, rows: BlockRows) -> None:
+    def __init__(self, context: SheetContext, rows: RegionRows) -> None:
         self._context = context
         self._rows = rows
         self._pending = b""
@@ -90,7 +89,7 @@ class FastTokenizer:
         end = self._rows_end()
         if end:
             region = self._pending[:end]
-            if _is_unusual(region):
+            if self.is_unusual(region):
                 yield from self._go_strict()
                 return
             self._cut(end)
@@ -100,6 +99,10 @@ class FastTokenizer:
             yield from self._skip_tail()
         elif len(self._pending) > self._most_cell_bytes:
             self._check_pending()
+
+    def is_unusual(self, region: bytes) -> bool:
+        """Whether a region of rows is one for expat, as is the sheet from there on."""
+        return _is_unusual(region)
 
     def _rows_end(self) -> int:
         """The end of the last whole row among the pending bytes; 0 when there is none."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from xlsx_reader.errors import WorkbookError
+
+if TYPE_CHECKING:
+    from xlsx_reader.inflate import Inflating
 
 # Compressed bytes fed at a time: what one call of zlib leaves over is copied, so it is small.
 _FEED_BYTES = 32 * 1024
@@ -22,7 +25,9 @@ class PartStream:
     Streams of one file may be read in turns: each seeks before it reads.
     """
 
-    def __init__(self, file: IO[bytes], entry: zipfile.ZipInfo, block_bytes: int) -> None:
+    def __init__(
+        self, file: IO[bytes], entry: zipfile.ZipInfo, block_bytes: int, inflater: Inflating
+    ) -> None:
         self.part = entry.filename
         self.size_bytes = entry.file_size
         self._file = file
@@ -30,10 +35,10 @@ class PartStream:
         self._entry = entry
         self._at = _data_offset(file, entry)
         self._compressed_left = entry.compress_size
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._fed = b""
+        self._inflater = inflater
+        self._is_stored = entry.compress_type == zipfile.ZIP_STORED
         self._given = 0
-        self._crc = 0
+        self._stored_crc = 0
         self._ended = False
 
     def read(self) -> bytes:
@@ -44,11 +49,8 @@ class PartStream:
         """
         if self._ended:
             return b""
-        block = (
-            self._stored() if self._entry.compress_type == zipfile.ZIP_STORED else self._inflated()
-        )
+        block = self._stored() if self._is_stored else self._inflated()
         self._given += len(block)
-        self._crc = zlib.crc32(block, self._crc)
         if self._given > self.size_bytes:
             raise self._error("BOMB_SIZE", "A part is larger than the zip declares.")
         if not block:
@@ -63,22 +65,24 @@ class PartStream:
     def _inflated(self) -> bytes:
         try:
             while not self._inflater.eof:
-                # zlib may have taken all input and still hold output back: asked again with none.
-                feed = self._fed or self._compressed()
-                block = self._inflater.decompress(feed, self._block_bytes)
-                self._fed = self._inflater.unconsumed_tail
+                # It may have taken all input and still hold output back: asked again with none.
+                had_input = self._inflater.has_input
+                feed = b"" if had_input else self._compressed()
+                block = self._inflater.inflate(feed, self._block_bytes)
                 if block:
                     return block
-                if not feed:
+                if not feed and not had_input:
                     raise self._error("ZIP_TRUNCATED", "A part of the workbook is cut off.")
-        except zlib.error as error:
+        except ValueError as error:
             raise self._error(
                 "ZIP_DAMAGED", f"A part of the workbook is damaged ({error})."
             ) from None
         return b""
 
     def _stored(self) -> bytes:
-        return self._compressed(self._block_bytes)
+        block = self._compressed(self._block_bytes)
+        self._stored_crc = zlib.crc32(block, self._stored_crc)
+        return block
 
     def _compressed(self, most: int = _FEED_BYTES) -> bytes:
         self._file.seek(self._at)
@@ -91,7 +95,8 @@ class PartStream:
         self._ended = True
         if self._given < self.size_bytes:
             raise self._error("ZIP_TRUNCATED", "A part of the workbook is cut off.")
-        if self._crc != self._entry.CRC:
+        crc = self._stored_crc if self._is_stored else self._inflater.crc
+        if crc != self._entry.CRC:
             raise self._error("ZIP_DAMAGED", "A part of the workbook fails its checksum.")
 
     def _error(self, code: str, message: str) -> WorkbookError:

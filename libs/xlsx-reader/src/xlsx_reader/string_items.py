@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.limits import Limits
-from xlsx_reader.string_store import StringStore
 from xlsx_reader.xml_parser import GuardedParser, local_name
-from xlsx_reader.xml_text import MalformedText, decode_text, encode_entities, holds_forbidden
+from xlsx_reader.xml_text import (
+    MalformedText,
+    decode_entities,
+    decode_text,
+    encode_entities,
+    holds_forbidden,
+)
 
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*<sst(?:\s[^<>]*)?>")
 _OTHER_ENCODING = re.compile(rb"""encoding=["'](?!utf-8["'])""", re.IGNORECASE)
@@ -19,10 +25,19 @@ _ESCAPE_CHARS = 7  # `_x0041_` is one character
 _ITEM, _TEXT, _RICH_TEXT = 2, 3, 4
 
 
+class StringSink(Protocol):
+    """Takes raw strings joined by `<`, with the length of each in bytes."""
+
+    @property
+    def count(self) -> int: ...
+
+    def append(self, joined: bytes, lengths: list[int]) -> None: ...
+
+
 class StringItems:
     """Takes the part in blocks and fills the store; goes over to expat for good when it must."""
 
-    def __init__(self, place: str, limits: Limits, store: StringStore) -> None:
+    def __init__(self, place: str, limits: Limits, store: StringSink) -> None:
         self.may_hold_empty = False
         self._place = place
         self._limits = limits
@@ -73,15 +88,20 @@ class StringItems:
             return
         cut += len(_ITEM_END)
         region = self._pending[:cut]
-        if b"<!" in region or b"<?" in region or holds_forbidden(region):
+        if self._take_plain(region):
+            self._pending = self._pending[cut:]
+        elif _is_unusual(region):
             self._go_strict()
-            return
-        self._pending = self._pending[cut:]
-        joined = _plain_items(region)
-        if joined is None:
-            self._take_region_by_events(region)
         else:
+            self._pending = self._pending[cut:]
+            self._take_region_by_events(region)
+
+    def _take_plain(self, region: bytes) -> bool:
+        """Take a region of plain items; False when there is any other item in it."""
+        joined = None if _is_unusual(region) else _plain_items(region)
+        if joined is not None:
             self._append(joined)
+        return joined is not None
 
     def _take_region_by_events(self, region: bytes) -> None:
         events = _ItemEvents(self._place, self._limits, self._add)
@@ -93,6 +113,10 @@ class StringItems:
             self._append("<".join(raws).encode("utf-8", "surrogatepass"))
 
     def _append(self, joined: bytes) -> None:
+        try:
+            decode_entities(joined.decode())
+        except (UnicodeDecodeError, MalformedText) as error:
+            raise string_malformed(self._place, self._store.count, error) from error
         raws = joined.split(b"<")
         lengths = list(map(len, raws))
         if max(lengths) > self._limits.max_cell_chars:
@@ -106,12 +130,13 @@ class StringItems:
         for index, raw in enumerate(raws, self._store.count):
             if len(raw) <= self._limits.max_cell_chars:
                 continue
-            try:
-                text = decode_text(raw.decode())
-            except (UnicodeDecodeError, MalformedText):
-                continue  # told when a cell asks for it
+            text = decode_text(raw.decode())
             if len(text) > self._limits.max_cell_chars:
-                raise _too_long(self._place, self._limits, index)
+                raise string_too_long(self._place, self._limits, index)
+
+
+def _is_unusual(region: bytes) -> bool:
+    return b"<!" in region or b"<?" in region or holds_forbidden(region)
 
 
 def _plain_items(region: bytes) -> bytes | None:
@@ -178,10 +203,20 @@ class _ItemEvents:
         self._item.append(text)
         self._item_chars += len(text)
         if self._item_chars > self._most_chars:
-            raise _too_long(self._place, self._limits, None)
+            raise string_too_long(self._place, self._limits, None)
 
 
-def _too_long(place: str, limits: Limits, index: int | None) -> WorkbookError:
+def string_malformed(place: str, index: int, error: object) -> WorkbookError:
+    """The refusal of a shared string, at an index or soon after, that is no text XML allows."""
+    return WorkbookError(
+        "XML_MALFORMED",
+        f"Its text is damaged ({error}). Open the workbook in Excel and save it again.",
+        f"{place}, string {index}",
+    )
+
+
+def string_too_long(place: str, limits: Limits, index: int | None) -> WorkbookError:
+    """The refusal of a shared string with more text than Excel allows."""
     return WorkbookError(
         "CELL_TOO_LONG",
         f"A text holds more than {limits.max_cell_chars} characters. Shorten it.",

@@ -16,7 +16,7 @@ class TemplatePolicy:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._may_use = tokenizer is not Tokenizer.CELL
-        self._may_pause = tokenizer is Tokenizer.AUTO
+        self._may_pause = tokenizer in (Tokenizer.AUTO, Tokenizer.PYTHON)
         self._templates = 0
         self._matched = 0
         self._odd = 0

@@ -11,9 +11,13 @@ from xlsx_reader.limits import Limits
 
 
 class Tokenizer(StrEnum):
-    """Which path reads the rows: AUTO picks by what it sees, the others are for tests."""
+    """Which path reads the rows: AUTO is the fastest one here, the others are for tests.
+
+    AUTO is compiled code where it is installed, else PYTHON, which picks by what it sees.
+    """
 
     AUTO = "auto"
+    PYTHON = "python"
     TEMPLATE = "template"
     CELL = "cell"
     STRICT = "strict"
@@ -55,6 +59,15 @@ class SheetContext:
         column: str | None = None,
     ) -> WorkbookError:
         return WorkbookError(code, message, self.place(line, column))
+
+
+class RegionRows(Protocol):
+    """Takes regions of whole rows, one after the other."""
+
+    @property
+    def last_line(self) -> int: ...
+
+    def runs(self, region: bytes, end_offset: int) -> Iterable[RowRun]: ...
 
 
 class SheetTokenizer(Protocol):

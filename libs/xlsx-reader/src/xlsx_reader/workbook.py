@@ -1,22 +1,30 @@
 """Open a workbook and stream its sheets, in constant memory."""
 
+import logging
 import os
+from bisect import bisect_right
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
 from xlsx_reader.block_rows import BlockRows
 from xlsx_reader.cells import RowRun, SheetInfo
+from xlsx_reader.compiled import IS_COMPILED, Fault, native
+from xlsx_reader.compiled_rows import CompiledRows, CompiledTokenizer
+from xlsx_reader.compiled_strings import CompiledStrings
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.fast_tokenizer import FastTokenizer
+from xlsx_reader.inflate import ZlibInflater
 from xlsx_reader.limits import Limits
 from xlsx_reader.number_formats import read_style_tags
+from xlsx_reader.part_stream import PartStream
 from xlsx_reader.shared_strings import NoSharedStrings, SharedStrings
 from xlsx_reader.strict_rows import StrictTokenizer
 from xlsx_reader.tokenizer import SheetContext, SheetTokenizer, Tokenizer
 from xlsx_reader.workbook_layout import read_layout
 from xlsx_reader.zip_directory import ZipDirectory
 
+_log = logging.getLogger(__name__)
 DEFAULT_BLOCK_BYTES = 256 * 1024
 
 
@@ -38,14 +46,13 @@ class Workbook:
         self._limits = limits
         self._tokenizer = tokenizer
         self._block_bytes = block_bytes
+        self._spill_dir = spill_dir
+        self._strings_part = layout.strings_part
         self._style_tags = b""
         if layout.styles_part:
             styles = directory.stream(layout.styles_part, block_bytes)
             self._style_tags = read_style_tags(styles, limits)
-        self._strings: SharedStrings | NoSharedStrings = NoSharedStrings()
-        if layout.strings_part:
-            strings = directory.stream(layout.strings_part, block_bytes)
-            self._strings = SharedStrings(strings, limits, spill_dir)
+        self._strings = self._open_strings()
 
     @classmethod
     def open(
@@ -82,14 +89,14 @@ class Workbook:
         self.close()
 
     def close(self) -> None:
-        if isinstance(self._strings, SharedStrings):
+        if not isinstance(self._strings, NoSharedStrings):
             self._strings.close()
         self._directory.close()
 
     @property
     def strings_are_spilled(self) -> bool:
         """Whether the shared strings read so far went to disk."""
-        return isinstance(self._strings, SharedStrings) and self._strings.is_spilled
+        return not isinstance(self._strings, NoSharedStrings) and self._strings.is_spilled
 
     def default_sheet(self) -> SheetInfo:
         """The first visible sheet; raises WorkbookError with SHEET_MISSING when all are hidden."""
@@ -121,8 +128,20 @@ class Workbook:
 
     def head_runs(self, sheet: SheetInfo, head_bytes: int) -> Iterator[tuple[int, RowRun]]:
         """The runs within the first bytes of the sheet, each with the bytes inflated so far."""
+        last_line = 0
+        try:
+            for inflated, run in self._read_runs(sheet, head_bytes):
+                yield inflated, run
+                last_line = run.lines[-1]
+        except Fault:
+            self._go_without_compiled()
+            for inflated, run in self._read_runs(sheet, head_bytes):
+                if rest := rows_behind(run, last_line):
+                    yield inflated, rest
+
+    def _read_runs(self, sheet: SheetInfo, head_bytes: int) -> Iterator[tuple[int, RowRun]]:
         tokenizer = self._sheet_tokenizer(sheet)
-        stream = self._directory.stream(self._part_of(sheet), self._block_bytes)
+        stream = self._stream(self._part_of(sheet))
         inflated = 0
         while block := stream.read():
             inflated += len(block)
@@ -143,8 +162,44 @@ class Workbook:
             )
         return part
 
+    def _stream(self, part: str) -> PartStream:
+        inflater = native.Inflater if self._is_compiled else ZlibInflater
+        return self._directory.stream(part, self._block_bytes, inflater)
+
+    def _open_strings(self) -> SharedStrings | NoSharedStrings | CompiledStrings:
+        part = self._strings_part
+        stream = self._stream(part) if part else None
+        if self._is_compiled:
+            return CompiledStrings(stream, self._limits, self._spill_dir)
+        return SharedStrings(stream, self._limits, self._spill_dir) if stream else NoSharedStrings()
+
+    @property
+    def _is_compiled(self) -> bool:
+        return IS_COMPILED and self._tokenizer is Tokenizer.AUTO
+
+    def _go_without_compiled(self) -> None:
+        """Compiled code has a fault: nothing that it holds is used any more."""
+        _log.error("the compiled reader has a fault, the sheet is read without it")
+        self._tokenizer = Tokenizer.PYTHON
+        self._strings = self._open_strings()
+
     def _sheet_tokenizer(self, sheet: SheetInfo) -> SheetTokenizer:
         context = SheetContext(sheet.name, self._strings, self._style_tags, self._limits)
         if self._tokenizer is Tokenizer.STRICT:
             return StrictTokenizer(context)
+        if isinstance(self._strings, CompiledStrings):
+            return CompiledTokenizer(context, CompiledRows(context, self._strings))
         return FastTokenizer(context, BlockRows(context, self._tokenizer))
+
+
+def rows_behind(run: RowRun, line: int) -> RowRun | None:
+    """The rows of a run below a line of the sheet; None when there are none."""
+    first = bisect_right(run.lines, line)
+    if first == len(run.lines):
+        return None
+    return RowRun(
+        run.lines[first:],
+        [column[first:] for column in run.columns],
+        [tags[first:] for tags in run.tags],
+        run.end_offset,
+    )

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from xlsx_reader.errors import WorkbookError
+from xlsx_reader.inflate import ZlibInflater
 from xlsx_reader.ole_container import OLE_MAGIC, refuse_ole
 from xlsx_reader.part_stream import PartStream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
+    from xlsx_reader.inflate import Inflating
     from xlsx_reader.limits import Limits
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -62,7 +65,9 @@ class ZipDirectory:
         """Return the inflated size the directory declares, 0 when there is no such part."""
         return self._entries[part].file_size if part in self._entries else 0
 
-    def stream(self, part: str, block_bytes: int) -> PartStream:
+    def stream(
+        self, part: str, block_bytes: int, inflater: Callable[[], Inflating] = ZlibInflater
+    ) -> PartStream:
         """Return the inflating stream of an existing part.
 
         Raises:
@@ -70,7 +75,7 @@ class ZipDirectory:
         """
         entry = self._entries[part]
         _refuse_bomb(entry, self._limits)
-        return PartStream(self._file, entry, block_bytes)
+        return PartStream(self._file, entry, block_bytes, inflater())
 
 
 def _entries(file: IO[bytes], limits: Limits) -> dict[str, zipfile.ZipInfo]:

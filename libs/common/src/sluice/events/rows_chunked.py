@@ -104,9 +104,11 @@ def _without_trailing_blanks(columns: list[pa.StringArray]) -> tuple[pa.StringAr
 
 
 def _compact_tags(tags: bytes, column: pa.StringArray) -> int | pa.UInt8Array:
-    kinds = set(tags) - {CellTag.EMPTY}
-    if len(kinds) <= 1 and column.null_count == tags.count(CellTag.EMPTY):
-        return kinds.pop() if kinds else CellTag.EMPTY
+    empty = tags.count(CellTag.EMPTY)
+    kind = next(iter(tags.lstrip(b"\0")), CellTag.EMPTY)
+    is_uniform = empty == len(tags) or empty + tags.count(kind) == len(tags)
+    if is_uniform and column.null_count == empty:
+        return kind
     return pa.UInt8Array.from_buffers(pa.uint8(), len(tags), [None, pa.py_buffer(tags)])
 
 
@@ -140,8 +142,8 @@ def _full_tags(column: pa.StringArray, tags: int | pa.UInt8Array) -> bytes:
         return tags.buffers()[1].slice(0, len(tags)).to_pybytes()  # type: ignore[no-any-return]
     if column.null_count == 0:
         return bytes([tags]) * len(column)
-    valid = column.is_valid().to_pylist()
-    return bytes(tags if ok else 0 for ok in valid)
+    valid = column.is_valid().cast(pa.uint8()).buffers()[1].slice(0, len(column)).to_pybytes()
+    return valid.replace(b"\1", bytes([tags]))  # type: ignore[no-any-return]
 
 
 def text_bytes(cells: ChunkCells) -> int:

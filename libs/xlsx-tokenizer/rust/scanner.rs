@@ -1,0 +1,398 @@
+//! Rows from a region of whole rows: what is written plainly; anything else is left to Python.
+//!
+//! What is taken here is well-formed and means the same to every path of xlsx_reader. A row that
+//! is not, or that breaks a limit, is never judged here: the scanner stops before it.
+
+use crate::columns::Columns;
+use crate::strings::StringStore;
+use crate::tags::{digits, skip_space, starts, step, Names, Step};
+use crate::text::{self, closes_cdata, decode, is_longer, text_end};
+
+const LAST_COLUMN: usize = 16_384; // XFD
+const EMPTY: u8 = 0;
+const TEXT: u8 = 1;
+const NUMBER: u8 = 2;
+const BOOL: u8 = 3;
+const ISO_DATE: u8 = 8;
+const ERROR: u8 = 9;
+const FORMULA_NO_VALUE: u8 = 10;
+
+/// Why the scanner stands where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The region is read.
+    End,
+    /// The row here is for Python.
+    Row,
+    /// The row here asks for a shared string that has not been read yet.
+    String(u32),
+    /// The rows gathered are enough for a run.
+    Full,
+}
+
+/// Bounds; to break one makes the row one for Python, which says so.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    pub max_columns: usize,
+    pub max_rows: u32,
+    pub max_cell_chars: usize,
+}
+
+/// Where the text of a cell comes from, by its `t` attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Value,
+    Shared,
+    Formula,
+    Inline,
+    Bool,
+}
+
+#[derive(Clone, Copy)]
+struct Head {
+    source: Source,
+    tag: u8,
+}
+
+/// The raw texts of one cell.
+#[derive(Default)]
+struct Content<'a> {
+    has_formula: bool,
+    value: Option<Raw<'a>>,
+    inline: Option<Raw<'a>>,
+}
+
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    text: &'a [u8],
+    seen: u8,
+}
+
+pub struct Scanner {
+    pub line: u32,
+    pub rows: Columns,
+    limits: Limits,
+    style_tags: Vec<u8>,
+}
+
+impl Scanner {
+    pub fn new(limits: Limits, style_tags: Vec<u8>) -> Self {
+        Scanner { line: 0, rows: Columns::default(), limits, style_tags }
+    }
+
+    /// Take rows from the position on; the position behind the last one taken comes back.
+    pub fn scan(
+        &mut self,
+        region: &[u8],
+        start: usize,
+        strings: &mut StringStore,
+    ) -> (usize, Stop) {
+        let mut at = start;
+        loop {
+            if self.rows.is_full() {
+                return (at, Stop::Full);
+            }
+            let row_start = skip_space(region, at);
+            if row_start >= region.len() {
+                return (region.len(), Stop::End);
+            }
+            match self.row(region, row_start, strings) {
+                Ok(end) => at = end,
+                Err(stop) => {
+                    self.rows.drop_row();
+                    return (at, stop);
+                }
+            }
+        }
+    }
+
+    fn row(
+        &mut self,
+        region: &[u8],
+        start: usize,
+        strings: &mut StringStore,
+    ) -> Result<usize, Stop> {
+        if !starts(region, start, b"<row") {
+            return Err(Stop::Row);
+        }
+        let (line, mut at, is_closed) = self.row_tag(region, start + 4).ok_or(Stop::Row)?;
+        let mut is_filled = false;
+        let mut next_column = 0;
+        while !is_closed {
+            at = skip_space(region, at);
+            if starts(region, at, b"<c") {
+                let cell = self.cell(region, at + 2, line, next_column, strings)?;
+                (at, next_column) = (cell.end, cell.column + 1);
+                is_filled |= cell.is_filled;
+            } else if starts(region, at, b"</row>") {
+                at += 6;
+                break;
+            } else {
+                return Err(Stop::Row);
+            }
+        }
+        self.line = line;
+        self.rows.end_row(line, is_filled);
+        Ok(at)
+    }
+
+    /// The line of a row, the position behind its start tag and whether that is its end too.
+    #[inline]
+    fn row_tag(&self, region: &[u8], mut at: usize) -> Option<(u32, usize, bool)> {
+        let mut names = Names::default();
+        let mut line = self.line + 1;
+        loop {
+            match step(region, at)? {
+                Step::Attribute { name, value, end } => {
+                    names.add(name)?;
+                    if name == b"r" {
+                        line = digits(value, 9)?;
+                    }
+                    at = end;
+                }
+                Step::Open(end) => return self.allowed(line).map(|line| (line, end, false)),
+                Step::Closed(end) => return self.allowed(line).map(|line| (line, end, true)),
+            }
+        }
+    }
+
+    fn allowed(&self, line: u32) -> Option<u32> {
+        (line > self.line && line <= self.limits.max_rows).then_some(line)
+    }
+
+    #[inline]
+    fn cell(
+        &mut self,
+        region: &[u8],
+        start: usize,
+        line: u32,
+        next_column: usize,
+        strings: &mut StringStore,
+    ) -> Result<Cell, Stop> {
+        let tag = self.cell_tag(region, start, line, next_column).ok_or(Stop::Row)?;
+        let (content, end) = if tag.is_closed {
+            (Content::default(), tag.end)
+        } else {
+            content(region, tag.end).ok_or(Stop::Row)?
+        };
+        let is_filled = self.put(tag.column, tag.head, &content, strings)?;
+        Ok(Cell { end, column: tag.column, is_filled })
+    }
+
+    #[inline]
+    fn cell_tag(
+        &self,
+        region: &[u8],
+        mut at: usize,
+        line: u32,
+        next_column: usize,
+    ) -> Option<CellTag> {
+        let mut names = Names::default();
+        let (mut column, mut kind, mut style) = (next_column, None, None);
+        let (end, is_closed) = loop {
+            match step(region, at)? {
+                Step::Attribute { name, value, end } => {
+                    names.add(name)?;
+                    match name {
+                        b"r" => column = column_of(value, line)?,
+                        b"t" => kind = Some(value),
+                        b"s" => style = Some(value),
+                        _ => {}
+                    }
+                    at = end;
+                }
+                Step::Open(end) => break (end, false),
+                Step::Closed(end) => break (end, true),
+            }
+        };
+        if column < next_column {
+            return None;
+        }
+        Some(CellTag { head: self.head(kind, style)?, column, end, is_closed })
+    }
+
+    #[inline]
+    fn head(&self, kind: Option<&[u8]>, style: Option<&[u8]>) -> Option<Head> {
+        let (source, tag) = match kind {
+            None | Some(b"n") => {
+                let tag = style.map_or(Some(0), |text| digits(text, 9)).and_then(|index| {
+                    self.style_tags.get(index as usize).copied().or(Some(NUMBER))
+                })?;
+                (Source::Value, tag)
+            }
+            Some(b"s") => (Source::Shared, TEXT),
+            Some(b"str") => (Source::Formula, TEXT),
+            Some(b"inlineStr") => (Source::Inline, TEXT),
+            Some(b"b") => (Source::Bool, BOOL),
+            Some(b"e") => (Source::Value, ERROR),
+            Some(b"d") => (Source::Value, ISO_DATE),
+            Some(_) => return None,
+        };
+        Some(Head { source, tag })
+    }
+
+    /// Put the cell's text and tag into its column; false when there is nothing in it.
+    #[inline]
+    fn put(
+        &mut self,
+        index: usize,
+        head: Head,
+        content: &Content,
+        strings: &mut StringStore,
+    ) -> Result<bool, Stop> {
+        let empty = Raw { text: b"", seen: 0 };
+        let value = content.value.unwrap_or(empty);
+        let inline = content.inline.unwrap_or(empty);
+        let (raw, source, tag) = if head.source == Source::Inline {
+            (content.inline.unwrap_or(value), Source::Inline, TEXT)
+        } else if content.value.is_none() && !inline.text.is_empty() {
+            (inline, Source::Inline, TEXT)
+        } else if value.text.is_empty() {
+            // An empty <v> of a formula that gives text is the empty text.
+            let is_empty_text = head.source == Source::Formula && content.value.is_some();
+            let is_open = content.has_formula && !is_empty_text;
+            (empty, Source::Value, if is_open { FORMULA_NO_VALUE } else { EMPTY })
+        } else {
+            (value, head.source, head.tag)
+        };
+        if tag == EMPTY || (raw.text.is_empty() && tag != FORMULA_NO_VALUE) {
+            return Ok(false);
+        }
+        if index >= self.limits.max_columns {
+            return Err(Stop::Row);
+        }
+        let text = match source {
+            Source::Shared => {
+                let number = digits(raw.text, 9).ok_or(Stop::Row)?;
+                let text = strings.get(number).ok_or(Stop::String(number))?;
+                if text.is_empty() {
+                    return Ok(false);
+                }
+                Raw { text, seen: 0 }
+            }
+            Source::Bool => Raw { text: bool_text(raw.text).ok_or(Stop::Row)?, seen: 0 },
+            _ => raw,
+        };
+        let has_escapes = matches!(source, Source::Inline | Source::Formula)
+            && text.seen & (text::UNDERSCORE | text::AMPERSAND) != 0;
+        let column = self.rows.cell(index);
+        let start = column.text.len();
+        decode(text.text, text.seen, has_escapes, &mut column.text).map_err(|_| Stop::Row)?;
+        if is_longer(&column.text[start..], self.limits.max_cell_chars) {
+            return Err(Stop::Row);
+        }
+        let size = column.text.len() - start;
+        column.put(tag);
+        self.rows.text_bytes += size;
+        Ok(true)
+    }
+}
+
+struct Cell {
+    end: usize,
+    column: usize,
+    is_filled: bool,
+}
+
+struct CellTag {
+    head: Head,
+    column: usize,
+    end: usize,
+    is_closed: bool,
+}
+
+/// The column of a reference such as `AB12`, which must name its own line.
+#[inline]
+fn column_of(reference: &[u8], line: u32) -> Option<usize> {
+    let mut index = 0;
+    let mut at = 0;
+    while let Some(&letter @ b'A'..=b'Z') = reference.get(at) {
+        index = index * 26 + usize::from(letter - b'A') + 1;
+        at += 1;
+        if at > 3 {
+            return None;
+        }
+    }
+    let names_line = digits(&reference[at..], 7)? == line;
+    (names_line && (1..=LAST_COLUMN).contains(&index)).then(|| index - 1)
+}
+
+fn bool_text(value: &[u8]) -> Option<&'static [u8]> {
+    match value {
+        b"1" | b"true" => Some(b"1"),
+        b"0" | b"false" => Some(b"0"),
+        _ => None,
+    }
+}
+
+/// What stands between `<c …>` and `</c>`, and the position behind that.
+#[inline]
+fn content(region: &[u8], start: usize) -> Option<(Content<'_>, usize)> {
+    let mut found = Content::default();
+    let mut at = skip_space(region, start);
+    if starts(region, at, b"<f") {
+        found.has_formula = true;
+        at = skip_space(region, formula_end(region, at + 2)?);
+    }
+    if starts(region, at, b"<v>") {
+        (found.value, at) = raw(region, at + 3, b"</v>")?;
+    } else if starts(region, at, b"<v/>") {
+        (found.value, at) = (Some(Raw { text: b"", seen: 0 }), at + 4);
+    } else if starts(region, at, b"<v xml:space=\"preserve\">") {
+        (found.value, at) = raw(region, at + 24, b"</v>")?;
+    } else if starts(region, at, b"<is>") {
+        at = skip_space(region, at + 4);
+        let text_start = if starts(region, at, b"<t>") {
+            at + 3
+        } else if starts(region, at, b"<t xml:space=\"preserve\">") {
+            at + 24
+        } else {
+            return None;
+        };
+        (found.inline, at) = raw(region, text_start, b"</t>")?;
+        at = skip_space(region, at);
+        if !starts(region, at, b"</is>") {
+            return None;
+        }
+        at += 5;
+    }
+    at = skip_space(region, at);
+    starts(region, at, b"</c>").then_some((found, at + 4))
+}
+
+/// The raw text from the position to the end tag, and the position behind that tag.
+#[inline]
+fn raw<'a, const N: usize>(
+    region: &'a [u8],
+    start: usize,
+    end_tag: &[u8; N],
+) -> Option<(Option<Raw<'a>>, usize)> {
+    let (end, seen) = text_end(region, start);
+    let text = &region[start..end];
+    if !starts(region, end, end_tag) || (seen & text::GREATER != 0 && closes_cdata(text)) {
+        return None;
+    }
+    Some((Some(Raw { text, seen }), end + N))
+}
+
+/// The position behind a formula, whose text must be well-formed but is not kept.
+fn formula_end(region: &[u8], mut at: usize) -> Option<usize> {
+    let mut names = Names::default();
+    loop {
+        match step(region, at)? {
+            Step::Attribute { name, end, .. } => {
+                names.add(name)?;
+                at = end;
+            }
+            Step::Closed(end) => return Some(end),
+            Step::Open(end) => {
+                let (formula, behind) = raw(region, end, b"</f>")?;
+                let formula = formula?;
+                if formula.seen & text::AMPERSAND != 0 {
+                    decode(formula.text, formula.seen, false, &mut Vec::new()).ok()?;
+                }
+                return Some(behind);
+            }
+        }
+    }
+}
