@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from sluice.events.cell_tags import CellTag
 from sluice.events.rows_chunked import ChunkCells, cells_of_arrays
+from xlsx_reader import BufferedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xlsx_reader import RowRun
+    from xlsx_reader import ArrowBuffers, RowRun
 
 CHUNKER_VERSION = 1
 """Raised by any change that cuts differently; a job keeps the version of its first parse."""
@@ -77,6 +78,28 @@ class _Piece:
         )
 
 
+def _whole(run: RowRun) -> _Piece:
+    """Return a run as Arrow; one that came in Arrow's own layout is not copied."""
+    if isinstance(run, BufferedRun):
+        line_buffer = pa.py_buffer(run.lines)
+        lines = pa.Int32Array.from_buffers(pa.int32(), len(run.lines), [None, line_buffer])
+        columns = tuple(_from_buffers(len(lines), column) for column in run.arrow_buffers())
+    else:
+        lines = pa.array(run.lines, pa.int32())
+        columns = tuple(pa.array(column, pa.string()) for column in run.columns)
+    return _Piece(lines, columns, tuple(run.tags), run.end_offset)
+
+
+def _from_buffers(rows: int, column: ArrowBuffers) -> pa.StringArray:
+    return pa.StringArray.from_buffers(
+        rows,
+        pa.py_buffer(column.offsets),
+        pa.py_buffer(column.text),
+        None if column.validity is None else pa.py_buffer(column.validity),
+        column.null_count,
+    )
+
+
 def _column_bytes(column: pa.StringArray) -> int:
     offsets = column.buffers()[1]
     if offsets is None:
@@ -103,12 +126,7 @@ class Chunker:
 
     def add(self, run: RowRun, from_row: int = 0) -> Iterator[Cut]:
         """Take the rows of a run from `from_row` on; give the chunks that are complete now."""
-        whole = _Piece(
-            lines=pa.array(run.lines, pa.int32()),
-            columns=tuple(pa.array(column, pa.string()) for column in run.columns),
-            tags=tuple(run.tags),
-            end_offset=run.end_offset,
-        )
+        whole = _whole(run)
         begin = self._held[-1].end_offset if self._held else self._offset
         ends = _interpolate(begin, run.end_offset, len(whole) - from_row)
         start = from_row

@@ -24,6 +24,7 @@ from parser.metrics import WAITING
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
 from sluice.storage import FileMissing
+from xlsx_reader import READER_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,13 @@ class ParserLoop:
             self._begin(claim)
 
     def _begin(self, claim: Claim) -> None:
-        log.info("parse begins", job_id=str(claim.job_id), run=claim.run, epoch=claim.epoch)
+        log.info(
+            "parse begins",
+            job_id=str(claim.job_id),
+            run=claim.run,
+            epoch=claim.epoch,
+            reader=READER_NAME,
+        )
         if claim.is_hopeless:
             message = (
                 "The file ended its reader twice without getting further: "
