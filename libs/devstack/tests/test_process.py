@@ -73,6 +73,7 @@ def test_the_last_lines_of_a_log_are_few_and_whole(tmp_path: Path) -> None:
 def test_a_secret_of_the_stack_replaces_both_forms_of_one_that_is_inherited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("SLUICE_CACHE", raising=False)
     monkeypatch.setenv("SLUICE_JWT_SECRET", "of the shell")
     monkeypatch.setenv("SLUICE_DATABASE_URL_FILE", "/of/the/shell")
     monkeypatch.setenv("SLUICE_CHUNK_ROWS", "7")

@@ -89,7 +89,7 @@ def described(found: dict[str, Any]) -> str:
     lines = [f"{found['name']}: {found['phase']}"]
     lines += [f"  {key:<10} {found[key]}"
               for key in ("gateway", "uploadApi", "kafka", "postgres", "redis", "user",
-                          "password", "logs", "error") if key in found]  # fmt: skip
+                          "password", "reader", "logs", "error") if key in found]  # fmt: skip
     for process in found.get("processes", []):
         ready = "ready" if process["ready"] else f"NOT ready: {process['why_not_ready']}"
         again = f", restarted {process['restarts']} times" if process["restarts"] else ""

@@ -26,6 +26,7 @@ from devstack.services import Placement, SluiceOptions, preparations, service_sp
 from devstack.state import read_or_make_secret, read_state, write_state
 from devstack.strays import end_strays
 from devstack.supervisor import READY_WITHIN_S, InstanceStatus, Supervisor
+from xlsx_reader import READER_NAME
 
 ServicesFactory = Callable[["Stack"], Sequence[ServiceSpec]]
 
@@ -208,6 +209,7 @@ class Stack:
             gateway=placement.gateway_url,
             user=placement.user,
             password=placement.password,
+            reader=READER_NAME,
         )
         self.write_state()
 
