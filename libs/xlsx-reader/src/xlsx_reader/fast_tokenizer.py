@@ -98,7 +98,7 @@ class FastTokenizer:
             self._data_ended = True
             yield from self._skip_tail()
         elif len(self._pending) > self._most_cell_bytes:
-            self._check_pending()
+            yield from self._check_pending()
 
     def is_unusual(self, region: bytes) -> bool:
         """Whether a region of rows is one for expat, as is the sheet from there on."""
@@ -117,13 +117,16 @@ class FastTokenizer:
     def _most_cell_bytes(self) -> int:
         return self._context.limits.max_cell_chars * _CHARACTER_BYTES
 
-    def _check_pending(self) -> None:
+    def _check_pending(self) -> Iterator[RowRun]:
         """Refuse a cell or a row that does not end while it is still small."""
         size = len(self._pending)
         line = self._rows.last_line + 1
         last_tag = self._pending.rfind(b"<")
         if size - last_tag > self._most_cell_bytes and self._pending[last_tag:].strip():
-            raise too_long(self._context, line, None)
+            if last_tag >= 0 and b">" not in self._pending[last_tag:]:
+                raise too_long(self._context, line, None)
+            yield from self._go_strict()  # which knows whether this text is a cell's
+            return
         if size > _MOST_ROW_BYTES:
             raise self._context.error(
                 "ROW_TOO_LONG",
