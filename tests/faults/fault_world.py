@@ -141,8 +141,9 @@ def fault_world(
 ) -> Iterator[FaultWorld]:
     """Start everything; leave nothing. The login is an operator's."""
     with ExitStack() as cleanup:
-        folder = Path(f"/var/tmp/sluice-{name}-{os.getpid()}")  # noqa: S108 - reachable by postgres
-        unmount_forgotten(folder.parent, f"sluice-{name}-")
+        own = f"{name}-{os.getpid()}"  # two runs may go on beside each other
+        folder = Path(f"/var/tmp/sluice-{own}")  # noqa: S108 - reachable by postgres
+        unmount_forgotten(folder.parent, "sluice-fault")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o711)
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -150,7 +151,7 @@ def fault_world(
             (folder / part).mkdir()
         _write_targets(folder / "targets")
         disks = _mount_disks(folder, cleanup)
-        stack = cleanup.enter_context(Stack.ephemeral(name, kafka_doors=KAFKA_CLIENTS))
+        stack = cleanup.enter_context(Stack.ephemeral(own, kafka_doors=KAFKA_CLIENTS))
         proxies = Proxies()
         cleanup.callback(proxies.close)
         world = FaultWorld(stack=stack, proxies=proxies, folder=folder, disks=disks)

@@ -64,10 +64,11 @@ def disks_are_possible() -> str | None:
 def unmount_forgotten(folder: Path, prefix: str) -> None:
     """Unmount the disks of a run that was killed."""
     for path in _mounted_below(folder, prefix):
-        owner = path.relative_to(folder).parts[0].removeprefix(prefix)
+        world = folder / path.relative_to(folder).parts[0]
+        owner = world.name.rpartition("-")[2]
         if owner.isdigit() and not Path("/proc", owner).exists():
             SmallDisk(path).unmount()
-            shutil.rmtree(folder / f"{prefix}{owner}", ignore_errors=True)
+            shutil.rmtree(world, ignore_errors=True)
 
 
 def _mounted_below(folder: Path, prefix: str) -> Iterator[Path]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING
 
+import httpx
 import psycopg
 import pytest
 from tests.faults.deliveries import StoredRecord, ends_of, produce, records_between
@@ -45,6 +47,32 @@ def test_no_fault_costs_or_doubles_a_row(
     assert report.verdict.wrong == []
     assert [done.note for done in report.faults] == [""] * len(faults), "a fault did not strike"
     assert report.verdict.rows == report.plan.rows
+
+
+def known_chunks(world: FaultWorld) -> dict[str, float]:
+    """Return by life how many chunks came to a writer that were in the ledger already."""
+    known: dict[str, float] = {}
+    for process in world.stack.processes():
+        if process.service == "writer":
+            text = httpx.get(process.ready_url.replace("/readyz", "/metrics")).text
+            found = re.search(
+                r'^sluice_writer_chunks_total\{outcome="known"\} (\S+)$', text, re.MULTILINE
+            )
+            known[process.started or ""] = float(found[1]) if found else 0.0
+    return known
+
+
+def test_a_writer_that_is_told_to_end_leaves_nothing_half_done(
+    world: FaultWorld, books: Path
+) -> None:
+    world.heal()
+    before = known_chunks(world)
+    report = run_plan(world, plan_of(5, CATALOG, ["SIGTERM writer"]), books)
+    assert report.verdict.wrong == []
+    after = known_chunks(world)
+    assert set(after) != set(before), "a writer has ended"
+    again = {life: count - before.get(life, 0.0) for life, count in after.items()}
+    assert set(again.values()) == {0.0}, "finished chunks came again"
 
 
 def facts_of(world: FaultWorld, job_id: str) -> list[StoredRecord]:
