@@ -47,6 +47,8 @@ class FaultDone:
     """On the monotonic clock; None: it did not strike."""
     recovery_s: float | None = None
     """From there to the ledger's next growth; None: nothing was left to be written."""
+    standstill_s: float = 0.0
+    """The longest time without growth from there on."""
     note: str = ""
 
 
@@ -210,6 +212,7 @@ def _judge(
     for done in running.done:
         if done.healed_s is not None:
             done.recovery_s = running.watch.growth_after(done.healed_s)
+            done.standstill_s = running.watch.standstill_after(done.healed_s)
     return RunReport(
         plan=running.plan,
         faults=running.done,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
+from itertools import pairwise
 
 import psycopg
 
@@ -51,6 +52,11 @@ class LedgerWatch(threading.Thread):
         """Return how long after a moment the ledger grew; None when it did not any more."""
         at = bisect_right(self._times_s, moment_s)
         return self._times_s[at] - moment_s if at < len(self._times_s) else None
+
+    def standstill_after(self, moment_s: float) -> float:
+        """Return the longest time without growth between a moment and the last growth."""
+        times_s = [moment_s, *self._times_s[bisect_right(self._times_s, moment_s) :]]
+        return max((b - a for a, b in pairwise(times_s)), default=0.0)
 
     def _look(self, conn: psycopg.Connection[tuple[int]]) -> None:
         query = "SELECT count(*) FROM sluice.chunks WHERE outcome = 'written'"

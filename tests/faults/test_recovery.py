@@ -36,7 +36,7 @@ def lonely_world() -> Iterator[FaultWorld]:
 def test_work_goes_on_soon_after_a_kill(
     lonely_world: FaultWorld, books: Path, service: str
 ) -> None:
-    recoveries_s = []
+    standstills_s: list[float] = []
     for seed in range(KILLS):
         moment = FaultMoment(
             fault=CATALOG[f"kill -9 {service}"], at_share=0.2 + 0.05 * seed, duration_s=0, seed=seed
@@ -44,10 +44,11 @@ def test_work_goes_on_soon_after_a_kill(
         book = ImportPlan(kind="orders", rows=20_000, seed=100 + seed, first_id=seed * 20_000 + 1)
         report = run_plan(lonely_world, RunPlan(seed=seed, imports=[book], faults=[moment]), books)
         assert report.verdict.wrong == []
-        if report.faults[0].recovery_s is not None:
-            recoveries_s.append(report.faults[0].recovery_s)
-    print(f"\nkill -9 of the only {service}, {len(recoveries_s)} times: work went on after"
-          f" {seconds(percentile(recoveries_s, 50))} (p50), {seconds(percentile(recoveries_s, 95))}"
-          " (p95)")  # fmt: skip
-    assert recoveries_s
-    assert max(recoveries_s) < STUCK_S
+        standstills_s += [
+            done.standstill_s for done in report.faults if done.recovery_s is not None
+        ]
+    print(f"\nkill -9 of the only {service}, {len(standstills_s)} times: the ledger stood still for"
+          f" {seconds(percentile(standstills_s, 50))} (p50),"
+          f" {seconds(percentile(standstills_s, 95))} (p95)")  # fmt: skip
+    assert standstills_s
+    assert max(standstills_s) < STUCK_S

@@ -104,13 +104,14 @@ def make(plan: ImportPlan, folder: Path) -> Path:
 def key_rows(plan: ImportPlan) -> Iterator[tuple[int, str, int]]:
     """Yield the rows: some keys come again later, bad rows have keys of their own."""
     rng = Random(plan.seed)
-    padding = "x" * LONG_TEXT_CHARS if plan.kind == "long texts" else ""
+    is_long = plan.kind == "long texts"
     keys = list(range(plan.first_id, plan.first_id + plan.rows))
     for at in range(plan.rows):
-        value = f"{plan.seed}-{at}{padding}"
+        # digits that do not compress: a part that inflates a hundredfold would be refused
+        value = f"{plan.seed}-{at}" + (rng.randbytes(LONG_TEXT_CHARS // 2).hex() if is_long else "")
         if rng.random() < plan.bad_share:
             yield keys[at], value, 0
-        elif at and rng.random() < REPEATED and plan.kind != "long texts":
+        elif at and rng.random() < REPEATED and not is_long:
             yield keys[rng.randrange(at)], value, 1 + at % 100
         else:
             yield keys[at], value, 1 + at % 100
