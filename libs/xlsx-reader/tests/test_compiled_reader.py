@@ -22,7 +22,7 @@ from xlsx_reader import (
     Workbook,
     WorkbookError,
 )
-from xlsx_reader.compiled import Fault
+from xlsx_reader.compiled import Fault, native
 from xlsx_reader.tokenizer import SheetTokenizer
 from xlsx_reader.workbook import rows_behind
 
@@ -168,6 +168,24 @@ def test_strings_on_disk_are_those_in_memory(packed: Pack, tmp_path: Path) -> No
         assert book.strings_are_spilled
         assert list((tmp_path / "spill").iterdir()) == []
     assert found == read(path, Tokenizer.PYTHON)
+
+
+@pytest.mark.parametrize("tokenizer", [Tokenizer.AUTO, Tokenizer.PYTHON])
+def test_a_folder_that_cannot_be_spilled_to_is_told_as_such(
+    packed: Pack, tmp_path: Path, tokenizer: Tokenizer
+) -> None:
+    path = packed(rows_of(9, lambda _: ""), PLAIN_ITEMS)
+    limits, missing = Limits(strings_in_memory_bytes=20), str(tmp_path / "missing")
+    with (
+        pytest.raises(FileNotFoundError),
+        Workbook.open(path, limits=limits, spill_dir=missing, tokenizer=tokenizer) as book,
+    ):
+        list(book.runs(book.default_sheet()))
+
+
+def test_a_panic_in_compiled_code_is_a_fault() -> None:
+    with pytest.raises(Fault):
+        native.Inflater().inflate(b"", 2**63)
 
 
 def test_a_run_stays_small_when_every_cell_shows_a_long_text(packed: Pack) -> None:

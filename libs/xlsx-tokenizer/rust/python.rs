@@ -70,10 +70,10 @@ impl Strings {
         let mut store = held(&self.store);
         match store.get(index) {
             Some(text) => PyString::from_bytes(py, text),
-            None => Err(store.failure.take().map_or_else(
-                || PyValueError::new_err("no such string"),
-                |error| PyOSError::new_err(error),
-            )),
+            None => Err(store
+                .failure
+                .take()
+                .map_or_else(|| PyValueError::new_err("no such string"), os_error)),
         }
     }
 
@@ -85,6 +85,12 @@ impl Strings {
     #[getter]
     fn may_hold_empty(&self) -> bool {
         held(&self.store).may_hold_empty
+    }
+
+    /// The most bytes that a text read so far takes.
+    #[getter]
+    fn longest(&self) -> usize {
+        held(&self.store).longest
     }
 
     #[getter]
@@ -99,13 +105,21 @@ impl Strings {
 
 type StringFault = (&'static str, usize);
 
+/// An OSError with its number, by which Python picks the kind.
+fn os_error(error: std::io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, error.to_string())),
+        None => PyOSError::new_err(error.to_string()),
+    }
+}
+
 fn fault_of(result: Result<(), Refusal>) -> PyResult<Option<StringFault>> {
     match result {
         Ok(()) => Ok(None),
         Err(Refusal::Malformed(index)) => Ok(Some(("malformed", index))),
         Err(Refusal::TooLong(index)) => Ok(Some(("too long", index))),
         Err(Refusal::TooMany) => Ok(Some(("too many", 0))),
-        Err(Refusal::Disk(error)) => Err(PyOSError::new_err(error)),
+        Err(Refusal::Disk(error)) => Err(os_error(error)),
     }
 }
 
@@ -119,15 +133,17 @@ pub struct RowScanner {
 #[pymethods]
 impl RowScanner {
     #[new]
+    #[pyo3(signature = (strings, style_tags, max_columns, max_rows, max_cell_chars, style_pads=Vec::new()))]
     fn new(
         strings: &Strings,
         style_tags: Vec<u8>,
         max_columns: usize,
         max_rows: u32,
         max_cell_chars: usize,
+        style_pads: Vec<u8>,
     ) -> Self {
         let limits = Limits { max_columns, max_rows, max_cell_chars };
-        let scanner = Scanner::new(limits, style_tags);
+        let scanner = Scanner::new(limits, style_tags, style_pads);
         RowScanner { scanner, strings: Arc::clone(&strings.store) }
     }
 
@@ -270,10 +286,10 @@ impl Inflater {
         let Inflater { stream, sum } = self;
         let output = unlocked(py, || {
             let output = stream.inflate(feed, most)?;
-            sum.update(&output);
+            sum.update(output);
             Ok::<_, String>(output)
         })?;
-        Ok(PyBytes::new(py, &output.map_err(PyValueError::new_err)?))
+        Ok(PyBytes::new(py, output.map_err(PyValueError::new_err)?))
     }
 
     #[getter]

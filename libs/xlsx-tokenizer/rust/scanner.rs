@@ -46,6 +46,8 @@ enum Source {
     Formula,
     Inline,
     Bool,
+    /// A number that its format shows with leading zeros, up to so many digits.
+    Padded(u8),
 }
 
 #[derive(Clone, Copy)]
@@ -73,11 +75,12 @@ pub struct Scanner {
     pub rows: Columns,
     limits: Limits,
     style_tags: Vec<u8>,
+    style_pads: Vec<u8>,
 }
 
 impl Scanner {
-    pub fn new(limits: Limits, style_tags: Vec<u8>) -> Self {
-        Scanner { line: 0, rows: Columns::default(), limits, style_tags }
+    pub fn new(limits: Limits, style_tags: Vec<u8>, style_pads: Vec<u8>) -> Self {
+        Scanner { line: 0, rows: Columns::default(), limits, style_tags, style_pads }
     }
 
     /// Take rows from the position on; the position behind the last one taken comes back.
@@ -118,7 +121,11 @@ impl Scanner {
         let (line, mut at, is_closed) = self.row_tag(region, start + 4).ok_or(Stop::Row)?;
         let mut is_filled = false;
         let mut next_column = 0;
-        while !is_closed {
+        if is_closed {
+            self.line = line;
+            return Ok(at);
+        }
+        loop {
             at = skip_space(region, at);
             if starts(region, at, b"<c") {
                 let cell = self.cell(region, at + 2, line, next_column, strings)?;
@@ -205,7 +212,7 @@ impl Scanner {
                 Step::Closed(end) => break (end, true),
             }
         };
-        if column < next_column {
+        if column < next_column || column >= LAST_COLUMN {
             return None;
         }
         Some(CellTag { head: self.head(kind, style)?, column, end, is_closed })
@@ -214,12 +221,7 @@ impl Scanner {
     #[inline]
     fn head(&self, kind: Option<&[u8]>, style: Option<&[u8]>) -> Option<Head> {
         let (source, tag) = match kind {
-            None | Some(b"n") => {
-                let tag = style.map_or(Some(0), |text| digits(text, 9)).and_then(|index| {
-                    self.style_tags.get(index as usize).copied().or(Some(NUMBER))
-                })?;
-                (Source::Value, tag)
-            }
+            None | Some(b"n") => return self.number_head(style),
             Some(b"s") => (Source::Shared, TEXT),
             Some(b"str") => (Source::Formula, TEXT),
             Some(b"inlineStr") => (Source::Inline, TEXT),
@@ -229,6 +231,17 @@ impl Scanner {
             Some(_) => return None,
         };
         Some(Head { source, tag })
+    }
+
+    /// The head of a number; a style beyond the table is that of a plain one.
+    #[inline]
+    fn number_head(&self, style: Option<&[u8]>) -> Option<Head> {
+        let index = style.map_or(Some(0), |text| digits(text, 9))? as usize;
+        let tag = self.style_tags.get(index).copied().unwrap_or(NUMBER);
+        Some(match self.style_pads.get(index) {
+            Some(&pad) if pad > 0 => Head { source: Source::Padded(pad), tag: TEXT },
+            _ => Head { source: Source::Value, tag },
+        })
     }
 
     /// Put the cell's text and tag into its column; false when there is nothing in it.
@@ -271,6 +284,7 @@ impl Scanner {
                 Raw { text, seen: 0 }
             }
             Source::Bool => Raw { text: bool_text(raw.text).ok_or(Stop::Row)?, seen: 0 },
+            Source::Padded(pad) => return self.put_padded(index, raw, pad),
             _ => raw,
         };
         let has_escapes = matches!(source, Source::Inline | Source::Formula)
@@ -284,6 +298,24 @@ impl Scanner {
         let size = column.text.len() - start;
         column.put(tag);
         self.rows.text_bytes += size;
+        Ok(true)
+    }
+
+    /// What is no whole number is shown rounded by such a format, and stays a number.
+    fn put_padded(&mut self, index: usize, raw: Raw, pad: u8) -> Result<bool, Stop> {
+        if raw.seen & (text::AMPERSAND | text::RETURN) != 0
+            || is_longer(raw.text, self.limits.max_cell_chars)
+        {
+            return Err(Stop::Row);
+        }
+        let is_whole = raw.text.iter().all(u8::is_ascii_digit);
+        let column = self.rows.cell(index);
+        if is_whole {
+            let zeros = usize::from(pad).saturating_sub(raw.text.len());
+            column.text.resize(column.text.len() + zeros, b'0');
+        }
+        column.text.extend_from_slice(raw.text);
+        column.put(if is_whole { TEXT } else { NUMBER });
         Ok(true)
     }
 }

@@ -33,6 +33,7 @@ impl From<io::Error> for Refusal {
 pub struct StringStore {
     pub count: usize,
     pub may_hold_empty: bool,
+    pub longest: usize,
     pub failure: Option<io::Error>,
     texts: Vec<u8>,
     ends: Vec<u32>,
@@ -84,6 +85,7 @@ impl StringStore {
             if is_longer(&texts[start..], self.max_chars) {
                 too_long = too_long.or(Some(index));
             }
+            self.longest = self.longest.max(texts.len() - start);
             self.may_hold_empty |= texts.len() == start;
             let end = u32::try_from(self.size + texts.len()).map_err(|_| Refusal::TooMany)?;
             ends.push(end);
@@ -98,8 +100,12 @@ impl StringStore {
         Ok(())
     }
 
+    fn held_bytes(&self, texts: &[u8], ends: &[u32]) -> usize {
+        self.size + texts.len() + OFFSET_BYTES * (self.count + ends.len())
+    }
+
     fn keep(&mut self, texts: &[u8], ends: &[u32]) -> io::Result<()> {
-        if self.spilled.is_none() && self.size + texts.len() > self.max_ram_bytes {
+        if self.spilled.is_none() && self.held_bytes(texts, ends) > self.max_ram_bytes {
             let mut files =
                 (SpilledBytes::create(&self.folder)?, SpilledBytes::create(&self.folder)?);
             files.0.extend(&std::mem::take(&mut self.texts))?;
