@@ -46,7 +46,7 @@ FAULTS = {
         "SHARED_STRING_MISSING",
     ),
     "cell too long": (
-        f'<row r="41"><c r="A41" t="str"><v>{"x" * 32_768}</v></c></row>',
+        f'<row r="41"><c r="A41" t="str"><v>{"x" * 262_145}</v></c></row>',
         "CELL_TOO_LONG",
     ),
     "unknown entity": ('<row r="41"><c r="A41"><v>&foo;</v></c></row>', "XML_MALFORMED"),

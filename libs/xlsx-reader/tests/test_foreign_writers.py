@@ -36,7 +36,7 @@ EVERYWHERE: dict[str, Cell] = {
     "fifteen digits": (123_456_789_012_345.0, N),
     "huge": (1.5e300, N),
     "tiny": (2.5e-300, N),
-    "padded": (42.0, N),
+    "padded": ("00042", T),  # 42 in the format 00000
     "date": (DAY_1900, CellTag.DATE),
     "datetime": (DAY_1900 + HALF_DAY_S, CellTag.DATETIME),
     "time": (HALF_DAY_S, CellTag.TIME),

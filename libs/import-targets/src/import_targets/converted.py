@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from import_targets.coalesced_cells import Tags
 
 
+_NO_VALUES = {
+    CellTag.ERROR: "EXCEL_ERROR",
+    CellTag.FORMULA_NO_VALUE: "FORMULA_NO_VALUE",
+    CellTag.CELL_TOO_LONG: "CELL_TOO_LONG",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One kind of mistake in one column: `mask` is true, never null, in the rows that made it.
@@ -101,8 +108,7 @@ def _one_kind(
 ) -> Converted:
     if tag in {CellTag.EMPTY, CellTag.ROW_TOO_LARGE}:
         return Converted(pa.nulls(len(texts), arrow_type))
-    if tag in {CellTag.ERROR, CellTag.FORMULA_NO_VALUE}:
-        code = "EXCEL_ERROR" if tag is CellTag.ERROR else "FORMULA_NO_VALUE"
+    if code := _NO_VALUES.get(tag):
         there = texts.is_valid() if mask is None else mask
         return Converted(pa.nulls(len(texts), arrow_type), found(Fault(code, there)))
     return convert(tag, texts)

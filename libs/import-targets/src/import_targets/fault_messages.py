@@ -20,6 +20,8 @@ _KINDS: Final = {
     CellTag.ERROR: "the error ",
 }
 _WHOLE_STORIES: Final = {
+    "CELL_TOO_LONG": "the cell holds more than 32,767 characters, the most that Excel takes; "
+    "shorten it",
     "FORMULA_NO_VALUE": "the formula has no stored value; "
     "open the workbook, let it calculate, save it and upload it again",
     "NUL_NOT_ALLOWED": "found a NUL or half of a surrogate pair, "

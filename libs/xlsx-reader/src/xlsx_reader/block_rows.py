@@ -1,6 +1,8 @@
 """Take the rows of one block: by template while they repeat a shape, else cell by cell."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from re import Match
 from typing import Final
@@ -12,10 +14,12 @@ from xlsx_reader.row_shapes import RowShapes, RowTemplate
 from xlsx_reader.run_builder import RunBuilder
 from xlsx_reader.template_columns import BlockText, TemplateColumns, Texts
 from xlsx_reader.template_policy import TemplatePolicy
-from xlsx_reader.tokenizer import SheetContext, Tokenizer
+from xlsx_reader.tokenizer import MOST_RUN_BYTES, SheetContext, TextsTooLarge, Tokenizer
 from xlsx_reader.xml_text import MalformedText
 
 _groups: Final = Match.groups
+_ROW_START = b"<row "
+_ROW_NUMBER = re.compile(rb'<row r="([0-9]{1,7})"')
 
 
 class BlockRows:
@@ -28,7 +32,9 @@ class BlockRows:
         self._shapes = RowShapes(self._cells.plans.heads, context.limits.max_cell_chars)
         self._policy = TemplatePolicy(tokenizer)
         self._template: RowTemplate | None = None
-        self._columns = TemplateColumns(context.strings)
+        self._columns = TemplateColumns(context.strings, context.limits.max_cell_chars)
+        self._odd_bytes = 0  # that the shared texts of odd rows may take
+        self._begin_offset = 0
         # The rows that wait for the end of the run: groups of matches, odd rows by position.
         self._taken: list[tuple[str | None, ...]] = []
         self._odd: list[tuple[int, ReadRow]] = []
@@ -40,6 +46,7 @@ class BlockRows:
             self._policy.skipped_block()
             yield from self._by_cell(text, 0, end_offset)
             return
+        self._begin_offset = end_offset - len(region)
         block = BlockText(b"&" in region, b"_" in region and b"_x" in region)
         position = 0
         end = len(text)
@@ -50,9 +57,11 @@ class BlockRows:
             row = self._cells.row(text, position, self._line_before())
             position = row.end
             self._take_odd(row)
-            if self._policy.wants_template() and self._has_new_template():
+            has_new = self._policy.wants_template() and self._has_new_template()
+            if has_new or self._odd_bytes > MOST_RUN_BYTES:
                 rest_bytes = len(text[position:].encode())
                 yield from self._flush(block, end_offset - rest_bytes)
+            if has_new:
                 self._template = self._next
         yield from self._flush(block, end_offset)
 
@@ -60,17 +69,26 @@ class BlockRows:
         try:
             text = region.decode()
         except UnicodeDecodeError as error:
-            raise malformed(self._context, error.reason, self.last_line + 1) from error
+            raise malformed(
+                self._context, error.reason, self._line_at(region, error.start)
+            ) from error
         if b"\r" in region:  # XML 1.0, section 2.11
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text
 
+    def _line_at(self, region: bytes, position: int) -> int:
+        """The row at a position of the region, by the number it begins with."""
+        found = _ROW_NUMBER.match(region, max(region.rfind(_ROW_START, 0, position), 0))
+        return int(found[1]) if found is not None else self.last_line + 1
+
     def _by_cell(self, text: str, position: int, end_offset: int) -> Iterator[RowRun]:
-        builder = RunBuilder()
+        builder = RunBuilder(self._context.strings)
         for row in self._cells.rows(text, position, self.last_line):
             self.last_line = row.line
             if row.texts:
                 builder.add(row.line, row.texts, row.tags)
+            if builder.is_full:
+                yield builder.build(end_offset - len(text[row.end :].encode()))
         if len(builder):
             yield builder.build(end_offset)
 
@@ -94,6 +112,7 @@ class BlockRows:
         # A blank row too: it stands among the rows taken as one of None, to be left out at the end.
         self._odd.append((len(self._taken), row))
         self._taken.append((str(row.line), *[None] * (group_count - 1)))
+        self._odd_bytes += len(row.texts) * self._context.strings.longest
         self._policy.saw_odd()
         if row.parts is not None and self._policy.learns:
             self._shapes.see(row.parts)
@@ -110,21 +129,42 @@ class BlockRows:
         taken, odd = self._taken, self._odd
         if not taken:
             return
-        self._taken, self._odd = [], []
+        self._taken, self._odd, self._odd_bytes = [], [], 0
         lines = self._checked_lines(taken)
         template = self._template
         if template is None:
-            yield from _run_of_odd(odd, end_offset)
+            yield from self._run_of_odd(odd, end_offset)
             return
         self._check_columns(template, lines)
+        yield from self._taken_runs(template, _Taken(lines, taken, odd), block, end_offset)
+
+    def _taken_runs(
+        self, template: RowTemplate, rows: "_Taken", block: BlockText, end_offset: int
+    ) -> Iterator[RowRun]:
+        """One run, or several when the texts of all rows are too much for one."""
         try:
-            texts, tags = self._columns.columns(template, taken, odd, block)
+            run = self._run_of(template, rows, block, end_offset)
+        except TextsTooLarge:
+            middle = (self._begin_offset + end_offset) // 2
+            first, second = rows.halves()
+            yield from self._taken_runs(template, first, block, middle)
+            yield from self._taken_runs(template, second, block, end_offset)
+            return
+        self._begin_offset = end_offset
+        if run is not None:
+            yield run
+
+    def _run_of(
+        self, template: RowTemplate, rows: "_Taken", block: BlockText, end_offset: int
+    ) -> RowRun | None:
+        lines, odd = rows.lines, rows.odd
+        try:
+            texts, tags = self._columns.columns(template, rows.taken, odd, block)
         except MalformedText as error:
             raise malformed(self._context, error, lines[0]) from error
         if template.may_be_blank or odd or self._context.strings.may_hold_empty:
             lines, texts, tags = _without_blank_rows(lines, texts, tags)
-        if len(lines):
-            yield RowRun(lines, texts, tags, end_offset)
+        return RowRun(lines, texts, tags, end_offset) if len(lines) else None
 
     def _checked_lines(self, taken: list[tuple[str | None, ...]]) -> Sequence[int]:
         lines = [int(row[0] or 0) for row in taken]
@@ -145,14 +185,35 @@ class BlockRows:
         if filled and filled[-1] >= self._context.limits.max_columns:
             check_width(self._context, lines[0], filled[-1])
 
+    def _run_of_odd(self, odd: list[tuple[int, ReadRow]], end_offset: int) -> Iterator[RowRun]:
+        builder = RunBuilder(self._context.strings)
+        for _, row in odd:
+            if row.texts:
+                builder.add(row.line, row.texts, row.tags)
+        if len(builder):
+            yield builder.build(end_offset)
 
-def _run_of_odd(odd: list[tuple[int, ReadRow]], end_offset: int) -> Iterator[RowRun]:
-    builder = RunBuilder()
-    for _, row in odd:
-        if row.texts:
-            builder.add(row.line, row.texts, row.tags)
-    if len(builder):
-        yield builder.build(end_offset)
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Rows that a template took, and the odd ones among them by their place."""
+
+    lines: Sequence[int]
+    taken: list[tuple[str | None, ...]]
+    odd: list[tuple[int, ReadRow]]
+
+    def halves(self) -> "tuple[_Taken, _Taken]":
+        middle = len(self.taken) // 2
+        return (
+            _Taken(
+                self.lines[:middle], self.taken[:middle], [x for x in self.odd if x[0] < middle]
+            ),
+            _Taken(
+                self.lines[middle:],
+                self.taken[middle:],
+                [(at - middle, row) for at, row in self.odd if at >= middle],
+            ),
+        )
 
 
 def _without_blank_rows(

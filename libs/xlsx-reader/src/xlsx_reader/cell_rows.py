@@ -18,15 +18,21 @@ _EMPTY_ROW = re.compile(r"""\s*<row(?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))
 _ROW_END = "</row>"
 # A cell of any other form makes the whole row one for the strict path.
 _CELL = re.compile(
-    r'<c(?: r="([A-Z]{1,3})([0-9]{1,7})")?((?: (?!r=)[A-Za-z_][A-Za-z0-9_:]*="[^"<&]*")*+)\s?'
+    r'<c(?: r="([A-Z]{1,3})([0-9]{1,7})")?'
+    r'((?: (?!r=)[A-Za-z_][A-Za-z0-9_:]{0,63}="[^"<&]{0,64}"){0,8}+)\s?'
     r"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
     r"(?:<v>([^<]+)</v>|(<v></v>|<v/>)"
     r'|<is>(<t(?: xml:space="preserve")?>)([^<]*)</t></is>)?</c>)'
-    r"|(.)",  # anything else: so findall leaves nothing out unseen
+    r"|(.+)",  # anything else, to the end: so findall leaves nothing out unseen
     re.DOTALL,
 )
 _VALUE, _INLINE, _SHARED, _BOOL = Source.VALUE, Source.INLINE, Source.SHARED, Source.BOOL
 _ONE_OR_ZERO = frozenset({"0", "1"})
+_MOST_DIGITS = 9
+# A row with more bytes may have more cells than Excel has columns: the strict path counts them.
+_MOST_ROW_CHARS = 4 * 16_384
+_CELL_START = "<c"
+_MOST_CELLS = 16_384
 
 # Column letters, row digits, literal attributes, formula, value, empty value, opening tag of the
 # inline text, inline text, anything else: as findall gives them, "" for what is not there.
@@ -86,6 +92,13 @@ class CellRows:
         end = text.find(_ROW_END, start)
         if end < 0:
             raise malformed(self._context, "a row does not end", line)
+        return self._filled(text, (start, end), line) or self._strict(text, position, previous_line)
+
+    def _filled(self, text: str, content: tuple[int, int], line: int) -> ReadRow | None:
+        """The row with that content; None when it is one for the strict path."""
+        start, end = content
+        if end - start > _MOST_ROW_CHARS and text.count(_CELL_START, start, end) > _MOST_CELLS:
+            return None
         parts: list[CellParts] = _CELL.findall(text, start, end)
         if not parts:
             return ReadRow(line, [], bytearray(), [], end + len(_ROW_END))
@@ -93,9 +106,7 @@ class CellRows:
             cells = self._cells(parts, line)
         except MalformedText as error:
             raise malformed(self._context, error, line) from error
-        if cells is None:
-            return self._strict(text, position, previous_line)
-        return ReadRow(line, *cells, parts, end + len(_ROW_END))
+        return None if cells is None else ReadRow(line, *cells, parts, end + len(_ROW_END))
 
     def _strict(self, text: str, position: int, previous_line: int) -> ReadRow:
         empty = _EMPTY_ROW.match(text, position)
@@ -140,7 +151,9 @@ class CellRows:
                 if "&" in text or len(text) > most_chars:
                     text = ""
             elif source is _SHARED:
-                text = shared(int(value)) if value.isdecimal() else ""
+                text = shared(int(value)) if value.isdecimal() and len(value) < _MOST_DIGITS else ""
+                if len(text) > most_chars:
+                    text = ""
             elif source is _BOOL:
                 text = value if value in _ONE_OR_ZERO else ""
             else:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from xlsx_reader.cells import CellTag
+from xlsx_reader.errors import WorkbookError
+from xlsx_reader.number_formats import number_in
 from xlsx_reader.text_escapes import decode_escapes
 from xlsx_reader.tokenizer import SheetContext
 
 _LAST_EXCEL_COLUMN = 16_384  # XFD
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+# 42 and POI's 42.0; of 12.5 the format 00000 would show 00013, so it stays the number that it is.
+_WHOLE = re.compile(r"([0-9]{1,15})(?:\.0{1,9})?")
 _TRUE = {"1": "1", "true": "1", "0": "0", "false": "0"}
 
 
@@ -21,14 +25,16 @@ class Source(IntEnum):
     STRING = 2  # t="str": <v> is text, of a formula
     INLINE = 3  # t="inlineStr": <is>
     BOOL = 4
+    PADDED = 5  # a number that its format shows with leading zeros
 
 
 @dataclass(frozen=True, slots=True)
 class CellHead:
-    """What the attributes of a cell say about its content."""
+    """What the attributes of a cell say about its content; `pad` counts for PADDED alone."""
 
     source: Source
     tag: CellTag
+    pad: int = 0
 
 
 _HEADS = {
@@ -42,18 +48,30 @@ _HEADS = {
 _NUMBER_HEADS = {tag: CellHead(Source.VALUE, tag) for tag in CellTag}
 
 
-def cell_head(context: SheetContext, kind: str | None, style: str | None) -> CellHead:
-    """The head for the attributes `t` and `s`; a style beyond the table is a plain number's."""
+def cell_head(context: SheetContext, kind: str | None, style: str | None, line: int) -> CellHead:
+    """The head for the attributes `t` and `s`."""
     if kind is None or kind == "n":
-        index = int(style) if style is not None and style.isdecimal() and style.isascii() else 0
-        known = index < len(context.style_tags)
-        return _NUMBER_HEADS[CellTag(context.style_tags[index]) if known else CellTag.NUMBER]
+        return _number_head(context, style)
     head = _HEADS.get(kind)
     if head is None:
         raise context.error(
-            "CELL_TYPE_UNKNOWN", f"a cell has the type {kind[:20]!r}, which Excel does not know"
+            "CELL_TYPE_UNKNOWN",
+            f"A cell has the type {kind[:20]!r}, which Excel does not know."
+            " Save the workbook again with Excel.",
+            line,
         )
     return head
+
+
+def _number_head(context: SheetContext, style: str | None) -> CellHead:
+    """The head of a number; a style beyond the table is that of a plain one."""
+    styles = context.styles
+    index = 0 if style is None else number_in(style)
+    if index is None or index >= len(styles.tags):
+        return _NUMBER_HEADS[CellTag.NUMBER]
+    if styles.pads[index]:
+        return CellHead(Source.PADDED, CellTag.TEXT, styles.pads[index])
+    return _NUMBER_HEADS[CellTag(styles.tags[index])]
 
 
 class ColumnIndexes(dict[str, int]):
@@ -98,14 +116,18 @@ def cell_text(
     """The text and tag of a cell; (None, EMPTY) when there is nothing in it."""
     head = cell.head
     if head.source is Source.INLINE or (cell.value is None and cell.inline):
-        text = cell.inline if cell.inline is not None else cell.value
-        text, tag = decode_escapes(text or ""), CellTag.TEXT
+        raw = (cell.inline if cell.inline is not None else cell.value) or ""
+        text, tag = decode_escapes(raw), CellTag.TEXT
     elif not cell.value:
         return _without_value(cell)
     else:
-        text, tag = _value_text(context, cell, line, column), head.tag
-    if len(text) > context.limits.max_cell_chars:
-        raise too_long(context, line, column)
+        raw = cell.value
+        text, tag = _value_text(context, cell, line, column)
+    if max(len(raw), len(text)) > context.limits.max_cell_chars:
+        if max(len(raw), len(text)) > context.limits.max_held_cell_chars:
+            raise too_long(context, line, column)
+        if len(text) > context.limits.max_cell_chars:
+            return text[: context.limits.max_cell_chars], CellTag.CELL_TOO_LONG
     return (text, tag) if text else (None, CellTag.EMPTY)
 
 
@@ -117,32 +139,53 @@ def _without_value(cell: RawCell) -> tuple[str | None, CellTag]:
     return None, CellTag.EMPTY
 
 
-def _value_text(context: SheetContext, cell: RawCell, line: int, column: int) -> str:
-    value = cell.value or ""
-    source = cell.head.source
-    if source is Source.SHARED:
-        if not value.strip().isdecimal():
-            raise context.error(
-                "SHARED_STRING_MISSING",
-                f"the cell points to the shared string {value[:20]!r}; save the workbook anew",
-                line,
-                column_letters(column),
-            )
-        return context.strings.text(int(value))
-    if source is Source.STRING:
-        return decode_escapes(value)
-    if source is Source.BOOL:
-        return _TRUE.get(value.strip(), value)
-    return value
+def _value_text(
+    context: SheetContext, cell: RawCell, line: int, column: int
+) -> tuple[str, CellTag]:
+    value, head = cell.value or "", cell.head
+    match head.source:
+        case Source.SHARED:
+            index = number_in(value.strip())
+            if index is None:
+                raise _no_such_string(context, value, line, column)
+            return context.strings.text(index), head.tag
+        case Source.STRING:
+            return decode_escapes(value), head.tag
+        case Source.BOOL:
+            return _TRUE.get(value.strip().lower(), value), head.tag
+        case Source.PADDED:
+            whole = _WHOLE.fullmatch(value)
+            return (whole[1].zfill(head.pad), head.tag) if whole else (value, CellTag.NUMBER)
+        case _:
+            return value, head.tag
+
+
+def _no_such_string(context: SheetContext, value: str, line: int, column: int) -> WorkbookError:
+    return context.error(
+        "SHARED_STRING_MISSING",
+        f"The cell points to the shared string {value[:20]!r}. Save the workbook again.",
+        line,
+        column_letters(column),
+    )
 
 
 def too_long(context: SheetContext, line: int | None, column: int | None) -> Exception:
-    """The refusal of a cell with more text than Excel allows."""
+    """The refusal of a cell with more text than is held."""
     return context.error(
         "CELL_TOO_LONG",
-        f"a cell holds more than {context.limits.max_cell_chars} characters; shorten it",
+        f"A cell holds more than {context.limits.max_held_cell_chars} characters; Excel itself"
+        f" takes {context.limits.max_cell_chars}. Shorten it.",
         line,
         None if column is None else column_letters(column),
+    )
+
+
+def row_too_long(context: SheetContext, line: int) -> WorkbookError:
+    """The refusal of a row with more text than is held."""
+    return context.error(
+        "ROW_TOO_LONG",
+        f"The row holds more than {context.limits.max_held_row_chars} characters. Shorten it.",
+        line,
     )
 
 
@@ -165,7 +208,7 @@ def checked_column(
     if column is None:
         raise context.error(
             "CELL_REF_INVALID",
-            f"a cell calls itself {reference[:20]!r}; save the workbook anew",
+            f"A cell calls itself {reference[:20]!r}. Save the workbook again with Excel.",
             line,
         )
     check_order(context, line, column, previous)
@@ -173,10 +216,16 @@ def checked_column(
 
 
 def check_order(context: SheetContext, line: int, column: int, previous: int) -> None:
+    if column >= _LAST_EXCEL_COLUMN:
+        raise context.error(
+            "CELL_REF_INVALID",
+            "A row has more cells than Excel has columns. Save the workbook again with Excel.",
+            line,
+        )
     if column <= previous:
         raise context.error(
             "CELL_ORDER",
-            "the cells of a row are not in order, or one stands twice; save the workbook anew",
+            "The cells of a row are not in order, or one stands twice. Save the workbook again.",
             line,
             column_letters(column),
         )
@@ -187,7 +236,8 @@ def check_width(context: SheetContext, line: int, column: int) -> None:
     if column >= context.limits.max_columns:
         raise context.error(
             "TOO_MANY_COLUMNS",
-            f"there are more than {context.limits.max_columns} columns; remove some",
+            f"A cell stands right of column {context.limits.max_columns}, the last allowed."
+            " Remove some columns.",
             line,
             column_letters(column),
         )
@@ -198,11 +248,11 @@ def check_line(context: SheetContext, line: int, previous: int) -> None:
     if not 1 <= line <= context.limits.max_rows:
         raise context.error(
             "TOO_MANY_ROWS",
-            f"a row has the number {line}; Excel's rows are 1 to {context.limits.max_rows}",
+            f"A row has the number {line}. Excel's rows are 1 to {context.limits.max_rows}.",
         )
     if line <= previous:
         raise context.error(
             "ROW_ORDER",
-            f"row {line} stands after row {previous}; sort or save the workbook anew",
+            f"Row {line} stands after row {previous}. Save the workbook again with Excel.",
             line,
         )

@@ -24,6 +24,7 @@ class CellTag(IntEnum):
     ISO_DATE = 8
     ERROR = 9
     FORMULA_NO_VALUE = 10
+    CELL_TOO_LONG = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class RowRun:
     `lines` are Excel's own row numbers, strictly ascending over the whole sheet. `columns[c][k]` is
     the text of the cell in column c (0 = A) of `lines[k]`, None when EMPTY (so is a cell whose
     text is empty) and "" when FORMULA_NO_VALUE; `tags[c][k]` is its `CellTag`. Dates are the raw
-    serial number. `end_offset` counts the inflated bytes of the sheet part up to the end of the
-    last row that was read, blank ones included.
+    serial number; the text of a CELL_TOO_LONG is cut to what Excel can hold. `end_offset` counts
+    the inflated bytes of the sheet part up to the end of the last row that was read, blank ones
+    included.
     """
 
     lines: Sequence[int]

@@ -27,7 +27,7 @@ class CompiledRows:
         self._cells = CellRows(context)
         self._scanner = native.RowScanner(
             strings.store,
-            context.style_tags,
+            context.styles.tags,
             limits.max_columns,
             limits.max_rows,
             limits.max_cell_chars,

@@ -7,7 +7,14 @@ from xlsx_reader.compiled import native
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.limits import Limits
 from xlsx_reader.part_stream import PartStream
-from xlsx_reader.string_items import StringItems, string_malformed, string_too_long
+from xlsx_reader.string_items import StringItems, string_malformed
+
+
+_ASSUMED_BYTES = 8_192
+
+
+class TextForPython(Exception):
+    """A text is longer than compiled code takes: the Python reader says which rows it spoils."""
 
 
 class CompiledStrings:
@@ -44,7 +51,12 @@ class CompiledStrings:
             )
         return self.store.text(index)
 
-    def texts(self, indexes: Iterable[str]) -> list[str]:
+    @property
+    def longest(self) -> int:
+        """What a text is taken to need: compiled code does not tell the longest."""
+        return _ASSUMED_BYTES
+
+    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:  # noqa: ARG002 - one by one
         """The texts at many indexes, each given in decimal digits."""
         return [self.text(int(index)) for index in indexes]
 
@@ -90,7 +102,7 @@ class _Sink:
         if kind == "malformed":
             raise string_malformed(self._place, index, "not a text of XML 1.0")
         if kind == "too long":
-            raise string_too_long(self._place, self._limits, index)
+            raise TextForPython
         raise WorkbookError("BOMB_SIZE", "The workbook has too much text. Split it.", self._place)
 
 

@@ -9,7 +9,7 @@ WorkbookErrorCode = Literal[
     "BOMB_SIZE",  # a part inflates beyond the limit, or beyond what the zip declares
     "CELL_ORDER",  # the cells of a row do not ascend
     "CELL_REF_INVALID",  # "ZZZZ2", "A0", or a cell that names another row than its own
-    "CELL_TOO_LONG",  # more characters than Excel itself can hold
+    "CELL_TOO_LONG",  # too many characters to be held at all; up to there it is a row error
     "CELL_TYPE_UNKNOWN",  # a t="…" that the format does not know
     "ENCRYPTED",  # a workbook or zip entry behind a password
     "LEGACY_XLS",  # the binary format of Excel 97
@@ -23,14 +23,18 @@ WorkbookErrorCode = Literal[
     "SHEET_UNKNOWN",  # the caller asked for a sheet that the workbook does not list
     "TOO_MANY_COLUMNS",
     "TOO_MANY_ROWS",
+    "TOO_MANY_SHEETS",
+    "TOO_MANY_STYLES",
     "XLSB_FILE",
     "XML_DTD_FORBIDDEN",
     "XML_ENCODING",
     "XML_MALFORMED",
+    "XML_TOKEN_TOO_LONG",  # a tag or a comment, which a parser holds until it ends
     "XML_TOO_DEEP",
     "ZIP_DAMAGED",  # the bytes do not match their checksum or their directory
-    "ZIP_ENTRY_NAME",  # absolute, with "..", with a backslash, or twice
+    "ZIP_ENTRY_NAME",  # absolute, with "..", with a backslash, a link, or twice
     "ZIP_METHOD",  # a compression other than stored and deflate
+    "ZIP_OVERLAP",  # two entries share their bytes
     "ZIP_TOO_MANY",
     "ZIP_TRUNCATED",
 ]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from xlsx_reader.cell_values import too_long
 from xlsx_reader.cells import RowRun
 from xlsx_reader.strict_rows import StrictTokenizer
 from xlsx_reader.tokenizer import RegionRows, SheetContext
@@ -18,8 +17,8 @@ _MOST_HEAD_BYTES = 256 * 1024
 _ROW_END = b"</row>"
 _EMPTY_ROWS = re.compile(rb'(?:\s*<row(?:\s+[\w:.-]+="[^"<]*")*\s*/>)+')
 _DATA_END = re.compile(rb"\s*</sheetData\s*>")
-_MOST_ROW_BYTES = 32 * 1024 * 1024  # the most that is held while a row has not ended
-_CHARACTER_BYTES = 12  # the longest reference to one character, `&#x0010FFFF;`
+# What is held of a row that does not end: expat, which takes it cell by cell, knows what is wrong.
+_MOST_PENDING_BYTES = 512 * 1024
 
 
 class FastTokenizer:
@@ -97,8 +96,8 @@ class FastTokenizer:
         if _DATA_END.match(self._pending):
             self._data_ended = True
             yield from self._skip_tail()
-        elif len(self._pending) > self._most_cell_bytes:
-            yield from self._check_pending()
+        elif len(self._pending) > _MOST_PENDING_BYTES:
+            yield from self._go_strict()
 
     def is_unusual(self, region: bytes) -> bool:
         """Whether a region of rows is one for expat, as is the sheet from there on."""
@@ -112,27 +111,6 @@ class FastTokenizer:
             return found + len(_ROW_END)
         empty = _EMPTY_ROWS.match(self._pending)
         return empty.end() if empty else 0
-
-    @property
-    def _most_cell_bytes(self) -> int:
-        return self._context.limits.max_cell_chars * _CHARACTER_BYTES
-
-    def _check_pending(self) -> Iterator[RowRun]:
-        """Refuse a cell or a row that does not end while it is still small."""
-        size = len(self._pending)
-        line = self._rows.last_line + 1
-        last_tag = self._pending.rfind(b"<")
-        if size - last_tag > self._most_cell_bytes and self._pending[last_tag:].strip():
-            if last_tag >= 0 and b">" not in self._pending[last_tag:]:
-                raise too_long(self._context, line, None)
-            yield from self._go_strict()  # which knows whether this text is a cell's
-            return
-        if size > _MOST_ROW_BYTES:
-            raise self._context.error(
-                "ROW_TOO_LONG",
-                f"a row takes more than {_MOST_ROW_BYTES} bytes; shorten it",
-                line,
-            )
 
     def _skip_tail(self) -> Iterator[RowRun]:
         # What follows the rows (merged cells, filters, links) is expat's: it is short, and a second

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlsx_reader.cells import CellTag
+from xlsx_reader.errors import WorkbookError
 from xlsx_reader.xml_parts import read_small_part
 
 if TYPE_CHECKING:
@@ -31,6 +33,27 @@ _BRACKET = re.compile(r"\[[^\]]*\]")
 _GENERAL = re.compile("general", re.IGNORECASE)
 _DAY = re.compile("[ydebg]", re.IGNORECASE)
 _CLOCK = re.compile("[hs]", re.IGNORECASE)
+_PADDED = re.compile("0{2,15}")
+_MOST_CODE_CHARS = 255  # Excel's own limit
+_MOST_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyles:
+    """What a number is in each cell style, by style index.
+
+    `pads` is the number of digits that a format of zeros alone (`00000`) shows at least, else 0.
+    """
+
+    tags: bytes = b""
+    pads: bytes = b""
+
+
+def number_in(attribute: str | None) -> int | None:
+    """The number an attribute holds; None for anything but a few plain digits."""
+    if not attribute or len(attribute) > _MOST_DIGITS:
+        return None
+    return int(attribute) if attribute.isascii() and attribute.isdecimal() else None
 
 
 def tag_of_format(format_id: int, code: str | None) -> CellTag:
@@ -52,21 +75,33 @@ def tag_of_format(format_id: int, code: str | None) -> CellTag:
     return CellTag.TIME if has_clock else CellTag.NUMBER
 
 
-def read_style_tags(stream: PartStream, limits: Limits) -> bytes:
-    """Return the tag of a number in each cell style of the styles part, by style index."""
+def pad_of_format(code: str | None) -> int:
+    """Return the digits that a format such as 00000 shows at least: codes keep their zeros."""
+    return len(code) if code is not None and _PADDED.fullmatch(code) else 0
+
+
+def read_number_styles(stream: PartStream, limits: Limits) -> NumberStyles:
+    """Return what a number is in each cell style of the styles part.
+
+    Raises:
+        WorkbookError: `TOO_MANY_STYLES`, and what reading a part raises.
+    """
     codes: dict[int, str] = {}
     format_ids: list[int] = []
 
     def on_start(path: tuple[str, ...], attributes: dict[str, str]) -> None:
         if path == ("styleSheet", "numFmts", "numFmt"):
-            codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+            code = attributes.get("formatCode", "")[:_MOST_CODE_CHARS]
+            codes[number_in(attributes.get("numFmtId")) or 0] = code
         elif path == ("styleSheet", "cellXfs", "xf"):
-            format_ids.append(_number(attributes.get("numFmtId")))
+            format_ids.append(number_in(attributes.get("numFmtId")) or 0)
+        if max(len(codes), len(format_ids)) > limits.max_styles:
+            message = f"The workbook has more than {limits.max_styles} cell styles. Remove some."
+            raise WorkbookError("TOO_MANY_STYLES", message, stream.part)
 
     read_small_part(stream, limits, on_start)
     tags = {format_id: tag_of_format(format_id, codes.get(format_id)) for format_id in format_ids}
-    return bytes(tags[format_id] for format_id in format_ids)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+    return NumberStyles(
+        tags=bytes(tags[format_id] for format_id in format_ids),
+        pads=bytes(pad_of_format(codes.get(format_id)) for format_id in format_ids),
+    )

@@ -17,17 +17,27 @@ _FEED_BYTES = 32 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
 _ENCRYPTED_FLAG = 0x1
+# What a bomb may give before it is refused: enough to see the endless cell that it may consist of,
+# which is the better reason to tell.
+_BOMB_HEAD_BYTES = 640 * 1024
 
 
 class PartStream:
     """The inflated bytes of one zip entry, checked against what the directory declares.
 
-    Streams of one file may be read in turns: each seeks before it reads.
+    Streams of one file may be read in turns: each seeks before it reads. `refusal` is what is wrong
+    with the sizes that are declared, raised once the head has been looked at.
     """
 
     def __init__(
-        self, file: IO[bytes], entry: zipfile.ZipInfo, block_bytes: int, inflater: Inflating
+        self,
+        file: IO[bytes],
+        entry: zipfile.ZipInfo,
+        block_bytes: int,
+        inflater: Inflating,
+        refusal: WorkbookError | None,
     ) -> None:
+        self._refusal = refusal
         self.part = entry.filename
         self.size_bytes = entry.file_size
         self._file = file
@@ -45,10 +55,13 @@ class PartStream:
         """Return the next block (at most `block_bytes`), b"" at the end.
 
         Raises:
-            WorkbookError: `ZIP_TRUNCATED`, `ZIP_DAMAGED`, `BOMB_SIZE` (more than declared).
+            WorkbookError: `ZIP_TRUNCATED`, `ZIP_DAMAGED`, `BOMB_SIZE` (more than declared),
+                `BOMB_RATIO`.
         """
         if self._ended:
             return b""
+        if self._refusal is not None and self._given >= _BOMB_HEAD_BYTES:
+            raise self._refusal
         block = self._stored() if self._is_stored else self._inflated()
         self._given += len(block)
         if self._given > self.size_bytes:

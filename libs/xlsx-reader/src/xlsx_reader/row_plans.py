@@ -38,6 +38,7 @@ class Heads(dict[str, CellHead]):
 
     def __init__(self, context: SheetContext) -> None:
         super().__init__()
+        self.line = 0  # the row that asks, for a refusal to name
         self._context = context
 
     def __missing__(self, literal: str) -> CellHead:
@@ -47,7 +48,7 @@ class Heads(dict[str, CellHead]):
         attributes = dict(pairs)
         if len(attributes) != len(pairs):
             raise MalformedText("a cell has one attribute twice")
-        head = cell_head(self._context, attributes.get("t"), attributes.get("s"))
+        head = cell_head(self._context, attributes.get("t"), attributes.get("s"), self.line)
         self[literal] = head
         return head
 
@@ -80,6 +81,7 @@ class RowPlans:
         for name in letters:
             previous = self._column(name, line, previous)
             columns.append(previous)
+        self.heads.line = line
         heads = tuple(self.heads[literal] for literal in attributes)
         plan = RowPlan(
             tuple(columns),

@@ -12,6 +12,7 @@ from xlsx_reader.text_escapes import FORBIDDEN
 
 _MOST_VARIANTS = 4  # of one column
 _MOST_HEADS = 12  # literal attribute texts of one variant
+_MOST_COUNTED = 256  # of one variant while learning; only _MOST_HEADS of them count
 _SEEN_ENOUGH = 2  # a header's cells are seen once, and stay out
 
 
@@ -23,6 +24,7 @@ class Variant:
     tag: CellTag
     has_formula: bool
     is_empty: bool
+    pad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class TemplateColumn:
     index: int
     groups: tuple[tuple[int, Variant], ...]
     is_always_filled: bool
+
+    @property
+    def is_shared(self) -> bool:
+        return any(variant.source is Source.SHARED for _, variant in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,11 @@ class RowShapes:
             variant = (
                 Variant(Source.VALUE, CellTag.EMPTY, has_formula=False, is_empty=True)
                 if is_empty
-                else Variant(head.source, head.tag, bool(formula), is_empty=False)
+                else Variant(head.source, head.tag, bool(formula), is_empty=False, pad=head.pad)
             )
-            shape.variants.setdefault(variant, Counter())[(attributes, opening)] += 1
+            counted = shape.variants.setdefault(variant, Counter())
+            if len(counted) < _MOST_COUNTED or (attributes, opening) in counted:
+                counted[(attributes, opening)] += 1
 
     def template(self) -> RowTemplate | None:
         """The template for what was seen often enough; None when there is no such cell."""
@@ -151,6 +159,8 @@ class RowShapes:
     def _value(self, source: Source) -> str:
         if source is Source.SHARED:
             return "([0-9]{1,9}+)"
+        if source is Source.PADDED:
+            return r"([0-9]{1,15}+)(?:\.0{1,9})?"
         return "([01])" if source is Source.BOOL else self._text
 
 

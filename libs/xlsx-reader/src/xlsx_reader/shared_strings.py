@@ -7,15 +7,18 @@ from xlsx_reader.limits import Limits
 from xlsx_reader.part_stream import PartStream
 from xlsx_reader.string_items import StringItems
 from xlsx_reader.string_store import StringStore
+from xlsx_reader.tokenizer import TextsTooLarge
 from xlsx_reader.xml_text import MalformedText, decode_text
 
 # Writers number strings as they first meet them. So the first ones are those that come back all the
-# time (names, units, states): they stay decoded, at most some 6 MB. Later ones are mostly met once,
+# time (names, units, states): they stay decoded, up to 4 MB. Later ones are mostly met once,
 # in order (ids, addresses): they are decoded a window at a time, a tenth of the cost of one by one.
 _KEPT = 65_536
 _WINDOW = 512
 _NEAR = 64  # how far ahead of the last window a look-up may be to call for the next one
 _MOST_PASSING = 8_192
+_MOST_DECODED_BYTES = 4 * 1024 * 1024  # of those that stay, and of those that pass
+_MOST_WINDOW_BYTES = 256 * 1024  # longer texts are decoded one by one
 
 
 class _Resident(dict[int, str]):
@@ -24,7 +27,10 @@ class _Resident(dict[int, str]):
     def __init__(self, strings: "SharedStrings") -> None:
         super().__init__()
         self._strings = strings
+        self._kept = _KEPT  # texts below this index stay
+        self._kept_bytes = 0
         self._passing: list[int] = []  # the indexes that will be forgotten, oldest first
+        self._passing_bytes = 0
         self._frontier = _KEPT  # the first index behind the last window
         self._alone = -_NEAR  # the last index that was fetched alone
 
@@ -32,33 +38,42 @@ class _Resident(dict[int, str]):
         strings = self._strings
         if index >= strings.count and not strings.read_to(index):
             raise strings.unknown(index)
-        if index < _KEPT:
+        if index < self._kept:
             first = index - index % _WINDOW
-            self._fetch(first, first + _WINDOW)
+            self._kept_bytes += self._fetch(index, first, first + _WINDOW)
+            if self._kept_bytes > _MOST_DECODED_BYTES:
+                self._kept = 0
             return self[index]
-        if len(self._passing) > _MOST_PASSING:
+        if len(self._passing) > _MOST_PASSING or self._passing_bytes > _MOST_DECODED_BYTES:
             self._forget_passing()
         if not 0 <= index - self._frontier < _NEAR:
             is_near = 0 < index - self._alone < _NEAR
             self._alone = index
             if not is_near:
                 self._passing.append(index)
-                self[index] = text = strings.window(index, index + 1)[0]
-                return text
+                self._passing_bytes += self._fetch(index, index, index + 1)
+                return self[index]
             self._frontier = index
         first, self._frontier = self._frontier, min(index + _WINDOW, strings.count)
         self._passing.extend(range(first, self._frontier))
-        self._fetch(first, self._frontier)
+        self._passing_bytes += self._fetch(index, first, self._frontier)
         return self[index]
 
-    def _fetch(self, first: int, last: int) -> None:
-        """Decode a range, as far as it has been read."""
+    def _fetch(self, index: int, first: int, last: int) -> int:
+        """Decode a range, as far as it has been read, or `index` alone; return its bytes."""
         last = min(last, self._strings.count)
+        size = self._strings.size_bytes(first, last)
+        if size > _MOST_WINDOW_BYTES:
+            first, last = index, index + 1
+            size = self._strings.size_bytes(first, last)
         self.update(zip(range(first, last), self._strings.window(first, last), strict=True))
+        return size
 
     def _forget_passing(self) -> None:
-        oldest = self._passing[: _MOST_PASSING // 2]
-        del self._passing[: _MOST_PASSING // 2]
+        half = len(self._passing) // 2 if self._passing_bytes <= _MOST_DECODED_BYTES else None
+        oldest = self._passing[:half]
+        del self._passing[:half]
+        self._passing_bytes = 0 if half is None else self._passing_bytes // 2
         for index in oldest:
             self.pop(index, None)
 
@@ -92,9 +107,30 @@ class SharedStrings:
         """The text at an index; raises WorkbookError with SHARED_STRING_MISSING beyond the last."""
         return self._resident[index]
 
-    def texts(self, indexes: Iterable[str]) -> list[str]:
-        """The texts at many indexes, each given in decimal digits."""
-        return list(map(self._resident.__getitem__, map(int, indexes)))
+    @property
+    def longest(self) -> int:
+        """The most bytes that a text read so far takes."""
+        return self._items.longest
+
+    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:
+        """The texts at many indexes, each given in decimal digits; raises TextsTooLarge."""
+        numbers = list(map(int, indexes))
+        last = max(numbers)
+        if last >= self._store.count:
+            self.read_to(last)
+        if self.longest * len(numbers) > most_bytes:
+            self._refuse_many(numbers, most_bytes)
+        return list(map(self._resident.__getitem__, numbers))
+
+    def _refuse_many(self, numbers: list[int], most_bytes: int) -> None:
+        count = self._store.count
+        total = sum(self.size_bytes(at, at + 1) for at in numbers if at < count)
+        if total > most_bytes:
+            raise TextsTooLarge
+
+    def size_bytes(self, first: int, last: int) -> int:
+        """The bytes of a range of strings that have been read."""
+        return self._store.size_bytes(first, last)
 
     def read_to(self, index: int) -> bool:
         """Read on until the index is there; False when the part ends before."""
@@ -137,6 +173,7 @@ class NoSharedStrings:
     """A workbook without the part."""
 
     may_hold_empty = False
+    longest = 0
 
     def text(self, index: int) -> str:
         raise WorkbookError(
@@ -145,5 +182,5 @@ class NoSharedStrings:
             "part xl/sharedStrings.xml",
         )
 
-    def texts(self, indexes: Iterable[str]) -> list[str]:
+    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:  # noqa: ARG002 - none
         return [self.text(int(index)) for index in indexes]

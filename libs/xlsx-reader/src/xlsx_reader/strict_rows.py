@@ -13,17 +13,20 @@ from xlsx_reader.cell_values import (
     check_order,
     check_width,
     checked_column,
+    row_too_long,
     too_long,
 )
 from xlsx_reader.cells import CellTag, RowRun
+from xlsx_reader.number_formats import number_in
 from xlsx_reader.run_builder import RunBuilder
 from xlsx_reader.tokenizer import SheetContext
 from xlsx_reader.xml_parser import GuardedParser, local_name
 
 # The depth of the elements in worksheet/sheetData/row/c/is/r/t.
 _DATA, _ROW, _CELL, _VALUE, _TEXT, _RICH_TEXT = 2, 3, 4, 5, 6, 7
-_ESCAPE_CHARS = 7  # `_x0041_` is one character: the most that raw text shrinks after expat
 _ROWS_PER_RUN = 512
+# Expat gets so much at a time: 600 cells, each of which may show a shared text of 32 KB.
+_FEED_BYTES = 16 * 1024
 _EMPTY_HEAD = CellHead(Source.VALUE, CellTag.NUMBER)
 
 RowSink = Callable[[int, list[str | None], bytearray], None]
@@ -45,7 +48,7 @@ class StrictRows:
         self._in_rich_run = False
         self._pieces: list[str] | None = None
         self._piece_chars = 0
-        self._most_chars = context.limits.max_cell_chars * _ESCAPE_CHARS
+        self._most_chars = context.limits.max_held_cell_chars
         self._begin_row()
         self._begin_cell()
         self.parser = GuardedParser(
@@ -56,6 +59,7 @@ class StrictRows:
         self._texts: list[str | None] = []
         self._tags = bytearray()
         self._column = -1
+        self._row_chars = 0
 
     def _begin_cell(self) -> None:
         self._head = _EMPTY_HEAD
@@ -90,10 +94,8 @@ class StrictRows:
         previous = self.line
         if number is None:
             self.line += 1
-        elif number.isascii() and number.isdecimal():
-            self.line = int(number[:9])
         else:
-            self.line = 0
+            self.line = number_in(number) or 0
         self.parser.place = self._context.place(self.line)
         check_line(self._context, self.line, previous)
         self._begin_row()
@@ -125,7 +127,7 @@ class StrictRows:
             self._column = checked_column(
                 self._context, self._columns, reference, self.line, previous
             )
-        self._head = cell_head(self._context, attributes.get("t"), attributes.get("s"))
+        self._head = cell_head(self._context, attributes.get("t"), attributes.get("s"), self.line)
 
     def _start_value(self, name: str) -> None:
         if name == "v":
@@ -145,6 +147,9 @@ class StrictRows:
             return
         self._pieces.append(text)
         self._piece_chars += len(text)
+        self._row_chars += len(text)
+        if self._row_chars > self._context.limits.max_held_row_chars:
+            raise row_too_long(self._context, self.line)
         if self._piece_chars > self._most_chars:
             raise too_long(self._context, self.line, self._column)
 
@@ -202,16 +207,17 @@ class StrictTokenizer:
     def __init__(
         self, context: SheetContext, prefix: bytes = b"", offset: int = 0, previous_line: int = 0
     ) -> None:
-        self._builder = RunBuilder()
+        self._builder = RunBuilder(context.strings)
         self._rows = StrictRows(context, self._builder.add, previous_line)
         self._shift = offset - len(prefix)
         if prefix:
             self._rows.parser.feed(prefix)
 
     def feed(self, data: bytes) -> Iterator[RowRun]:
-        self._rows.parser.feed(data)
-        if len(self._builder) >= _ROWS_PER_RUN:
-            yield self._run()
+        for at in range(0, len(data), _FEED_BYTES):
+            self._rows.parser.feed(data[at : at + _FEED_BYTES])
+            if len(self._builder) >= _ROWS_PER_RUN or self._builder.is_full:
+                yield self._run()
 
     def finish(self) -> Iterator[RowRun]:
         self._rows.parser.feed(b"", last=True)

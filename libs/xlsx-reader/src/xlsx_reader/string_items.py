@@ -7,20 +7,13 @@ from typing import Protocol
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.limits import Limits
 from xlsx_reader.xml_parser import GuardedParser, local_name
-from xlsx_reader.xml_text import (
-    MalformedText,
-    decode_entities,
-    decode_text,
-    encode_entities,
-    holds_forbidden,
-)
+from xlsx_reader.xml_text import MalformedText, decode_entities, encode_entities, holds_forbidden
 
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*<sst(?:\s[^<>]*)?>")
 _OTHER_ENCODING = re.compile(rb"""encoding=["'](?!utf-8["'])""", re.IGNORECASE)
 _MOST_HEAD_BYTES = 64 * 1024
 _ITEM_END = b"</si>"
 _OPENING, _CLOSING = b"<si><t>", b"</t></si>"
-_ESCAPE_CHARS = 7  # `_x0041_` is one character
 # sst/si/t and sst/si/r/t: rPh/t, the phonetic reading, is not part of the text.
 _ITEM, _TEXT, _RICH_TEXT = 2, 3, 4
 
@@ -39,6 +32,7 @@ class StringItems:
 
     def __init__(self, place: str, limits: Limits, store: StringSink) -> None:
         self.may_hold_empty = False
+        self.longest = 0
         self._place = place
         self._limits = limits
         self._store = store
@@ -83,7 +77,7 @@ class StringItems:
     def _take_items(self) -> None:
         cut = self._pending.rfind(_ITEM_END)
         if cut < 0:
-            if len(self._pending) > self._limits.max_cell_chars * 16:
+            if len(self._pending) > self._limits.max_held_cell_chars * 2:
                 self._go_strict()  # which refuses a string that is too long as it comes
             return
         cut += len(_ITEM_END)
@@ -119,7 +113,8 @@ class StringItems:
             raise string_malformed(self._place, self._store.count, error) from error
         raws = joined.split(b"<")
         lengths = list(map(len, raws))
-        if max(lengths) > self._limits.max_cell_chars:
+        self.longest = max(self.longest, *lengths)
+        if self.longest > self._limits.max_held_cell_chars:
             self._check_lengths(raws)
         if not self.may_hold_empty:
             # `_x` escapes never shrink to nothing, so an empty text is an empty raw text.
@@ -128,10 +123,10 @@ class StringItems:
 
     def _check_lengths(self, raws: list[bytes]) -> None:
         for index, raw in enumerate(raws, self._store.count):
-            if len(raw) <= self._limits.max_cell_chars:
+            if len(raw) <= self._limits.max_held_cell_chars:
                 continue
-            text = decode_text(raw.decode())
-            if len(text) > self._limits.max_cell_chars:
+            text = decode_entities(raw.decode())
+            if len(text) > self._limits.max_held_cell_chars:
                 raise string_too_long(self._place, self._limits, index)
 
 
@@ -166,7 +161,7 @@ class _ItemEvents:
         self._place = place
         self._limits = limits
         self._sink = sink
-        self._most_chars = limits.max_cell_chars * _ESCAPE_CHARS
+        self._most_chars = limits.max_held_cell_chars
         self._found: list[str] = []
         self._item: list[str] = []
         self._item_chars = 0
@@ -219,6 +214,7 @@ def string_too_long(place: str, limits: Limits, index: int | None) -> WorkbookEr
     """The refusal of a shared string with more text than Excel allows."""
     return WorkbookError(
         "CELL_TOO_LONG",
-        f"A text holds more than {limits.max_cell_chars} characters. Shorten it.",
+        f"A text holds more than {limits.max_held_cell_chars} characters; Excel itself takes"
+        f" {limits.max_cell_chars}. Shorten it.",
         place if index is None else f"{place}, string {index}",
     )

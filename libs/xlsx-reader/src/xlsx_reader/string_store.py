@@ -38,7 +38,8 @@ class StringStore:
         del starts[0]
         self._size = starts[-1]
         self.count += len(lengths)
-        if self._spilled is None and self._size > self._max_ram_bytes:
+        held_bytes = self._size + _OFFSET_BYTES * self.count
+        if self._spilled is None and held_bytes > self._max_ram_bytes:
             self._spill()
         if self._spilled is None:
             self._bytes += joined
@@ -48,6 +49,13 @@ class StringStore:
             texts, offsets = self._spilled
             texts.extend(joined + b"<")
             offsets.extend(starts.tobytes())
+
+    def size_bytes(self, first: int, last: int) -> int:
+        """How many bytes `raw` would return."""
+        if self._spilled is None:
+            return self._starts[last] - 1 - self._starts[first]
+        offsets = self._spilled[1]
+        return offsets.number(last) - 1 - offsets.number(first)
 
     def raw(self, first: int, last: int) -> bytes | bytearray:
         """The raw bytes of the strings first (included) to last (excluded), `<` between them."""

@@ -8,6 +8,10 @@ from typing import Protocol
 from xlsx_reader.cells import RowRun
 from xlsx_reader.errors import WorkbookError, WorkbookErrorCode
 from xlsx_reader.limits import Limits
+from xlsx_reader.number_formats import NumberStyles
+
+# Of shared texts in one run: a cell of 26 bytes may show a text of 32 KB.
+MOST_RUN_BYTES = 8 * 1024 * 1024
 
 
 class Tokenizer(StrEnum):
@@ -23,15 +27,26 @@ class Tokenizer(StrEnum):
     STRICT = "strict"
 
 
+class TextsTooLarge(Exception):
+    """The texts asked for are more than should be held at once: ask for fewer."""
+
+
 class StringTable(Protocol):
     """The workbook's shared strings by index."""
 
     @property
     def may_hold_empty(self) -> bool: ...
 
+    @property
+    def longest(self) -> int:
+        """The most bytes that a text read so far takes."""
+        ...
+
     def text(self, index: int) -> str: ...
 
-    def texts(self, indexes: Iterable[str]) -> list[str]: ...
+    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:
+        """The texts at many indexes; raises TextsTooLarge, before any is decoded."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ class SheetContext:
 
     sheet_name: str
     strings: StringTable
-    style_tags: bytes  # the CellTag of a number under each cell style
+    styles: NumberStyles
     limits: Limits
 
     def place(self, line: int | None = None, column: str | None = None) -> str:

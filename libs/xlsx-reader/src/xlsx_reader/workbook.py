@@ -11,12 +11,12 @@ from xlsx_reader.block_rows import BlockRows
 from xlsx_reader.cells import RowRun, SheetInfo
 from xlsx_reader.compiled import IS_COMPILED, Fault, native
 from xlsx_reader.compiled_rows import CompiledRows, CompiledTokenizer
-from xlsx_reader.compiled_strings import CompiledStrings
+from xlsx_reader.compiled_strings import CompiledStrings, TextForPython
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.fast_tokenizer import FastTokenizer
 from xlsx_reader.inflate import ZlibInflater
 from xlsx_reader.limits import Limits
-from xlsx_reader.number_formats import read_style_tags
+from xlsx_reader.number_formats import NumberStyles, read_number_styles
 from xlsx_reader.part_stream import PartStream
 from xlsx_reader.shared_strings import NoSharedStrings, SharedStrings
 from xlsx_reader.strict_rows import StrictTokenizer
@@ -26,6 +26,7 @@ from xlsx_reader.zip_directory import ZipDirectory
 
 _log = logging.getLogger(__name__)
 DEFAULT_BLOCK_BYTES = 256 * 1024
+_SHOWN_SHEETS, _SHOWN_CHARS = 20, 80
 
 
 class Workbook:
@@ -48,11 +49,12 @@ class Workbook:
         self._block_bytes = block_bytes
         self._spill_dir = spill_dir
         self._strings_part = layout.strings_part
-        self._style_tags = b""
+        self._styles = NumberStyles()
         if layout.styles_part:
             styles = directory.stream(layout.styles_part, block_bytes)
-            self._style_tags = read_style_tags(styles, limits)
+            self._styles = read_number_styles(styles, limits)
         self._strings = self._open_strings()
+        self._read_first_strings()
 
     @classmethod
     def open(
@@ -114,10 +116,11 @@ class Workbook:
         for sheet in self.sheets:
             if sheet.name == name:
                 return sheet
-        names = ", ".join(repr(sheet.name) for sheet in self.sheets)
+        names = ", ".join(repr(sheet.name[:_SHOWN_CHARS]) for sheet in self.sheets[:_SHOWN_SHEETS])
+        more = ", …" if len(self.sheets) > _SHOWN_SHEETS else ""
         raise WorkbookError(
             "SHEET_UNKNOWN",
-            f"There is no sheet {name!r}. Choose one of {names}.",
+            f"There is no sheet {name[:_SHOWN_CHARS]!r}. Choose one of {names}{more}.",
             "xl/workbook.xml",
         )
 
@@ -133,7 +136,9 @@ class Workbook:
             for inflated, run in self._read_runs(sheet, head_bytes):
                 yield inflated, run
                 last_line = run.lines[-1]
-        except Fault:
+        except (Fault, TextForPython) as error:
+            if isinstance(error, Fault):
+                _log.error("the compiled reader has a fault, the sheet is read without it")  # noqa: TRY400 - a trace of compiled code tells nothing
             self._go_without_compiled()
             for inflated, run in self._read_runs(sheet, head_bytes):
                 if rest := rows_behind(run, last_line):
@@ -173,18 +178,27 @@ class Workbook:
             return CompiledStrings(stream, self._limits, self._spill_dir)
         return SharedStrings(stream, self._limits, self._spill_dir) if stream else NoSharedStrings()
 
+    def _read_first_strings(self) -> None:
+        """Tell a part that cannot be read at once."""
+        try:
+            if not isinstance(self._strings, NoSharedStrings):
+                self._strings.read_to(0)
+        except TextForPython:
+            self._go_without_compiled()
+
     @property
     def _is_compiled(self) -> bool:
-        return IS_COMPILED and self._tokenizer is Tokenizer.AUTO
+        # Compiled code knows no formats that show leading zeros: such workbooks are few.
+        is_wanted = self._tokenizer is Tokenizer.AUTO and not any(self._styles.pads)
+        return IS_COMPILED and is_wanted
 
     def _go_without_compiled(self) -> None:
-        """Compiled code has a fault: nothing that it holds is used any more."""
-        _log.error("the compiled reader has a fault, the sheet is read without it")
+        """Nothing that compiled code holds is used any more."""
         self._tokenizer = Tokenizer.PYTHON
         self._strings = self._open_strings()
 
     def _sheet_tokenizer(self, sheet: SheetInfo) -> SheetTokenizer:
-        context = SheetContext(sheet.name, self._strings, self._style_tags, self._limits)
+        context = SheetContext(sheet.name, self._strings, self._styles, self._limits)
         if self._tokenizer is Tokenizer.STRICT:
             return StrictTokenizer(context)
         if isinstance(self._strings, CompiledStrings):

@@ -96,6 +96,8 @@ def _relationships(
             is_external = attributes.get("TargetMode", "Internal") != "Internal"
             target = "" if is_external else _absolute(folder, attributes.get("Target", ""))
             rows[attributes.get("Id", "")] = _Relationship(kind, target)
+            if len(rows) > limits.max_sheets:
+                raise _too_many(limits, "relationships", part or "")
 
     if part:
         read_small_part(directory.stream(part, _BLOCK_BYTES), limits, on_start)
@@ -120,11 +122,18 @@ def _listed_sheets(
             listed.append(
                 _ListedSheet(attributes.get("name", ""), visible, _relationship_id(attributes))
             )
+            if len(listed) > limits.max_sheets:
+                raise _too_many(limits, "sheets", part)
         elif path == ("workbook", "workbookPr"):
             is_1904 = attributes.get("date1904", "0").strip().lower() in _TRUE
 
     read_small_part(directory.stream(part, _BLOCK_BYTES), limits, on_start)
     return listed, is_1904
+
+
+def _too_many(limits: Limits, what: str, part: str) -> WorkbookError:
+    message = f"The workbook lists more than {limits.max_sheets} {what}. Split it."
+    return WorkbookError("TOO_MANY_SHEETS", message, part)
 
 
 def _relationship_id(attributes: dict[str, str]) -> str:

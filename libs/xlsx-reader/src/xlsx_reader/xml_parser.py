@@ -7,11 +7,25 @@ from xlsx_reader.errors import WorkbookError
 
 _ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1"})
 _UNKNOWN_ENCODING = "unknown encoding"
+# A parser holds a tag or a comment until it ends, and expat up to 2.5 looks at all of it again with
+# every block that is fed. The longest sound tag is a few hundred bytes.
+_MOST_TOKEN_BYTES = 1024 * 1024
 
 
 def local_name(name: str) -> str:
     """The name without its namespace prefix: strict and transitional OOXML read the same."""
     return name.rpartition(":")[2]
+
+
+def refuse_long_token(parser: expat.XMLParserType, fed_bytes: int, place: str) -> None:
+    """Refuse to go on waiting for the end of one tag or comment."""
+    if fed_bytes - max(0, parser.CurrentByteIndex) > _MOST_TOKEN_BYTES:
+        raise WorkbookError(
+            "XML_TOKEN_TOO_LONG",
+            f"A tag or a comment of the XML is longer than {_MOST_TOKEN_BYTES} bytes."
+            " Save the workbook again with Excel.",
+            place,
+        )
 
 
 class GuardedParser:
@@ -30,6 +44,7 @@ class GuardedParser:
     ) -> None:
         self.place = place
         self.depth = 0
+        self._fed = 0
         self._max_depth = max_depth
         self._start = start
         self._end = end
@@ -43,6 +58,8 @@ class GuardedParser:
         self.parser = parser
 
     def feed(self, data: bytes | str, *, last: bool = False) -> None:
+        """Parse some more: bytes of a stream, or a text that is whole."""
+        self._fed += len(data)
         try:
             self.parser.Parse(data, last)
         except expat.ExpatError as error:
@@ -50,21 +67,23 @@ class GuardedParser:
         except (LookupError, ValueError) as error:
             raise WorkbookError(
                 "XML_ENCODING",
-                f"its encoding cannot be read ({error}); save the workbook anew as .xlsx",
+                f"The encoding of the XML is not supported ({error}). Save it with Excel.",
                 self.place,
             ) from error
+        if not last:
+            refuse_long_token(self.parser, self._fed, self.place)
 
     def _refusal(self, error: expat.ExpatError) -> WorkbookError:
         reason = expat.ErrorString(error.code) or "not well-formed"
         if reason == _UNKNOWN_ENCODING:
             return WorkbookError(
                 "XML_ENCODING",
-                "its encoding cannot be read; save the workbook anew as .xlsx",
+                "The encoding of the XML is not supported. Save it with Excel.",
                 self.place,
             )
         return WorkbookError(
             "XML_MALFORMED",
-            f"its XML is damaged ({reason}); open the workbook in Excel and save it anew",
+            f"The XML is malformed ({reason}). Open the workbook in Excel and save it again.",
             self.place,
         )
 
@@ -73,7 +92,7 @@ class GuardedParser:
         if self.depth > self._max_depth:
             raise WorkbookError(
                 "XML_TOO_DEEP",
-                f"its XML is nested deeper than {self._max_depth}; save the workbook anew",
+                f"The XML nests deeper than {self._max_depth} elements. Save it with Excel.",
                 self.place,
             )
         self._start(name, attributes)
@@ -85,7 +104,7 @@ class GuardedParser:
     def _on_doctype(self, *_details: object) -> None:
         raise WorkbookError(
             "XML_DTD_FORBIDDEN",
-            "it declares a DOCTYPE, which no spreadsheet program writes; save the workbook anew",
+            "The XML declares a document type, which no workbook needs. Save it with Excel.",
             self.place,
         )
 
@@ -93,6 +112,6 @@ class GuardedParser:
         if encoding is not None and encoding.lower() not in _ENCODINGS:
             raise WorkbookError(
                 "XML_ENCODING",
-                f"the encoding {encoding!r} is not supported; save the workbook anew as .xlsx",
+                f"The encoding {encoding[:40]!r} is not supported. Save the workbook with Excel.",
                 self.place,
             )

@@ -1,4 +1,4 @@
-"""Expat as every part is read with it: no DTD, bounded depth, both OOXML namespaces."""
+"""Expat as the small parts are read with it: no DTD, bounded depth, both OOXML namespaces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from xlsx_reader.errors import WorkbookError
+from xlsx_reader.xml_parser import refuse_long_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ class PartParser:
         self.place = place
         self._max_depth = limits.max_xml_depth
         self.depth = 0
+        self._fed = 0
         # A private table of interned names: the shared one would never be freed.
         self.expat = expat.ParserCreate(None, SEPARATOR, intern={})
         self.expat.buffer_text = True
@@ -63,8 +65,10 @@ class PartParser:
         """Parse some more.
 
         Raises:
-            WorkbookError: `XML_MALFORMED`, `XML_ENCODING`, `XML_DTD_FORBIDDEN`, `XML_TOO_DEEP`.
+            WorkbookError: `XML_MALFORMED`, `XML_ENCODING`, `XML_DTD_FORBIDDEN`, `XML_TOO_DEEP`,
+                `XML_TOKEN_TOO_LONG`.
         """
+        self._fed += len(data)
         try:
             self.expat.Parse(data, final)
         except expat.ExpatError as error:
@@ -74,6 +78,8 @@ class PartParser:
                 raise
             message = f"The encoding of the XML is not supported ({error}). Save it with Excel."
             raise WorkbookError("XML_ENCODING", message, self.place) from None
+        if not final:
+            refuse_long_token(self.expat, self._fed, self.place)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import struct
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from xlsx_reader.errors import WorkbookError
+from xlsx_reader.foreign_files import described_as, refuse_other_zips
 from xlsx_reader.inflate import ZlibInflater
 from xlsx_reader.ole_container import OLE_MAGIC, refuse_ole
 from xlsx_reader.part_stream import PartStream
@@ -24,6 +27,7 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _END_RECORD = b"PK\x05\x06"
 _END_RECORD_BYTES = 22
 _MAX_COMMENT_BYTES = 65_535
+_LOCAL_HEADER_BYTES = 30
 # A directory record is 46 bytes and its name; 1 KiB each leaves room for long names and extras.
 _DIRECTORY_BYTES_PER_ENTRY = 1_024
 
@@ -71,11 +75,12 @@ class ZipDirectory:
         """Return the inflating stream of an existing part.
 
         Raises:
-            WorkbookError: `BOMB_SIZE`, `BOMB_RATIO`, `ENCRYPTED`, `ZIP_METHOD`, `ZIP_DAMAGED`.
+            WorkbookError: `BOMB_SIZE`, `ENCRYPTED`, `ZIP_METHOD`, `ZIP_DAMAGED`.
         """
         entry = self._entries[part]
-        _refuse_bomb(entry, self._limits)
-        return PartStream(self._file, entry, block_bytes, inflater())
+        _refuse_size(entry, self._limits)
+        refusal = _refused_ratio(entry, self._limits)
+        return PartStream(self._file, entry, block_bytes, inflater(), refusal)
 
 
 def _entries(file: IO[bytes], limits: Limits) -> dict[str, zipfile.ZipInfo]:
@@ -83,7 +88,8 @@ def _entries(file: IO[bytes], limits: Limits) -> dict[str, zipfile.ZipInfo]:
     if head == OLE_MAGIC:
         refuse_ole(file)
     if not head.startswith(_ZIP_MAGIC):
-        raise WorkbookError("NOT_XLSX", _not_a_zip(head), "first bytes of the file")
+        file.seek(0)
+        raise WorkbookError("NOT_XLSX", described_as(file.read(512)), "first bytes of the file")
     _refuse_crowd(file, limits)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -92,22 +98,14 @@ def _entries(file: IO[bytes], limits: Limits) -> dict[str, zipfile.ZipInfo]:
         message = f"The file is damaged or was cut off ({error}). Save or upload it again."
         raise WorkbookError("ZIP_TRUNCATED", message, "zip directory") from error
     for info in infos:
-        _refuse_name(info.orig_filename)
+        _refuse_name(info)
     entries = {info.filename: info for info in infos}
-    if len(entries) != len(infos):
-        raise WorkbookError(
-            "ZIP_ENTRY_NAME", "The file holds two entries of one name. Save it again with Excel."
-        )
-    _refuse_other_formats(set(entries))
+    if len({name.casefold() for name in entries}) != len(infos):
+        message = "The file holds two entries of one name. Save it again with Excel."
+        raise WorkbookError("ZIP_ENTRY_NAME", message, "zip directory")
+    _refuse_overlap(infos)
+    refuse_other_zips(set(entries))
     return entries
-
-
-def _not_a_zip(head: bytes) -> str:
-    if not head:
-        return "The file is empty. Choose an .xlsx workbook."
-    if head.lstrip().startswith(b"<"):
-        return "The file is HTML or XML, not a workbook. Open it in Excel and save it as .xlsx."
-    return "The file is no workbook (perhaps CSV text). Open it in Excel and save it as .xlsx."
 
 
 def _refuse_crowd(file: IO[bytes], limits: Limits) -> None:
@@ -120,9 +118,10 @@ def _refuse_crowd(file: IO[bytes], limits: Limits) -> None:
         message = "The file was cut off: its directory is missing. Save or upload it again."
         raise WorkbookError("ZIP_TRUNCATED", message, "end of the file")
     count, directory_bytes = struct.unpack_from("<HI", tail, at + 10)
-    is_zip64 = count == 0xFFFF or directory_bytes == 0xFFFFFFFF  # noqa: PLR2004 - zip64 marks
-    if is_zip64:
-        count, directory_bytes = _zip64_counts(file, size - len(tail) + at)
+    # Whether or not the short record refers to it: zipfile believes the long one.
+    zip64_count, zip64_bytes = _zip64_counts(file, size - len(tail) + at)
+    if zip64_count or zip64_bytes:
+        count, directory_bytes = zip64_count, zip64_bytes
     most = limits.max_zip_entries
     if count > most or directory_bytes > most * _DIRECTORY_BYTES_PER_ENTRY:
         message = f"The file holds {count} entries, {most} are allowed. Save it again with Excel."
@@ -145,41 +144,41 @@ def _zip64_counts(file: IO[bytes], end_record_at: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _refuse_name(name: str) -> None:
+def _refuse_name(info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
     parts = name.split("/")
-    if name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0] or "\0" in name:
+    is_link = stat.S_ISLNK(info.external_attr >> 16)
+    is_unsafe = name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0]
+    if is_unsafe or is_link or "\0" in name:
         message = "The file holds an entry with an unsafe name. Save it again with Excel."
         raise WorkbookError("ZIP_ENTRY_NAME", message, f"zip entry {name[:80]!r}")
 
 
-def _refuse_other_formats(names: set[str]) -> None:
-    folded = {name.casefold() for name in names}
-    if any(name.endswith("vbaproject.bin") for name in folded):
-        message = "The workbook contains macros. Save it as .xlsx (without macros)."
-        raise WorkbookError("MACRO_FILE", message, "xl/vbaProject.bin")
-    if "xl/workbook.bin" in folded:
-        message = "The workbook is in the binary .xlsb format. Save it as .xlsx."
-        raise WorkbookError("XLSB_FILE", message, "xl/workbook.bin")
-    if "mimetype" in folded and "content.xml" in folded:
-        message = "The file is an OpenDocument spreadsheet. Save it as .xlsx."
-        raise WorkbookError("ODS_FILE", message, "content.xml")
-    if "[content_types].xml" not in folded:
-        message = "The file is a zip, but no workbook. Open it in Excel and save it as .xlsx."
-        raise WorkbookError("NOT_XLSX", message, "[Content_Types].xml")
+def _refuse_overlap(infos: list[zipfile.ZipInfo]) -> None:
+    """Refuse entries that share bytes: with those, 10 MB can hold 281 TB in one layer."""
+    by_place = sorted(infos, key=lambda info: info.header_offset)
+    for before, after in pairwise(by_place):
+        least_bytes = _LOCAL_HEADER_BYTES + len(before.orig_filename) + before.compress_size
+        if before.header_offset + least_bytes > after.header_offset:
+            message = "Two entries of the file share their bytes. Save it again with Excel."
+            raise WorkbookError("ZIP_OVERLAP", message, f"zip entry {after.filename[:80]!r}")
 
 
-def _refuse_bomb(entry: zipfile.ZipInfo, limits: Limits) -> None:
-    place = f"zip entry {entry.filename!r}"
+def _refuse_size(entry: zipfile.ZipInfo, limits: Limits) -> None:
     if entry.file_size > limits.max_part_bytes:
         message = (
             f"A part of {entry.file_size} bytes is larger than {limits.max_part_bytes} bytes."
             " Split the workbook."
         )
-        raise WorkbookError("BOMB_SIZE", message, place)
+        raise WorkbookError("BOMB_SIZE", message, f"zip entry {entry.filename!r}")
+
+
+def _refused_ratio(entry: zipfile.ZipInfo, limits: Limits) -> WorkbookError | None:
     ratio = entry.file_size / max(1, entry.compress_size)
-    if entry.file_size > limits.ratio_from_bytes and ratio > limits.max_ratio:
-        message = (
-            f"A part inflates {ratio:.0f} times, {limits.max_ratio} is the limit."
-            " Delete empty formatted rows and save the workbook again."
-        )
-        raise WorkbookError("BOMB_RATIO", message, place)
+    if entry.file_size <= limits.ratio_from_bytes or ratio <= limits.max_ratio:
+        return None
+    message = (
+        f"A part inflates {ratio:.0f} times, {limits.max_ratio} is the limit."
+        " Delete empty formatted rows and save the workbook again."
+    )
+    return WorkbookError("BOMB_RATIO", message, f"zip entry {entry.filename!r}")

@@ -23,5 +23,7 @@ class CellTag(IntEnum):
     ISO_DATE = 8
     ERROR = 9
     FORMULA_NO_VALUE = 10
+    CELL_TOO_LONG = 11
+    """More characters than Excel itself can hold (32,767); the text is cut to so many."""
     ROW_TOO_LARGE = 255
     """In column 0 of a row that was too large to send; the text is its size in bytes."""
