@@ -77,6 +77,9 @@ bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=,
 fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
 	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)
 
+corpus: setup ## Print what each file of the corpus takes: verdict, ms, MB of growth
+	@$(PY) -m tests.corpus.table
+
 pins: ## Pin every package anew
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --upgrade requirements.in -o requirements.txt

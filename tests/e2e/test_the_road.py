@@ -159,7 +159,7 @@ def test_an_empty_workbook_is_refused(client: RoadClient, tmp_path: Path) -> Non
     answer = client.post_file(tmp_path / "empty.xlsx")
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "EMPTY_SHEET"
+    assert answer.json()["code"] == "EMPTY"
 
 
 def test_a_text_file_named_xlsx_is_refused(client: RoadClient, tmp_path: Path) -> None:

@@ -52,11 +52,22 @@ def test_what_is_no_value_is_a_row_error(batch: BatchOf, layout: LayoutOf) -> No
     assert got.rows.column("data").to_pylist() == ['{"a":1,"b":"x"}']
 
 
+def test_a_value_right_of_the_last_header_is_kept_under_its_letter(
+    batch: BatchOf, layout: LayoutOf
+) -> None:
+    """It was dropped in silence."""
+    row: list[Cell] = [("x", T.TEXT), (None, T.EMPTY), ("3", T.NUMBER)]
+    got = validate(RECORDS, layout(["C"]), batch([row]), False)
+    assert got.rows.column("data").to_pylist() == ['{"C":"x","column C":3}']
+    got = validate(RECORDS, layout(["a"]), batch([row]), False)
+    assert got.rows.column("data").to_pylist() == ['{"a":"x","C":3}']
+
+
 def test_rows_without_any_value_stay_rows(batch: BatchOf, layout: LayoutOf) -> None:
     """Arrow's join dropped such rows, and the batch could not be built."""
     got = validate(RECORDS, layout(["a"]), batch([[("#N/A", T.ERROR)], [("#N/A", T.ERROR)]]), False)
     assert ([e.position for e in got.errors], len(got.rows)) == ([0, 1], 0)
-    rows: list[list[Cell]] = [[(None, T.EMPTY), ("1", T.NUMBER)], [("b", T.TEXT), ("2", T.NUMBER)]]
+    rows: list[list[Cell]] = [[(None, T.EMPTY)], [("b", T.TEXT)]]
     got = validate(RECORDS, layout(["a"]), batch(rows), False)
     assert got.rows.column("data").to_pylist() == ["{}", '{"a":"b"}']
 

@@ -110,7 +110,7 @@ def check(
     except (WorkbookError, CsvError) as error:
         refusal = {"code": error.code, "place": error.place, "message": error.message}
     except HeaderRefused as error:
-        refusal = {"code": "HEADER_INVALID", "place": "header", "message": str(error)}
+        refusal = {"code": error.code, "place": error.place, "message": str(error)}
     if as_json:
         found = _json_of(file, definition, layout) | report.members() | {"refusal": refusal}
         click.echo(json.dumps(found, ensure_ascii=False))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import csv_reader
 import xlsx_reader
 from csv_reader import Dialect, Wish, open_table
-from import_targets import CoalescedCells, match_headers, validate
+from import_targets import CoalescedCells, find_header, validate
 from sluice.events.rows_chunked import cells_of
 from sluice.job_layout import JobLayout, TextDialect
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 class HeaderRefused(Exception):
     """The file cannot be imported as it was asked; the message says why, with every fault."""
+
+    def __init__(self, message: str, code: str = "HEADER_INVALID", place: str = "header") -> None:
+        super().__init__(message)
+        self.code = code
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +57,21 @@ def layout_of(
     """
     found = _head_of(path, sheet_name, wish)
     head = found.sheet
-    filled = (row for row in head.rows if any((text or "").strip() for text, _ in row.cells))
-    header = next(filled, None)
+    named = f"the sheet {head.sheet.name!r}" if head.sheet.name else "the file"
+    rows = [(row.line, [text for text, _ in row.cells]) for row in head.rows]
+    header = find_header(definition, rows)
     if header is None:
-        named = f"the sheet {head.sheet.name!r}" if head.sheet.name else "the file"
-        raise HeaderRefused(f"{named} is empty: it has no header row")
-    match = match_headers(definition, [(n, text or "") for n, (text, _) in enumerate(header.cells)])
-    if match.faults:
-        told = "\n  ".join(match.faults)
-        raise HeaderRefused(f"the header in row {header.line} does not fit:\n  {told}")
+        raise HeaderRefused(f"{named} is empty: it has no header row", "EMPTY", named)
+    if faults := header.match.faults:
+        told = "\n  ".join(faults)
+        message = f"the header in row {header.line} does not fit:\n  {told}"
+        raise HeaderRefused(message, header.match.code, f"{named}, line {header.line}")
+    before_data = sum(1 for row in head.rows if row.line <= header.line)
     return JobLayout(
         sheet=head.sheet.name,
         header_line=header.line,
-        estimated_rows=max(0, head.estimated_rows - 1),
-        columns=tuple(match.columns),
+        estimated_rows=max(0, head.estimated_rows - before_data),
+        columns=header.match.columns,
         dialect=found.dialect,
     )
 

@@ -5,6 +5,7 @@ from import_targets.create_table import create_table_sql
 from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
 from import_targets.errors import TargetError
 from import_targets.header_match import HeaderMatch, match_headers
+from import_targets.header_search import FoundHeader, find_header
 from import_targets.row_errors import RowError
 from import_targets.row_validation import ValidatedRows, validate
 from import_targets.target_files import load_target, load_targets
@@ -13,6 +14,7 @@ __all__ = [
     "LINEAGE_COLUMNS",
     "RECORDS",
     "CoalescedCells",
+    "FoundHeader",
     "HeaderMatch",
     "RowError",
     "TargetColumn",
@@ -21,6 +23,7 @@ __all__ = [
     "ValidatedRows",
     "coalesce",
     "create_table_sql",
+    "find_header",
     "load_target",
     "load_targets",
     "match_headers",

@@ -30,6 +30,11 @@ class HeaderMatch:
     duplicates: tuple[tuple[str, tuple[str, ...]], ...]
     faults: tuple[str, ...]
 
+    @property
+    def code(self) -> str:
+        """What a sheet with faults is refused with."""
+        return "HEADER_DUPLICATE" if self.duplicates else "HEADER_INVALID"
+
 
 def header_key(header: str) -> str:
     """Return what two spellings of one header have in common.

@@ -123,11 +123,24 @@ def _unfed(column: TargetColumn, rows: int) -> ColumnOutcome:
     )
 
 
+def _record_fields(layout: JobLayout, width: int) -> list[tuple[str, int]]:
+    """Return each field and its column: the headers' and, right of them, letters.
+
+    A value right of the last header belongs to nobody's column, but it must not be lost.
+    """
+    named = layout.field_columns()
+    more = []
+    for index in range(len(layout.columns), width):
+        letter = column_letter(index)
+        more.append((f"column {letter}" if letter in named else letter, index))
+    return [*named.items(), *more]
+
+
 def _record_outcomes(
     layout: JobLayout, cells: CoalescedCells, *, date_1904: bool
 ) -> list[ColumnOutcome]:
     outcomes = []
-    for field, index in layout.field_columns().items():
+    for field, index in _record_fields(layout, len(cells.columns)):
         texts, tags = cells.column(index)
         storable, faults = storable_texts(texts)
 

@@ -106,7 +106,7 @@ def test_a_text_file_named_xlsx_is_refused_and_leaves_nothing(api: "Api") -> Non
         ([["a"], [1]], {"target": "nowhere"}, "TARGET_UNKNOWN"),
         ([["a"], [1]], {"sheet": "Nowhere"}, "SHEET_UNKNOWN"),
         ([["order_id", "note"], [1, "x"]], {"target": "orders"}, "HEADER_INVALID"),
-        ([], {}, "EMPTY_SHEET"),
+        ([], {}, "EMPTY"),
         ([["a"], [1]], {"dryRun": "true"}, "FIELD_NOT_SUPPORTED"),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_guessed_encoding_is_told_to_be_one_and_a_wish_is_followed(api: Api) -
         ("<html><table>", "a.csv", {}, (415, "NOT_TEXT")),
         ("a;b,c\n1;2,3\n", "a.csv", {}, (422, "DELIMITER_AMBIGUOUS")),
         ('a,b\n1,"2\n', "a.csv", {}, (422, "QUOTE_UNCLOSED")),
-        ("\n\n,,\n", "a.csv", {}, (422, "EMPTY_SHEET")),
+        ("\n\n,,\n", "a.csv", {}, (422, "EMPTY")),
         ("x;y\n1;2\n", "a.csv", {"target": "orders"}, (422, "HEADER_INVALID")),
     ],
 )

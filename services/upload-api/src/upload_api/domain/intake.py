@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from import_targets import match_headers
+from import_targets import find_header
 from sluice.job_layout import JobLayout
 
 if TYPE_CHECKING:
-    from import_targets import HeaderMatch, TargetDefinition
+    from import_targets import TargetDefinition
     from sluice.job_layout import TextDialect
-    from xlsx_reader import HeadRow, SheetHead
+    from xlsx_reader import SheetHead
 
 _NOT_A_WORKBOOK = frozenset(
     {"NOT_XLSX", "LEGACY_XLS", "ENCRYPTED", "MACRO_FILE", "XLSB_FILE", "ODS_FILE", "CSV_FILE"}
@@ -38,40 +38,30 @@ def layout_of(
 ) -> JobLayout:
     """Return what is to be read of the sheet, or with a dialect of the text file.
 
-    The header is the first row that is not blank; what stands before it is no data.
+    What stands before the header is no data.
 
     Raises:
-        Refused: `EMPTY_SHEET`, or `HEADER_INVALID` with every fault of the header.
+        Refused: `EMPTY`, or `HEADER_DUPLICATE` or `HEADER_INVALID` with every fault of the header.
     """
-    header, sheet = header_row(head), head.sheet.name
+    sheet = head.sheet.name
+    rows = [(row.line, [text for text, _ in row.cells]) for row in head.rows]
+    header = find_header(definition, rows)
     if header is None:
-        raise Refused("EMPTY_SHEET", f"There is no header: {_table(sheet)} is empty.")
-    match = match_headers(definition, [(n, text or "") for n, (text, _) in enumerate(header.cells)])
-    if faults := faults_of(match):
-        told = "; ".join(faults)
-        message = f"The header in row {header.line} of {_table(sheet)} does not fit: {told}."
-        raise Refused("HEADER_INVALID", message, faults)
+        message = f"There is no header: {_table(sheet)} is empty. Put one above the data."
+        raise Refused("EMPTY", message)
+    if faults := header.match.faults:
+        told = " ".join(faults)
+        message = f"The header in row {header.line} of {_table(sheet)} does not fit: {told}"
+        raise Refused(header.match.code, message, faults)
     before_data = sum(1 for row in head.rows if row.line <= header.line)
     return JobLayout(
         sheet=sheet,
         header_line=header.line,
         estimated_rows=max(0, head.estimated_rows - before_data),
-        columns=tuple(match.columns),
+        columns=header.match.columns,
         dialect=dialect,
     )
 
 
 def _table(sheet: str) -> str:
     return f"the sheet {sheet!r}" if sheet else "the file"
-
-
-def header_row(head: SheetHead) -> HeadRow | None:
-    """Return the first row with text in it."""
-    return next(
-        (row for row in head.rows if any((text or "").strip() for text, _ in row.cells)), None
-    )
-
-
-def faults_of(match: HeaderMatch) -> tuple[str, ...]:
-    """Return all that is wrong with a header, as sentences."""
-    return tuple(map(str, match.faults))

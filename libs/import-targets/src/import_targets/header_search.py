@@ -1,0 +1,43 @@
+"""Step 1: finds the header among the first rows of a sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from import_targets.header_match import HeaderMatch, match_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from import_targets.definition import TargetDefinition
+
+HeadRows: TypeAlias = "Sequence[tuple[int, Sequence[str | None]]]"
+"""The first rows that hold anything: sheet line, and texts from column A on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundHeader:
+    """The header row and what it matches; its match may have faults."""
+
+    line: int
+    match: HeaderMatch
+
+
+def find_header(definition: TargetDefinition, rows: HeadRows) -> FoundHeader | None:
+    """Return the header, None when no row has a text.
+
+    It is the first of the rows that fits the target without a fault, so titles and notes may stand
+    above it. When none fits, it is the first row with text, whose faults are then told. Any row
+    fits `records`: there it is always the first.
+    """
+    found = None
+    for line, texts in rows:
+        if not any((text or "").strip() for text in texts):
+            continue
+        match = match_headers(definition, [(at, text or "") for at, text in enumerate(texts)])
+        header = FoundHeader(line=line, match=match)
+        if not match.faults or definition.kind == "records":
+            return header
+        found = found or header
+    return found
