@@ -47,7 +47,7 @@ test: setup ## Run every test on real Kafka, PostgreSQL and Redis (but the long 
 	@$(PY) -m pytest
 
 test-unit: $(STAMP) tokenizer ## Run the tests that need no server
-	@$(PY) -m pytest -m "not postgres and not broker and not redis and not stack and not docker"
+	@$(PY) -m pytest -m "not slow and not postgres and not broker and not redis and not stack and not docker"
 
 test-e2e: setup ## Run the tests that go the whole way
 	@$(PY) -m pytest tests/e2e
@@ -76,9 +76,6 @@ bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=,
 
 fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
 	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)
-
-corpus: setup ## Print what each file of the corpus takes: verdict, ms, MB of growth
-	@$(PY) -m tests.corpus.table
 
 pins: ## Pin every package anew
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -9,7 +9,6 @@ from xlsx_reader.limits import Limits
 from xlsx_reader.part_stream import PartStream
 from xlsx_reader.string_items import StringItems, string_malformed
 
-
 _ASSUMED_BYTES = 8_192
 
 

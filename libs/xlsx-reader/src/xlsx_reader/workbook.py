@@ -138,7 +138,7 @@ class Workbook:
                 last_line = run.lines[-1]
         except (Fault, TextForPython) as error:
             if isinstance(error, Fault):
-                _log.error("the compiled reader has a fault, the sheet is read without it")  # noqa: TRY400 - a trace of compiled code tells nothing
+                _log.error("the compiled reader has a fault, the sheet is read without it")
             self._go_without_compiled()
             for inflated, run in self._read_runs(sheet, head_bytes):
                 if rest := rows_behind(run, last_line):
