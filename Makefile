@@ -12,7 +12,7 @@ STACK_NAME ?= demo
 ROWS ?= 200000
 SECONDS ?= 300
 
-.PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench fuzz \
+.PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench corpus fuzz \
   pins screenshots clean
 
 help: ## Show this list
@@ -76,6 +76,9 @@ bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=,
 
 fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
 	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)
+
+corpus: setup ## Print what each file of the corpus takes: verdict, ms, MB of growth
+	@$(PY) -m tests.corpus.table
 
 pins: ## Pin every package anew
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
