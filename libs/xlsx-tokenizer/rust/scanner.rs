@@ -301,21 +301,17 @@ impl Scanner {
         Ok(true)
     }
 
-    /// What is no whole number is shown rounded by such a format, and stays a number.
+    /// Digits get their zeros; what a format of zeros means for anything else, Python knows.
     fn put_padded(&mut self, index: usize, raw: Raw, pad: u8) -> Result<bool, Stop> {
-        if raw.seen & (text::AMPERSAND | text::RETURN) != 0
-            || is_longer(raw.text, self.limits.max_cell_chars)
-        {
+        const MOST_DIGITS: usize = 15; // that Excel keeps
+        if raw.text.len() > MOST_DIGITS || !raw.text.iter().all(u8::is_ascii_digit) {
             return Err(Stop::Row);
         }
-        let is_whole = raw.text.iter().all(u8::is_ascii_digit);
+        let zeros = usize::from(pad).saturating_sub(raw.text.len());
         let column = self.rows.cell(index);
-        if is_whole {
-            let zeros = usize::from(pad).saturating_sub(raw.text.len());
-            column.text.resize(column.text.len() + zeros, b'0');
-        }
+        column.text.resize(column.text.len() + zeros, b'0');
         column.text.extend_from_slice(raw.text);
-        column.put(if is_whole { TEXT } else { NUMBER });
+        column.put(TEXT);
         Ok(true)
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::items::{plain_items, Item};
 use crate::spill::SpilledBytes;
-use crate::text::{decode, is_longer, AMPERSAND};
+use crate::text::{decode, is_longer, unescape_from, AMPERSAND};
 
 const OFFSET_BYTES: usize = 4;
 const PAGE_BYTES: usize = 4096;
@@ -81,10 +81,12 @@ impl StringStore {
             let index = self.count + at;
             let start = texts.len();
             std::str::from_utf8(item.raw).map_err(|_| Refusal::Malformed(index))?;
-            decode(item.raw, item.seen, true, &mut texts).map_err(|_| Refusal::Malformed(index))?;
+            decode(item.raw, item.seen, false, &mut texts)
+                .map_err(|_| Refusal::Malformed(index))?;
             if is_longer(&texts[start..], self.max_chars) {
                 too_long = too_long.or(Some(index));
             }
+            unescape_from(start, &mut texts);
             self.longest = self.longest.max(texts.len() - start);
             self.may_hold_empty |= texts.len() == start;
             let end = u32::try_from(self.size + texts.len()).map_err(|_| Refusal::TooMany)?;

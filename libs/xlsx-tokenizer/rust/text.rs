@@ -45,11 +45,18 @@ pub fn decode(raw: &[u8], seen: u8, has_escapes: bool, out: &mut Vec<u8>) -> Res
     } else {
         decode_references(raw, out)?;
     }
-    if has_escapes && memmem::find(&out[start..], b"_x").is_some() {
+    if has_escapes {
+        unescape_from(start, out);
+    }
+    Ok(())
+}
+
+/// Resolve Excel's own escapes in the text that begins there.
+pub fn unescape_from(start: usize, out: &mut Vec<u8>) {
+    if memmem::find(&out[start..], b"_x").is_some() {
         let text = out.split_off(start);
         decode_escapes(&text, out);
     }
-    Ok(())
 }
 
 /// XML 1.0: 2.11 (line ends), 4.1 (references), 4.6 (the five names).

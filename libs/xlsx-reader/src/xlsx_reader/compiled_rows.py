@@ -31,6 +31,7 @@ class CompiledRows:
             limits.max_columns,
             limits.max_rows,
             limits.max_cell_chars,
+            context.styles.pads,
         )
 
     @property

@@ -7,13 +7,7 @@ from xlsx_reader.compiled import native
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.limits import Limits
 from xlsx_reader.part_stream import PartStream
-from xlsx_reader.string_items import StringItems, string_malformed
-
-_ASSUMED_BYTES = 8_192
-
-
-class TextForPython(Exception):
-    """A text is longer than compiled code takes: the Python reader says which rows it spoils."""
+from xlsx_reader.string_items import StringItems, string_malformed, string_too_long
 
 
 class CompiledStrings:
@@ -22,7 +16,7 @@ class CompiledStrings:
     def __init__(self, stream: PartStream | None, limits: Limits, spill_dir: str | None) -> None:
         self.store = native.Strings(
             limits.strings_in_memory_bytes,
-            limits.max_cell_chars,
+            limits.max_held_cell_chars,
             spill_dir or tempfile.gettempdir(),
         )
         self._stream = stream
@@ -52,8 +46,8 @@ class CompiledStrings:
 
     @property
     def longest(self) -> int:
-        """What a text is taken to need: compiled code does not tell the longest."""
-        return _ASSUMED_BYTES
+        """The most bytes that a text read so far takes."""
+        return self.store.longest
 
     def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:  # noqa: ARG002 - one by one
         """The texts at many indexes, each given in decimal digits."""
@@ -101,7 +95,7 @@ class _Sink:
         if kind == "malformed":
             raise string_malformed(self._place, index, "not a text of XML 1.0")
         if kind == "too long":
-            raise TextForPython
+            raise string_too_long(self._place, self._limits, index)
         raise WorkbookError("BOMB_SIZE", "The workbook has too much text. Split it.", self._place)
 
 

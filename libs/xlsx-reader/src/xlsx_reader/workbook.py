@@ -11,7 +11,7 @@ from xlsx_reader.block_rows import BlockRows
 from xlsx_reader.cells import RowRun, SheetInfo
 from xlsx_reader.compiled import IS_COMPILED, Fault, native
 from xlsx_reader.compiled_rows import CompiledRows, CompiledTokenizer
-from xlsx_reader.compiled_strings import CompiledStrings, TextForPython
+from xlsx_reader.compiled_strings import CompiledStrings
 from xlsx_reader.errors import WorkbookError
 from xlsx_reader.fast_tokenizer import FastTokenizer
 from xlsx_reader.inflate import ZlibInflater
@@ -136,9 +136,7 @@ class Workbook:
             for inflated, run in self._read_runs(sheet, head_bytes):
                 yield inflated, run
                 last_line = run.lines[-1]
-        except (Fault, TextForPython) as error:
-            if isinstance(error, Fault):
-                _log.error("the compiled reader has a fault, the sheet is read without it")
+        except Fault:
             self._go_without_compiled()
             for inflated, run in self._read_runs(sheet, head_bytes):
                 if rest := rows_behind(run, last_line):
@@ -183,17 +181,16 @@ class Workbook:
         try:
             if not isinstance(self._strings, NoSharedStrings):
                 self._strings.read_to(0)
-        except TextForPython:
+        except Fault:
             self._go_without_compiled()
 
     @property
     def _is_compiled(self) -> bool:
-        # Compiled code knows no formats that show leading zeros: such workbooks are few.
-        is_wanted = self._tokenizer is Tokenizer.AUTO and not any(self._styles.pads)
-        return IS_COMPILED and is_wanted
+        return IS_COMPILED and self._tokenizer is Tokenizer.AUTO
 
     def _go_without_compiled(self) -> None:
-        """Nothing that compiled code holds is used any more."""
+        """Compiled code has a fault: nothing that it holds is used any more."""
+        _log.error("the compiled reader has a fault, the sheet is read without it")
         self._tokenizer = Tokenizer.PYTHON
         self._strings = self._open_strings()
 
