@@ -54,7 +54,8 @@ class RecordFeed:
         self.partitions = Partitions()
         self._care = care
         self._consumer = Consumer(
-            consumer_config(settings, group), logger=client_logger(f"consumer.{group}")
+            consumer_config(settings, group) | {"on_commit": self._on_commit},
+            logger=client_logger(f"consumer.{group}"),
         )
         self._consumer.subscribe(
             list(topics),
@@ -85,8 +86,18 @@ class RecordFeed:
         self.partitions.finish(claims)
 
     def commit(self) -> None:
-        """Commit what is finished and wait; a refusal is logged and tried again next time."""
-        self._commit(self.partitions.commit_points(), "")
+        """Commit what is finished, without waiting: the answer is noted by a later fetch.
+
+        A waiting commit stood for 88 s while the brokers were away, and nothing else was done. What
+        is refused is logged and tried again next time.
+        """
+        points = self.partitions.commit_points()
+        if not points:
+            return
+        try:
+            self._consumer.commit(offsets=_offsets(points, ""), asynchronous=True)
+        except KafkaException as error:
+            log.warning("offsets not committed", reason=error.args[0].str())
 
     def rest(self, reason: str, why: str) -> None:
         """Read nothing from now on; call `keep_alive` until `go_on`."""
@@ -132,19 +143,27 @@ class RecordFeed:
         self._consumer.close()
 
     def _commit(self, points: dict[PartitionId, int], metadata: str) -> None:
+        """Commit and wait, when partitions leave: nobody may read on before."""
         if not points:
             return
-        offsets = [
-            TopicPartition(id_.topic, id_.partition, offset, metadata)
-            for id_, offset in points.items()
-        ]
         try:
-            answers = self._consumer.commit(offsets=offsets, asynchronous=False) or []
+            answers = self._consumer.commit(offsets=_offsets(points, metadata), asynchronous=False)
         except KafkaException as error:
             log.warning("offsets not committed", reason=error.args[0].str())
             return
-        refused = {PartitionId(a.topic, a.partition) for a in answers if a.error is not None}
-        self.partitions.committed({id_: o for id_, o in points.items() if id_ not in refused})
+        self._on_commit(None, answers or [])
+
+    def _on_commit(self, error: KafkaError | None, answers: list[TopicPartition]) -> None:
+        """Note what the brokers said to a commit."""
+        if error is not None:
+            log.warning("offsets not committed", reason=error.str())
+            return
+        done = {
+            PartitionId(answer.topic, answer.partition): answer.offset
+            for answer in answers
+            if answer.error is None
+        }
+        self.partitions.committed(done)
 
     def _on_assign(self, _consumer: Consumer, added: list[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=[tp.partition for tp in added])
@@ -190,6 +209,12 @@ class RecordFeed:
         self._consumer.resume([tp for tp in owned if (tp.topic, tp.partition) not in held])
         if held:
             self._consumer.pause([TopicPartition(*id_) for id_ in held])
+
+
+def _offsets(points: dict[PartitionId, int], metadata: str) -> list[TopicPartition]:
+    return [
+        TopicPartition(id_.topic, id_.partition, offset, metadata) for id_, offset in points.items()
+    ]
 
 
 def _ids(partitions: Iterable[TopicPartition]) -> list[PartitionId]:
