@@ -14,7 +14,7 @@ def test_the_text_file_has_the_workbooks_rows_and_figures(tmp_path: Path) -> Non
     assert expected.bad_rows > 100
     with text.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    sheet = load_workbook(book, read_only=True).active
+    sheet = load_workbook(book).active
     assert sheet is not None
     width = len(ORDER_COLUMNS)
     in_book = [
