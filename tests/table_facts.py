@@ -18,6 +18,10 @@ _LEDGER = """
 SELECT count(*), coalesce(sum(rows), 0), coalesce(sum(inserted), 0), coalesce(sum(failed), 0)
   FROM sluice.chunks WHERE job_id = %s AND outcome = 'written'
 """
+_UNFINISHED = """
+SELECT count(*) FROM sluice.jobs
+ WHERE status NOT IN ('completed', 'completed_with_errors', 'failed', 'cancelled')
+"""
 
 
 def orders_of(database_url: str, job_id: str) -> tuple[Any, ...]:
@@ -52,3 +56,11 @@ def empty_orders(database_url: str) -> None:
     """Make room for a workbook with the same keys."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("TRUNCATE orders")
+
+
+def unfinished_jobs(database_url: str) -> int:
+    """Return how many jobs have not come to an end."""
+    with psycopg.connect(database_url) as conn:
+        row = conn.execute(_UNFINISHED).fetchone()
+    assert row is not None
+    return int(row[0])

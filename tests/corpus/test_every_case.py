@@ -1,7 +1,7 @@
 """Every case of the corpus, by the reader alone (measured) and by `sluice check`.
 
-The upload API is asked about the same cases in services/upload-api/tests, and some go the whole
-road in tests/e2e.
+The upload API is asked about the same cases in services/upload-api/tests; those that it takes go
+the whole road in tests/e2e, which also measures what a refusal takes of the running services.
 """
 
 from __future__ import annotations

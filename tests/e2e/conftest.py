@@ -36,6 +36,26 @@ def client(stack: Stack) -> Iterator[RoadClient]:
 
 
 @pytest.fixture(scope="session")
+def leftovers(stack: Stack) -> Callable[[], list[str]]:
+    """Return a function that lists what those who read files have left behind.
+
+    They start afresh for it, with a folder of their own for temporary files.
+    """
+    folder = stack.folder / "temporary"
+    folder.mkdir()
+    for service in ("upload-api", "parser"):
+        stack.set_env(service, {"TMPDIR": str(folder)})
+        stack.restart(service)
+
+    def left() -> list[str]:
+        # The parser's own socket, to start readers by, is there as long as it runs
+        temporary = [path for path in folder.iterdir() if not path.name.startswith("pymp-")]
+        return [str(path) for path in (*temporary, *(stack.folder / "files").glob(".*.part"))]
+
+    return left
+
+
+@pytest.fixture(scope="session")
 def orders(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Workbook]:
     """Return a function that makes a workbook of orders, each shape once."""
     folder = tmp_path_factory.mktemp("workbooks")
