@@ -8,7 +8,7 @@ import pytest
 
 from parser.domain.active_parse import may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, Renewal, state_of
-from parser.domain.window import LARGEST, SMALLEST, Window, window_size
+from parser.domain.window import AT_FIRST, FEWEST, LARGEST, SMALLEST, Window, share_of
 from sluice.job_layout import JobLayout
 
 CLAIM = Claim(
@@ -19,19 +19,48 @@ CLAIM = Claim(
 
 @pytest.mark.parametrize(("parses", "size"), [(0, 64), (1, 64), (3, 64), (4, 48), (100, 4)])
 def test_the_windows_of_all_parses_share_one_size(parses: int, size: int) -> None:
-    assert window_size(parses) == size
+    assert share_of(parses) == size
     assert SMALLEST <= size <= LARGEST
 
 
 def test_an_outcome_gives_a_place_back() -> None:
     window = Window()
-    for chunk_no in range(LARGEST):
+    for chunk_no in range(AT_FIRST):
         assert window.has_room(1)
         window.sent(chunk_no, now_s=1.0)
     assert not window.has_room(1)
     window.settled({5, 1000}, now_s=2.0)
     assert window.has_room(1)
     assert 5 not in window.outstanding
+
+
+def run_at(window: Window, per_second: int, for_s: int, from_s: float = 0.0) -> None:
+    """Let writers finish chunks at a pace; the parser looks ten times a second."""
+    for look in range(for_s * 10):
+        now_s = from_s + look / 10
+        done = set(range(look * 1000, look * 1000 + per_second // 10))
+        for chunk_no in done:
+            window.sent(chunk_no, now_s)
+        window.settled(done, now_s)
+
+
+@pytest.mark.parametrize(
+    ("per_second", "size"), [(10, FEWEST), (50, 20), (100, 40), (150, 60), (400, LARGEST)]
+)
+def test_a_window_holds_what_the_writers_finish_in_0_4_s(per_second: int, size: int) -> None:
+    window = Window()
+    run_at(window, per_second, for_s=5)
+    assert window.size(1) == size
+    assert window.size(100) == SMALLEST
+
+
+def test_a_window_follows_the_writers_up_and_down() -> None:
+    window = Window()
+    run_at(window, 50, for_s=5)
+    run_at(window, 150, for_s=3, from_s=5.0)
+    assert window.size(1) == 60
+    run_at(window, 20, for_s=3, from_s=8.0)
+    assert window.size(1) == FEWEST
 
 
 def test_a_window_that_does_not_move_is_stuck_and_one_that_moves_is_not() -> None:

@@ -26,9 +26,9 @@ def test_a_transaction_holds_chunks_of_one_job_by_rising_number() -> None:
     held = in_hand(chunk(ONE, 3), chunk(TWO, 0), chunk(ONE, 1), chunk(ONE, 2))
     batches = plan_batches(held, 2)
     assert [(b.job_id, [m.chunk_no for m in b.metas]) for b in batches] == [
+        (TWO, [0]),  # a small file does not wait for a large one's transactions
         (ONE, [1, 2]),
         (ONE, [3]),
-        (TWO, [0]),
     ]
 
 

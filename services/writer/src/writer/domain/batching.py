@@ -50,7 +50,9 @@ class JobBatch:
 
 
 def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatch]:
-    """Group what was fetched by job, in order of first arrival.
+    """Group what was fetched by job, the job with the fewest chunks first.
+
+    A small file that came in the middle of a large one does not wait for its transactions.
 
     A chunk that came twice with the same content is written once. With another content it goes
     into a batch behind the first, where the ledger will tell that they differ. What has failed
@@ -68,7 +70,7 @@ def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatc
         )
     return [
         JobBatch(job_id, group)
-        for job_id, of_job in jobs.items()
+        for job_id, of_job in sorted(jobs.items(), key=lambda job: len(job[1]))
         for group in _groups(list(of_job.values()), max_chunks)
     ]
 
