@@ -150,7 +150,8 @@ def packed(changes: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes
 
 
 _FORMULA = re.compile(rb"<f(?: [^<>]*)?(?:/>|>[^<]*</f>)")
-_ROW_ATTRIBUTES = re.compile(rb'<row( r="[0-9]+")?[^<>/]*(/?)>')
+_QUOTED = rb""""[^"<]*"|'[^'<]*'"""
+_ROW_ATTRIBUTES = re.compile(rb'<row( r="[0-9]+")?(?:[^<>/"\']|' + _QUOTED + rb")*(/?)>")
 
 
 def without_skipped(file: bytes) -> bytes:
