@@ -170,9 +170,12 @@ pub fn is_plain(region: &[u8]) -> bool {
         && memmem::find(region, b"\xef\xbf\xbf").is_none()
 }
 
-/// Whether there is a comment, CDATA, a DOCTYPE or a processing instruction.
+/// Whether there is a comment, CDATA (or its end in a text, which is malformed), a DOCTYPE or a
+/// processing instruction.
 pub fn has_markup(region: &[u8]) -> bool {
-    memmem::find(region, b"<!").is_some() || memmem::find(region, b"<?").is_some()
+    memmem::find(region, b"<!").is_some()
+        || memmem::find(region, b"<?").is_some()
+        || memmem::find(region, b"]]>").is_some()
 }
 
 /// `]]>` must not stand in text (XML 1.0, 2.4).

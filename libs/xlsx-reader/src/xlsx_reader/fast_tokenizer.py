@@ -121,10 +121,13 @@ class FastTokenizer:
 def _is_unusual(region: bytes) -> bool:
     """Whether there is a comment, CDATA, DOCTYPE, processing instruction or forbidden character.
 
+    The end of CDATA alone counts, too: in a text it is malformed (XML 1.0, section 2.4).
+
     The single bytes are looked for first: that runs ten times as fast, and mostly suffices.
     """
     return (
         (b"!" in region and b"<!" in region)
         or (b"?" in region and b"<?" in region)
+        or (b"]" in region and b"]]>" in region)
         or holds_forbidden(region)
     )

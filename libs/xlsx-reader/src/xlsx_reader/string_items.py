@@ -131,7 +131,7 @@ class StringItems:
 
 
 def _is_unusual(region: bytes) -> bool:
-    return b"<!" in region or b"<?" in region or holds_forbidden(region)
+    return b"<!" in region or b"<?" in region or b"]]>" in region or holds_forbidden(region)
 
 
 def _plain_items(region: bytes) -> bytes | None:
