@@ -1,5 +1,6 @@
 """A TCP proxy before PostgreSQL that cuts a connection in the middle of a COMMIT."""
 
+import contextlib
 import socket
 import threading
 from urllib.parse import urlsplit, urlunsplit
@@ -9,7 +10,8 @@ class CommitCutter:
     """Cuts the next connection that commits a transaction which said `marker` before.
 
     With `delivers` the server gets the COMMIT and carries it out before the cut, without the
-    server never hears of it. With `then_closed` nobody can connect afterwards.
+    server never hears of it. With `then_closed` nobody can connect afterwards, and who was
+    connected is not any more: a pool may hold another connection.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class CommitCutter:
         netloc = f"{login}@{here}" if login else here
         self.url = urlunsplit(parts._replace(netloc=netloc))
         self.cut = threading.Event()
+        self._clients: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -41,6 +44,7 @@ class CommitCutter:
             if self._then_closed and self.cut.is_set():
                 client.close()
                 continue
+            self._clients.append(client)
             server = socket.create_connection(self._server)
             threading.Thread(target=self._up, args=(client, server), daemon=True).start()
             threading.Thread(target=pump, args=(server, client), daemon=True).start()
@@ -53,12 +57,20 @@ class CommitCutter:
                 self.cut.set()
                 # No answer may get through: the client is gone before the server hears
                 client.shutdown(socket.SHUT_RDWR)
+                if self._then_closed:
+                    self._cut_others(client)
                 if self._delivers:
                     server.sendall(data)
                 break
             server.sendall(data)
         server.shutdown(socket.SHUT_WR)
         client.close()
+
+    def _cut_others(self, client: socket.socket) -> None:
+        for other in self._clients:
+            if other is not client:
+                with contextlib.suppress(OSError):  # it went by itself
+                    other.shutdown(socket.SHUT_RDWR)
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
