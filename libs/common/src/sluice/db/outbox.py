@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 POLL_S = 1.0
 """How long a row waits that another process inserted and could not publish any more."""
+TURN_S = 0.05
+"""How soon a relay asks again for its turn."""
 BACKOFF_MAX_S = 5.0
 CONFIRMED_WITHIN_S = 4.0
 RELAY_LOCK = 0x51_0E_1A_00_00_00_00_01
@@ -67,6 +69,7 @@ class OutboxRelay:
         self._producer = producer
         self._wake = threading.Event()
         self._stopping = False
+        self._is_waiting_turn = False
         self._thread = BackgroundThread("outbox-relay", self._run)
 
     def start(self) -> None:
@@ -93,11 +96,12 @@ class OutboxRelay:
                 published = self.publish_batch()
                 backoff_s = POLL_S
             except (Outage, psycopg.Error) as error:
-                published = 0
+                published, self._is_waiting_turn = 0, False
                 backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
                 log.warning("the outbox waits", reason=str(error).partition("\n")[0])
             if not published:
-                self._wake.wait(backoff_s)
+                # Whoever has the turn may have looked before our row was there
+                self._wake.wait(TURN_S if self._is_waiting_turn else backoff_s)
                 self._wake.clear()
 
     def publish_batch(self) -> int:
@@ -111,7 +115,8 @@ class OutboxRelay:
         """
         with connection_of(self._pool) as conn, conn.transaction():
             locked = conn.execute(_LOCK, [RELAY_LOCK]).fetchone()
-            if locked is None or not locked[0]:
+            self._is_waiting_turn = locked is None or not locked[0]
+            if self._is_waiting_turn:
                 return 0
             rows = [_Row(*row) for row in conn.execute(_NEXT, [BATCH])]
             if not rows:

@@ -117,8 +117,7 @@ class ParserLoop:
         self._heart.beat()
         now_s = self._clock.monotonic_s()
         idle = not self._active or bool(self.outage)
-        if self._wakeups.wait(IDLE_WAIT_S if idle else 0):
-            self._claim_at_s = now_s
+        self._listen(IDLE_WAIT_S if idle else 0)
         if self.outage:
             self._tell_of_outage()
             if now_s < self._probe_at_s:
@@ -129,6 +128,11 @@ class ParserLoop:
             self._wait_out(outage)
         else:
             self._outage_is_over()
+
+    def _listen(self, timeout_s: float) -> None:
+        """Wait for a wake-up: wherever one comes, the job is claimed in the next turn."""
+        if self._wakeups.wait(timeout_s):
+            self._claim_at_s = 0.0
 
     def _do_what_is_due(self) -> None:
         now_s = self._clock.monotonic_s()
@@ -239,7 +243,7 @@ class ParserLoop:
         readable = {p.reader.pipe: p for p in asked if p.claim.job_id in self._active}
         if not readable:
             if self._active:
-                self._wakeups.wait(PIPE_WAIT_S)
+                self._listen(PIPE_WAIT_S)
             return
         for pipe in wait_for_pipes(list(readable), PIPE_WAIT_S):
             parse = readable[pipe]  # type: ignore[index]  # only our pipes were asked for
