@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,3 +32,25 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
     """A database of this test's own, with the current schema."""
     with postgres_server.database(postgres_server.template("migrated", _migrate)) as url:
         yield url
+
+
+class _Outcome:
+    """What this run ends with."""
+
+    status = 0
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    _Outcome.status = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Leave with the run's own status, without the interpreter's clean-up.
+
+    Services that tests ran in this process leave threads with Kafka clients behind, which crash an
+    interpreter that takes itself apart below them, after every test has passed.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_Outcome.status)
