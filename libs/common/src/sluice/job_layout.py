@@ -45,6 +45,8 @@ class JobLayout(BaseModel):
     """1-based sheet line of the header; data rows are behind it."""
     estimated_rows: int
     columns: tuple[MappedColumn, ...]
+    line_column: int | None = None
+    """In a correction: the 0-based column that names the line of the root."""
     dialect: TextDialect | None = None
     """None for a workbook; a text file has this, and a sheet without a name."""
 

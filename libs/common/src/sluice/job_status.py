@@ -17,6 +17,8 @@ class JobStatus(StrEnum):
     COMPLETED_WITH_ERRORS = "completed_with_errors"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNDONE = "undone"
+    """It had ended, and an undo took its rows back as far as it could."""
 
     @property
     def is_terminal(self) -> bool:
@@ -29,6 +31,7 @@ _TERMINAL = frozenset(
         JobStatus.COMPLETED_WITH_ERRORS,
         JobStatus.FAILED,
         JobStatus.CANCELLED,
+        JobStatus.UNDONE,
     },
 )
 

@@ -13,6 +13,7 @@
 What can come between:
 - `ChunkRetrying`, then `ChunkDeadLettered` (writer → gateway): a chunk failed, for now or for good.
 - `ImportWaiting`, `ImportResumed` (writer, parser → gateway): a dependency is away.
+- After the end: `RowsHealed` (gateway, of a correction), `RowsUndone` (writer → gateway).
 - `JobPaused`, `JobResumed`, `JobCancelled`, `JobRetried` (upload-api → gateway): somebody controls
   the job; `JobWakeup` (upload-api → parser) where it wants reading again.
 
@@ -39,6 +40,8 @@ from sluice.events.job_finished import JobFinished, JobFinishedNotice
 from sluice.events.job_started import JobStarted
 from sluice.events.parsing_failed import ParsingFailed
 from sluice.events.parsing_started import ParsingStarted
+from sluice.events.rows_healed import RowsHealed
+from sluice.events.rows_undone import RowsUndone
 from sluice.events.sheet_parsed import SheetParsed
 from sluice.events.writing_failed import WritingFailed
 
@@ -58,6 +61,8 @@ RESULT_FACTS: dict[str, type[Fact]] = {
         JobResumed,
         JobCancelled,
         JobRetried,
+        RowsHealed,
+        RowsUndone,
         JobFinished,
     )
 }
@@ -97,6 +102,8 @@ __all__ = [
     "ParsingStarted",
     "Record",
     "RejectedLine",
+    "RowsHealed",
+    "RowsUndone",
     "SheetParsed",
     "WritingFailed",
     "decode",

@@ -39,6 +39,8 @@ class ChunkWritten(Fact):
     first_line: int
     last_line: int
     covered_bytes: int
+    dry_run: bool = False
+    """Nothing was written: the counts are what a real import would do."""
     rejected: tuple[RejectedLine, ...] = ()
     """The first few of the chunk."""
 

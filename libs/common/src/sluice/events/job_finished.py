@@ -25,8 +25,15 @@ class JobFinished(Fact):
     unprocessed: int
     written_chunks: int
     dead_chunks: int
+    healed: int = 0
+    """Rows that corrections wrote since; with them a run ends anew."""
+    dry_run: bool = False
+    """Nothing was written: the counts are what a real import would do."""
     failure_code: str | None = None
     failure_message: str | None = None
+
+    def identity(self) -> tuple[object, ...]:
+        return (self.run, self.healed) if self.healed else (self.run,)
 
 
 class JobFinishedNotice(JobFinished):

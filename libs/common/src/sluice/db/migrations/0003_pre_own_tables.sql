@@ -1,0 +1,101 @@
+-- Mappings, dry runs, corrections, undo, idempotency keys, retention.
+-- depends: 0002_pre_failures
+
+-- A correction is a job of its own that writes rejected lines of its root: `correction_of` is
+-- always the root, never another correction. Counters of a root are sums over the ledgers of
+-- root and corrections; `undone_rows` is what an undo took back.
+ALTER TABLE sluice.jobs
+    ADD COLUMN dry_run           boolean NOT NULL DEFAULT false,
+    ADD COLUMN correction_of     uuid REFERENCES sluice.jobs ON DELETE CASCADE,
+    ADD COLUMN mapping_name      text,            -- the saved mapping that was used
+    ADD COLUMN mapping_version   integer,
+    ADD COLUMN max_error_percent real,            -- the breaker; NULL: off
+    ADD COLUMN healed_rows       bigint NOT NULL DEFAULT 0,
+    ADD COLUMN undone_rows       bigint NOT NULL DEFAULT 0;
+ALTER TABLE sluice.jobs DROP CONSTRAINT jobs_status_check;
+ALTER TABLE sluice.jobs ADD CONSTRAINT jobs_status_check CHECK (status IN (
+    'pending', 'processing', 'retrying', 'paused', 'completed',
+    'completed_with_errors', 'failed', 'cancelled', 'undone'));
+CREATE INDEX jobs_corrections ON sluice.jobs (correction_of) WHERE correction_of IS NOT NULL;
+CREATE INDEX jobs_by_content ON sluice.jobs (owner_id, file_sha256);
+
+-- In a correction: the line of the root that a line of the corrected file claims.
+ALTER TABLE sluice.rejected_rows ADD COLUMN root_line integer;
+CREATE INDEX rejected_lines_open ON sluice.rejected_lines (job_id, sheet_line)
+    WHERE healed_by IS NULL;
+
+-- All errors are counted, also those beyond what is stored with values: by chunk, so that a
+-- chunk that comes again counts once.
+CREATE TABLE sluice.error_counts (
+    job_id        uuid NOT NULL,
+    chunk_no      integer NOT NULL,
+    column_letter text NOT NULL DEFAULT '',       -- '': the row as a whole
+    field         text NOT NULL DEFAULT '',
+    code          text NOT NULL,
+    errors        integer NOT NULL,
+    PRIMARY KEY (job_id, chunk_no, column_letter, field, code)
+);
+
+-- The unlogged twins of targets that dry runs write to; `dry_` and the job's id in hex.
+CREATE SCHEMA IF NOT EXISTS sluice_dry;
+
+-- What an upsert replaced, where its target keeps that (`keep_replaced: true`).
+CREATE TABLE sluice.replaced_rows (
+    job_id     uuid NOT NULL,                     -- the root
+    sheet_line integer NOT NULL,
+    row        jsonb NOT NULL,                    -- every column of the row as it was
+    PRIMARY KEY (job_id, sheet_line)
+);
+
+-- One undo of one job: collected once, reversed in batches, taken over when its worker dies.
+CREATE TABLE sluice.undos (
+    job_id       uuid PRIMARY KEY REFERENCES sluice.jobs ON DELETE CASCADE,
+    state        text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done')),
+    requested_by uuid NOT NULL,
+    requested_at timestamptz NOT NULL DEFAULT now(),
+    collected    boolean NOT NULL DEFAULT false,  -- undo_rows is complete
+    total        bigint NOT NULL DEFAULT 0,
+    batches      integer NOT NULL DEFAULT 0,
+    reversed     bigint NOT NULL DEFAULT 0,
+    kept         bigint NOT NULL DEFAULT 0,       -- changed since by others
+    refused      bigint NOT NULL DEFAULT 0,       -- a foreign key holds them
+    worker       text,
+    lease_until  timestamptz,
+    finished_at  timestamptz
+);
+CREATE INDEX undos_running ON sluice.undos (requested_at) WHERE state = 'running';
+-- Rows of a running undo that wait, and of an ended one those that stayed, with the reason.
+CREATE TABLE sluice.undo_rows (
+    job_id     uuid NOT NULL REFERENCES sluice.undos ON DELETE CASCADE,
+    sheet_line integer NOT NULL,
+    row_key    jsonb,                             -- the key's values, for people and for look-ups
+    row_xid    xid,
+    row_tid    tid,
+    outcome    text CHECK (outcome IN ('kept', 'refused')),
+    reason     text,
+    PRIMARY KEY (job_id, sheet_line)
+);
+
+-- A mapping by name, for one target; each save is a version.
+CREATE TABLE sluice.mappings (
+    owner_id         uuid NOT NULL REFERENCES sluice.users ON DELETE CASCADE,
+    name             text NOT NULL CHECK (name <> ''),
+    version          integer NOT NULL,
+    target           text NOT NULL,
+    columns          jsonb NOT NULL,              -- header -> field, null: ignored
+    header_signature bytea NOT NULL,              -- of the headers it was saved for
+    headers          jsonb NOT NULL,
+    saved_at         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (owner_id, name, version)
+);
+CREATE INDEX mappings_by_signature ON sluice.mappings (owner_id, target, header_signature);
+
+-- An upload's Idempotency-Key; without a job the first upload with it is still on its way.
+CREATE TABLE sluice.idempotency_keys (
+    user_id     uuid NOT NULL REFERENCES sluice.users ON DELETE CASCADE,
+    key         text NOT NULL,
+    fingerprint bytea,                            -- of the content and the fields
+    job_id      uuid REFERENCES sluice.jobs ON DELETE CASCADE,
+    taken_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, key)
+);
