@@ -4,8 +4,11 @@ from import_targets.coalesced_cells import CoalescedCells, coalesce, row_texts
 from import_targets.create_table import create_table_sql
 from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
 from import_targets.errors import TargetError
+from import_targets.header_keys import header_key, header_signature
+from import_targets.header_mapping import HeaderMapping
 from import_targets.header_match import HeaderMatch, match_headers
 from import_targets.header_search import FoundHeader, find_header
+from import_targets.matched_header import MatchedHeader, Via
 from import_targets.row_errors import RowError
 from import_targets.row_validation import ValidatedRows, validate
 from import_targets.target_files import load_target, load_targets
@@ -15,15 +18,20 @@ __all__ = [
     "RECORDS",
     "CoalescedCells",
     "FoundHeader",
+    "HeaderMapping",
     "HeaderMatch",
+    "MatchedHeader",
     "RowError",
     "TargetColumn",
     "TargetDefinition",
     "TargetError",
     "ValidatedRows",
+    "Via",
     "coalesce",
     "create_table_sql",
     "find_header",
+    "header_key",
+    "header_signature",
     "load_target",
     "load_targets",
     "match_headers",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from import_targets.column_rules_file import column_from
 from import_targets.definition import RECORDS, Mode, TargetColumn, TargetDefinition
-from import_targets.header_match import header_key
+from import_targets.header_keys import header_key
 from import_targets.identifiers import IDENTIFIER
 
 if TYPE_CHECKING:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from import_targets.header_match import HeaderMatch, match_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from import_targets.definition import TargetDefinition
+    from import_targets.header_mapping import HeaderMapping
 
 HeadRows: TypeAlias = "Sequence[tuple[int, Sequence[str | None]]]"
 """The first rows that hold anything: sheet line, and texts from column A on."""
+_NO_MAPPING: Final[Mapping[str, str | None]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,9 @@ class FoundHeader:
     match: HeaderMatch
 
 
-def find_header(definition: TargetDefinition, rows: HeadRows) -> FoundHeader | None:
+def find_header(
+    definition: TargetDefinition, rows: HeadRows, mapping: HeaderMapping = _NO_MAPPING
+) -> FoundHeader | None:
     """Return the header, None when no row has a text.
 
     It is the first of the rows that fits the target without a fault, so titles and notes may stand
@@ -35,7 +39,8 @@ def find_header(definition: TargetDefinition, rows: HeadRows) -> FoundHeader | N
     for line, texts in rows:
         if not any((text or "").strip() for text in texts):
             continue
-        match = match_headers(definition, [(at, text or "") for at, text in enumerate(texts)])
+        headers = [(at, text or "") for at, text in enumerate(texts)]
+        match = match_headers(definition, headers, mapping)
         header = FoundHeader(line=line, match=match)
         if not match.faults or definition.kind == "records":
             return header
