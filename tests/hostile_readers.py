@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parser.adapters.sheet_child import confine_reader
-from parser.domain.reader_limits import MIB
+from sluice.confinement.child import confine_reader
+from sluice.confinement.reader_limits import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable

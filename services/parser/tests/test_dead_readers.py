@@ -16,12 +16,13 @@ from tests import hostile_readers
 
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.sheet_child import ReadOrder
-from parser.adapters.sheet_reader import ChunkRead, Ended, SheetReader, prepare_forkserver
+from parser.adapters.sheet_reader import ChunkRead, Ended, SheetReader
 from parser.domain.claims import Claim
-from parser.domain.reader_limits import ReaderLimits
 from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
 from sample_data import generate_orders
 from sluice.clock import SystemClock
+from sluice.confinement.child import prepare_forkserver
+from sluice.confinement.reader_limits import ReaderLimits
 from sluice.db.pool import open_pool
 from sluice.events import Record
 from sluice.kafka.waiting_notices import WaitingNotices
@@ -152,7 +153,7 @@ class Story:
 
 @pytest.fixture
 def story(database_url: str, tmp_path: Path) -> Iterator[Story]:
-    prepare_forkserver()
+    prepare_forkserver("parser.adapters.sheet_child")
     settings = DatabaseSettings.from_env({"SLUICE_DATABASE_URL": database_url})
     pool: ConnectionPool[Any] = open_pool(settings, "test")
     with pool, psycopg.connect(database_url, autocommit=True) as conn:

@@ -17,15 +17,12 @@ from parser.adapters.job_dead_letters import JobDeadLetters
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
 from parser.adapters.sheet_child import ReadOrder
-from parser.adapters.sheet_reader import (
-    SheetReader,
-    layers_of_confinement,
-    prepare_forkserver,
-)
-from parser.domain.reader_limits import ReaderLimits
+from parser.adapters.sheet_reader import SheetReader
 from parser.entrypoints.consume_job_created import JobWakeups
 from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
 from sluice.clock import SystemClock
+from sluice.confinement.child import layers_of_confinement, prepare_forkserver
+from sluice.confinement.reader_limits import ReaderLimits
 from sluice.db.pool import open_pool
 from sluice.kafka.producer import RecordProducer
 from sluice.kafka.waiting_notices import WaitingNotices
@@ -57,7 +54,7 @@ class Application:
 
 def build(settings: ParserSettings) -> Application:
     """Join the parts; the fork server is started before any client has a thread."""
-    prepare_forkserver()
+    prepare_forkserver("parser.adapters.sheet_child")
     layers = layers_of_confinement(_reader_limits(settings), _spill_dir(settings))
     log.info("readers are confined", layers=layers)
     clock = SystemClock(settings.clock_shift_s)

@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 from tests import hostile_readers
 
-from parser.adapters.confinement import without_secrets
 from parser.adapters.sheet_child import ReadOrder
 from parser.adapters.sheet_reader import (
     ChunkRead,
@@ -20,11 +19,11 @@ from parser.adapters.sheet_reader import (
     Ended,
     Frame,
     SheetReader,
-    layers_of_confinement,
-    prepare_forkserver,
 )
-from parser.domain.reader_limits import ReaderLimits
 from sample_data import generate_orders
+from sluice.confinement.child import layers_of_confinement, prepare_forkserver
+from sluice.confinement.layers import without_secrets
+from sluice.confinement.reader_limits import ReaderLimits
 from xlsx_reader import peek
 
 WITHIN_S = 120
@@ -47,7 +46,7 @@ Start = Callable[..., SheetReader]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Return a function that starts a reader of a small workbook."""
-    prepare_forkserver()
+    prepare_forkserver("parser.adapters.sheet_child")
     path, spill_dir = tmp_path / "in" / "a.xlsx", tmp_path / "spill"
     path.parent.mkdir()
     spill_dir.mkdir()
@@ -140,7 +139,7 @@ def test_without_its_confinement_a_reader_could_do_it(start: Start) -> None:
 
 
 def test_the_layers_that_apply_here_are_known(tmp_path: Path) -> None:
-    prepare_forkserver()
+    prepare_forkserver("parser.adapters.sheet_child")
     layers = layers_of_confinement(ReaderLimits(), str(tmp_path))
     assert {"limits", "no new privileges"} <= set(layers)
 

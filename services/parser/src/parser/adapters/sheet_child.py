@@ -1,14 +1,13 @@
 """Step 2, in a child process: reads one sheet and hands encoded chunks to the parser by a pipe.
 
 Untrusted files are read here, and nowhere else, so that none can take the service down: the child
-first gives up whatever it does not need (`confinement.py`). It blocks on the pipe while the
+first gives up whatever it does not need (`sluice.confinement`). It blocks on the pipe while the
 parser's window is full, and ends when the pipe's other end is gone.
 """
 
 from __future__ import annotations
 
 import json
-import signal
 import struct
 import traceback
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from csv_reader import CsvError, Dialect, open_table
-from parser.adapters.confinement import allow_cpu_for, confine
 from parser.domain.chunker import CHUNKER_VERSION, Chunker, ChunkPolicy, Cut
+from sluice.confinement.child import confine_reader
+from sluice.confinement.layers import allow_cpu_for
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
 from xlsx_reader import WorkbookError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from uuid import UUID
 
-    from parser.domain.reader_limits import ReaderLimits
+    from sluice.confinement.reader_limits import ReaderLimits
     from xlsx_reader import RowRun
 
 OPENED, CHUNK, ENDED, FAILED, CRASHED = b"O", b"C", b"E", b"F", b"X"
@@ -67,13 +67,6 @@ def read_sheet(order: ReadOrder, pipe: Connection) -> None:
         _send(pipe, CRASHED, {"why": _place_of(error)})
     finally:
         pipe.close()
-
-
-def confine_reader(
-    limits: ReaderLimits, path: str, spill_dir: str, pipe: Connection
-) -> tuple[str, ...]:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parser decides
-    return confine(limits, kept_fd=pipe.fileno(), readable=path, writable_dir=spill_dir)
 
 
 def _place_of(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from parser.domain.reader_limits import Patience
+from parser.domain.patience import Patience
 from parser.domain.window import Window
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import platform
 import struct
 from dataclasses import dataclass
 
-from parser.adapters.kernel_calls import PR_SET_SECCOMP, prctl
+from sluice.confinement.kernel_calls import PR_SET_SECCOMP, prctl
 
 _MODE_FILTER = 2
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF_0000, 0x0005_0000, 0x8000_0000

@@ -6,7 +6,7 @@ import os
 import struct
 import sysconfig
 
-from parser.adapters.kernel_calls import syscall
+from sluice.confinement.kernel_calls import syscall
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every architecture
 _VERSION_FLAG = 1

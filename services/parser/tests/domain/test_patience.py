@@ -1,21 +1,8 @@
-"""What a reader may cost, and how long it is waited for."""
+"""How long a reader is waited for."""
 
 from __future__ import annotations
 
-import pytest
-
-from parser.domain.reader_limits import MIB, Patience, ReaderLimits
-
-
-@pytest.mark.parametrize(("size_mib", "cpu_s"), [(0, 30), (100, 80), (4096, 2078)])
-def test_the_cpu_limit_grows_with_the_sheet(size_mib: int, cpu_s: int) -> None:
-    assert ReaderLimits(cpu_s=30, cpu_s_per_mib=0.5).cpu_limit_s(size_mib * MIB) == cpu_s
-
-
-def test_no_file_is_allowed_more_cpu_than_the_most() -> None:
-    # The kernel refuses a limit above the one that the child was started with
-    limits = ReaderLimits()
-    assert limits.cpu_limit_s(10_000 * MIB) == limits.most_cpu_s == limits.cpu_limit_s(4096 * MIB)
+from parser.domain.patience import Patience
 
 
 def test_a_reader_that_is_asked_and_says_nothing_is_waited_for_so_long() -> None:

@@ -1,4 +1,4 @@
-"""Step 2: what the reading of one file may cost, and how long it is waited for."""
+"""What the reading of one file may cost, and how long a frame of it is waited for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 MIB = 1024 * 1024
 MOST_SHEET_MIB = 4096
 """Twice the largest part that the reader accepts, and the largest text file."""
-_MOST_STEP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,26 +32,3 @@ class ReaderLimits:
     @property
     def most_cpu_s(self) -> int:
         return self.cpu_limit_s(MOST_SHEET_MIB * MIB)
-
-
-@dataclass(slots=True)
-class Patience:
-    """How long a reader has owed a frame; standing before a full window is no debt."""
-
-    waited_s: float = 0.0
-    _seen_at_s: float | None = None
-
-    def observe(self, now_s: float, *, is_asked: bool) -> None:
-        """Tell, turn by turn, whether a frame is asked for.
-
-        A turn that took long (PostgreSQL was away) counts as one second.
-        """
-        if is_asked and self._seen_at_s is not None:
-            self.waited_s += min(now_s - self._seen_at_s, _MOST_STEP_S)
-        self._seen_at_s = now_s if is_asked else None
-
-    def answered(self) -> None:
-        self.waited_s, self._seen_at_s = 0.0, None
-
-    def is_over(self, limit_s: float) -> bool:
-        return self.waited_s > limit_s

@@ -1,4 +1,4 @@
-"""Step 2: a reading child gives up, before it opens the file, whatever reading does not need.
+"""A reading child gives up, before it opens its file, whatever reading does not need.
 
 Layers, each of which holds where the others are not permitted; `confine` says which ones apply.
 """
@@ -12,10 +12,10 @@ import struct
 import sys
 from typing import TYPE_CHECKING
 
-from parser.domain.reader_limits import MIB
+from sluice.confinement.reader_limits import MIB
 
 if sys.platform == "linux":
-    from parser.adapters.kernel_calls import (
+    from sluice.confinement.kernel_calls import (
         CLONE_NEWNET,
         CLONE_NEWUSER,
         PR_SET_NO_NEW_PRIVS,
@@ -23,13 +23,13 @@ if sys.platform == "linux":
         syscall,
         unshare,
     )
-    from parser.adapters.landlock import restrict_files
-    from parser.adapters.seccomp import refuse_calls
+    from sluice.confinement.landlock import restrict_files
+    from sluice.confinement.seccomp import refuse_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parser.domain.reader_limits import ReaderLimits
+    from sluice.confinement.reader_limits import ReaderLimits
 
 _NOT_HERE = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSPC}
 """What a kernel or a container that lacks or forbids a layer answers."""

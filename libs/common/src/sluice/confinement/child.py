@@ -1,0 +1,116 @@
+"""Children that read a file: how they are started, how they confine themselves, how they end."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+from multiprocessing import forkserver, resource_tracker
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from sluice.confinement.layers import confine, without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+    from sluice.confinement.reader_limits import ReaderLimits
+
+KILL_WAIT_S = 5.0
+MOST_FRAME_BYTES = 16 * 1024 * 1024
+"""Our frames have half a MiB; what is larger comes from no reader of ours."""
+
+
+class Order(Protocol):
+    """What a child is to read; it is pickled on its way."""
+
+    @property
+    def limits(self) -> ReaderLimits: ...
+
+
+O = TypeVar("O", bound=Order)  # noqa: E741 - the order's type
+
+
+def prepare_forkserver(preload: str) -> None:
+    """Start the process that children are forked from; call before any client object exists.
+
+    A fork of a process that runs threads may deadlock, and a fresh interpreter with pyarrow costs
+    0.3 to 0.5 CPU s for each of twenty small jobs. It is started without our secrets, which
+    `/proc/self/environ` would show to every child.
+
+    Args:
+        preload: the module that reads, imported once for all children.
+    """
+    everything = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(without_secrets(everything))
+    try:
+        multiprocessing.set_forkserver_preload([preload])
+        resource_tracker.ensure_running()
+        forkserver.ensure_running()
+    finally:
+        os.environ.update(everything)
+
+
+class ReadingChild:
+    """One child process that reads one file and sends frames."""
+
+    def __init__(self, order: O, read: Callable[[O, Connection], object]) -> None:
+        context = multiprocessing.get_context("forkserver")
+        self.limits = order.limits
+        self.pipe: Connection
+        self.pipe, child_end = context.Pipe(duplex=False)
+        self._process = context.Process(target=read, args=(order, child_end), daemon=True)
+        self._process.start()
+        child_end.close()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    def receive(self) -> bytes:
+        """Return the next frame as it came; waits for it, so ask when the pipe is readable.
+
+        Raises:
+            EOFError, ConnectionResetError: the child has ended.
+            OSError: this is no frame of ours.
+        """
+        return self.pipe.recv_bytes(MOST_FRAME_BYTES)
+
+    def exit_code(self) -> int | None:
+        """Return how a child that has ended did so."""
+        self._process.join(KILL_WAIT_S)
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        """End the child now, whatever it does."""
+        self._process.kill()
+        self._process.join(KILL_WAIT_S)
+        self.pipe.close()
+        self._process.close()
+
+
+def confine_reader(
+    limits: ReaderLimits, path: str, spill_dir: str, pipe: Connection
+) -> tuple[str, ...]:
+    """Confine the calling child to its pipe, its file and the spill folder; return the layers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parent decides
+    return confine(limits, kept_fd=pipe.fileno(), readable=path, writable_dir=spill_dir)
+
+
+def layers_of_confinement(limits: ReaderLimits, spill_dir: str) -> list[str]:
+    """Let a child confine itself as every reader does; return the layers that apply here."""
+    context = multiprocessing.get_context("forkserver")
+    pipe, child_end = context.Pipe(duplex=False)
+    process = context.Process(target=_tell_layers, args=(limits, spill_dir, child_end), daemon=True)
+    process.start()
+    child_end.close()
+    with pipe:
+        layers: list[str] = json.loads(pipe.recv_bytes(MOST_FRAME_BYTES))
+    process.join(KILL_WAIT_S)
+    return layers
+
+
+def _tell_layers(limits: ReaderLimits, spill_dir: str, pipe: Connection) -> None:
+    pipe.send_bytes(json.dumps(confine_reader(limits, os.devnull, spill_dir, pipe)).encode())
