@@ -212,3 +212,23 @@ def test_stored_errors_end_at_the_cap_and_lines_do_not(world: World, hand: Hands
         (2, 0),
         (2, 1),
     ]
+
+
+def test_errors_beyond_the_cap_are_counted_and_a_copy_counts_no_more(
+    world: World, hand: Hands
+) -> None:
+    job = world.new_job()
+    writer = hand(max_stored_errors=1)
+    rows = [("x", "a", "y"), ("1", "b", "y"), ("1", "c", "2"), ("2", "d", "5"), ("1", "e", "7")]
+    chunks = chunks_of(job, rows, 3)
+    for chunk in (chunks[1], chunks[1], chunks[0], chunks[0]):
+        writer.write(chunk)
+    assert world.rows(
+        """SELECT chunk_no, column_letter, field, code, errors FROM sluice.error_counts
+            WHERE job_id = %s ORDER BY 1, 2, 4""",
+        job,
+    ) == [
+        (0, "A", "id", "DUPLICATE_KEY", 1),
+        (0, "A", "id", "NOT_A_NUMBER", 1),
+        (0, "C", "amount", "NOT_A_NUMBER", 2),
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sluice.events import RejectedLine
 from writer.adapters.postgres_rows import as_sql
 from writer.adapters.sql_files import statement
-from writer.domain.rejections import rejected_lines, within_cap
+from writer.domain.rejections import count_errors, rejected_lines, within_cap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +27,15 @@ class RejectedRows:
         self._full: set[UUID] = set()
 
     def store(self, conn: Connection, job_id: UUID, rejections: Sequence[Rejection]) -> None:
-        """Store every line, and of their errors what the job's cap leaves room for."""
+        """Store every line, count every error, and keep those that the job's cap has room for."""
         if not rejections:
             return
         with conn.cursor() as cursor, cursor.copy(as_sql(statement("copy_rejected_lines"))) as copy:
             for line, chunk_no in rejected_lines(rejections):
                 copy.write_row((job_id, line, chunk_no))
+        with conn.cursor() as cursor, cursor.copy(as_sql(statement("copy_error_counts"))) as copy:
+            for group, errors in sorted(count_errors(rejections).items()):
+                copy.write_row((job_id, *group, errors))
         kept = within_cap(rejections, self._room(conn, job_id))
         if not kept:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,14 @@ class Rejection:
 def rejected_lines(rejections: Iterable[Rejection]) -> list[tuple[int, int]]:
     """Return (sheet line, chunk no) of each rejected line once, by rising line."""
     return sorted({r.sheet_line: r.chunk_no for r in rejections}.items())
+
+
+def count_errors(rejections: Iterable[Rejection]) -> Counter[tuple[int, str, str, str]]:
+    """Return how many errors there are by (chunk no, column letter, field, code).
+
+    Of all of them, stored or not; "" stands for the row as a whole.
+    """
+    return Counter((r.chunk_no, r.column_letter or "", r.field or "", r.code) for r in rejections)
 
 
 def first_by_chunk(rejections: Iterable[Rejection], limit: int) -> dict[int, list[Rejection]]:
