@@ -51,6 +51,35 @@ def test_tables_are_created_and_creating_them_again_changes_nothing(
         assert conn.execute("SELECT count(part_id) FROM parts").fetchone() == (0,)
 
 
+def test_tables_are_created_behind_those_that_they_reference(
+    folder: Path,
+    empty_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    columns = "{name: part, type: bigint, references: parts.part_id}"
+    (folder / "offers.yaml").write_text(f"{{name: offers, table: offers, columns: [{columns}]}}")
+    assert run(["targets", "create-table", "offers"]) == 2
+    told = capsys.readouterr().err
+    assert told.endswith('offers: relation "parts" does not exist; create that table first\n')
+    assert run(["targets", "create-table", "--all"]) == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_lineage_is_added_to_a_table_that_is_there(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    assert run(["targets", "add-lineage", "parts"]) == 2
+    assert 'relation "parts" does not exist' in capsys.readouterr().err
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute("CREATE TABLE parts (part_id bigint)")
+        assert run(["targets", "add-lineage", "parts"]) == 0
+        conn.execute("SELECT sluice_job, sluice_line, sluice_replaced FROM parts")
+    assert run(["targets", "add-lineage", "records"]) == 2
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("arguments", [["nowhere"], ["records"], [], ["parts", "--all"]])
 def test_a_table_that_cannot_be_created_is_told(

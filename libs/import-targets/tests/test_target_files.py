@@ -24,6 +24,8 @@ name: Orders
 table: sluice.jobs
 mode: upsrt
 lineage: maybe
+keep_replaced: true
+max_error_percent: 101
 kee: [id]
 key: [nowhere, id]
 columns:
@@ -54,6 +56,21 @@ columns:
     default: DE
   - name: price
     type: numeric(3,9)
+  - name: ctid
+    type: text
+    unique: 2
+  - name: _row
+    type: integer
+    references: customers
+  - name: owner
+    type: text
+    aliases: [_errors, " "]
+    references: sluice.users.name
+    pattern: "[a-z]+"
+    max_length: 3
+    trim: true
+    enum: [ab, abcd, A, " b"]
+    default: A
   - name: flag
     type: boolean
     min: 1
@@ -107,7 +124,18 @@ def test_every_fault_of_a_file_is_in_one_message(tmp_path: Path) -> None:
         "default 'DE' breaks the column's own rules",
         "type 'numeric(3,9)' cannot be",
         "column flag: min means nothing for boolean",
-        "column no. 9: is no mapping",
+        "column no. 12: is no mapping",
+        "max_error_percent is '101'; write a number from 0 to 100",
+        "column ctid: is a name that every table of PostgreSQL has",
+        "column ctid: unique is '2'",
+        "column _row: is a header that Sluice adds to files of failed rows",
+        "references is 'customers'; write table.column",
+        "alias '_errors' heads a column of corrections",
+        "alias ' ' is blank",
+        "references 'sluice.users.name' is in Sluice's own schema",
+        "enum 'abcd' breaks the column's other rules",
+        "enum 'A' breaks the column's other rules",
+        "enum ' b' breaks the column's other rules",
     ]
     assert [text for text in said if text not in message] == []
     assert all(line.startswith("wrong.yaml: ") for line in message.splitlines())
@@ -125,6 +153,78 @@ def test_faults_of_all_files_of_a_folder_come_together(tmp_path: Path) -> None:
     assert "b.yaml: another file defines 'a' too" in message
     assert "c.yaml: cannot be read as YAML" in message
     assert "d.yml: the name 'records' is the built-in target's" in message
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("lineage: false\nkey: [x]", "keep_replaced needs lineage"),
+        ("mode: insert", "keep_replaced is of upserts, which need a key"),
+        ("table: pg_catalog.a\nkey: [x]", "in a schema of PostgreSQL's own"),
+        ("table: sluice_dry.a\nkey: [x]", "in Sluice's own schema"),
+    ],
+)
+def test_what_cannot_be_together_is_refused(tmp_path: Path, line: str, told: str) -> None:
+    text = f"""name: a
+{line}
+{"" if "table" in line else "table: a"}
+keep_replaced: true
+columns: [{{name: x, type: text, required: true}}]"""
+    with pytest.raises(TargetError, match=told) as caught:
+        load_target(write(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_newer_settings_load(tmp_path: Path) -> None:
+    text = """{name: a, table: a, key: [x], mode: upsert, keep_replaced: true,
+      max_error_percent: 2.5, columns: [
+        {name: x, type: text, required: true}, {name: y, type: bigint, unique: true},
+        {name: z, type: bigint, references: shop.customers.id}]}"""
+    target = load_target(write(tmp_path, text))
+    assert (target.keep_replaced, target.max_error_percent) == (True, 2.5)
+    assert [column.unique for column in target.columns] == [False, True, False]
+    assert target.columns[2].references == "shop.customers.id"
+
+
+def test_a_reference_to_the_table_of_another_file_is_checked_there(tmp_path: Path) -> None:
+    columns = "{name: id, type: bigint, required: true}, {name: n, type: text, unique: true}"
+    write(tmp_path, f"{{name: c, table: c, key: [id], columns: [{columns}]}}", "c.yaml")
+    wrong = "".join(
+        f"\n  - {{name: {name}, type: {kind}, references: {reference}}}"
+        for name, kind, reference in [
+            ("good", "bigint", "c.id"),
+            ("also_good", "text", "c.n"),
+            ("elsewhere", "text", "other.x"),
+            ("gone", "bigint", "c.no"),
+            ("typed", "integer", "c.id"),
+            ("own", "text", "o.good"),
+        ]
+    )
+    write(tmp_path, f"name: o\ntable: o\ncolumns:{wrong}\n", "o.yaml")
+    with pytest.raises(TargetError) as caught:
+        load_targets(tmp_path)
+    assert str(caught.value).splitlines() == [
+        (
+            "o.yaml: column gone: references 'c.no', but the target 'c' has no column 'no'; "
+            "add it there or name another"
+        ),
+        (
+            "o.yaml: column typed: references 'c.id', but the target 'c' has 'id' as bigint; "
+            "give both one type"
+        ),
+        (
+            "o.yaml: column own: references 'o.good', but the target 'o' has 'good' neither unique "
+            "nor as its key; write 'unique: true' there"
+        ),
+    ]
+
+
+def test_the_version_is_of_the_content_alone(tmp_path: Path) -> None:
+    text = "name: a\ntable: a\ncolumns: [{name: x, type: text}]\n"
+    one = load_target(write(tmp_path, text)).version
+    assert load_target(write(tmp_path, f"# a comment\n{text}")).version == one
+    assert load_target(write(tmp_path, text.replace("text", "bigint"))).version != one
+    assert len(one) == 12
 
 
 def test_a_country_no_stays_a_text(tmp_path: Path) -> None:
@@ -153,6 +253,8 @@ TEXT_RULES = st.builds(
     enum=st.lists(st.text()).map(tuple),
     default=st.none() | st.text(),
     trim=st.booleans(),
+    unique=st.booleans(),
+    references=st.none() | st.text(),
 )
 
 
@@ -166,6 +268,8 @@ TEXT_RULES = st.builds(
         key=st.lists(st.text()).map(tuple),
         mode=st.sampled_from(["insert", "upsert", "skip_existing"]),
         lineage=st.booleans(),
+        keep_replaced=st.booleans(),
+        max_error_percent=st.none() | st.floats(0, 100),
     )
 )
 def test_a_definition_survives_its_json(definition: TargetDefinition) -> None:

@@ -10,7 +10,12 @@ import psycopg
 
 from cli.exit_codes import DONE, Failure
 from cli.surroundings import environment, known_targets, target_named
-from import_targets import create_table_sql
+from import_targets import (
+    LINEAGE_COLUMNS,
+    add_lineage_sql,
+    create_table_sql,
+    in_order_of_references,
+)
 from sluice.db.pool import connect
 from sluice.settings import DatabaseSettings
 
@@ -61,19 +66,47 @@ def create_table(folder: Path | None, name: str | None, *, every: bool) -> int:
         chosen = [target_named(name, folder)]
     else:
         # The table of records comes with the schema
-        chosen = [target for target in known_targets(folder).values() if target.kind != "records"]
+        found = [target for target in known_targets(folder).values() if target.kind != "records"]
+        chosen = in_order_of_references(found)
     statements = [(target, create_table_sql(target)) for target in chosen]
     settings = DatabaseSettings.from_env(environment())
     with connect(settings, "cli") as conn:
         for target, sql in statements:
-            _create(conn, target, sql)
+            _run(conn, target, sql)
+            click.echo(f"{target.name}: table {target.table} is there")
     return DONE
 
 
-def _create(conn: psycopg.Connection, target: TargetDefinition, sql: str) -> None:
+@targets.command()
+@FOLDER
+@click.argument("name")
+def add_lineage(folder: Path | None, name: str) -> int:
+    """Add to the table of target NAME what undo and corrections find its rows by."""
+    target = target_named(name, folder)
+    sql = add_lineage_sql(target)
+    with connect(DatabaseSettings.from_env(environment()), "cli") as conn:
+        _run(conn, target, sql)
+    click.echo(f"{target.name}: table {target.table} has {', '.join(LINEAGE_COLUMNS)}")
+    return DONE
+
+
+def _run(conn: psycopg.Connection, target: TargetDefinition, sql: str) -> None:
     try:
         conn.execute(sql.encode())  # its identifiers are checked and quoted
     except psycopg.errors.InvalidSchemaName:
         schema = target.table.rpartition(".")[0]
         raise Failure(f"{target.name}: create the schema {schema!r} first") from None
-    click.echo(f"{target.name}: table {target.table} is there")
+    except psycopg.errors.UndefinedTable as error:
+        raise Failure(f"{target.name}: {_first_line(error)}; create that table first") from None
+    except (
+        psycopg.errors.InvalidForeignKey,
+        psycopg.errors.DatatypeMismatch,
+        psycopg.errors.UndefinedColumn,
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.WrongObjectType,
+    ) as error:
+        raise Failure(f"{target.name}: PostgreSQL refuses: {_first_line(error)}") from None
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).partition("\n")[0]

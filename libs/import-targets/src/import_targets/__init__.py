@@ -1,7 +1,7 @@
 """Import targets: what a table takes, which headers feed it, and whether rows keep its rules."""
 
 from import_targets.coalesced_cells import CoalescedCells, coalesce, row_texts
-from import_targets.create_table import create_table_sql
+from import_targets.create_table import add_lineage_sql, create_table_sql
 from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
 from import_targets.errors import TargetError
 from import_targets.header_keys import header_key, header_signature
@@ -9,6 +9,7 @@ from import_targets.header_mapping import HeaderMapping
 from import_targets.header_match import HeaderMatch, match_headers
 from import_targets.header_search import FoundHeader, find_header
 from import_targets.matched_header import MatchedHeader, Via
+from import_targets.reference_rules import in_order_of_references
 from import_targets.row_errors import RowError
 from import_targets.row_validation import ValidatedRows, validate
 from import_targets.target_files import load_target, load_targets
@@ -27,11 +28,13 @@ __all__ = [
     "TargetError",
     "ValidatedRows",
     "Via",
+    "add_lineage_sql",
     "coalesce",
     "create_table_sql",
     "find_header",
     "header_key",
     "header_signature",
+    "in_order_of_references",
     "load_target",
     "load_targets",
     "match_headers",

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from import_targets.column_checks import check_column
 from import_targets.column_types import ColumnType, parse_column_type
-from import_targets.date_formats import clash_of, pattern_of
 from import_targets.definition import LINEAGE_COLUMNS, TargetColumn
-from import_targets.identifiers import IDENTIFIER
-from import_targets.scalar_values import scalar_of
+from import_targets.identifiers import IDENTIFIER, SYSTEM_COLUMNS
+from sluice.corrections import ERRORS_HEADER, ROW_HEADER
 
 if TYPE_CHECKING:
     from import_targets.file_faults import Faults
 
 _KEYS: Final = frozenset(
     {"name", "type", "aliases", "required", "min", "max", "default", "trim"}
-    | {"min_length", "max_length", "pattern", "enum", "formats"}
+    | {"min_length", "max_length", "pattern", "enum", "formats", "unique", "references"}
 )
-_TEXT_ONLY: Final = ("min_length", "max_length", "pattern", "enum", "trim")
+CORRECTION_HEADERS: Final = frozenset({ROW_HEADER, ERRORS_HEADER})
 
 
 def column_from(raw: Any, number: int, faults: Faults) -> TargetColumn | None:
@@ -54,11 +51,10 @@ def column_from(raw: Any, number: int, faults: Faults) -> TargetColumn | None:
         default=faults.text(name, raw, "default"),
         trim=faults.flag(name, raw, "trim", default=False),
         formats=faults.texts(name, raw, "formats"),
+        unique=faults.flag(name, raw, "unique", default=False),
+        references=faults.text(name, raw, "references"),
     )
-    _check_fit(column, raw, kind, faults)
-    _check_range(column, kind, faults)
-    _check_texts(column, faults)
-    _check_formats(column, kind, faults)
+    check_column(column, raw, kind, faults)
     return column
 
 
@@ -70,6 +66,10 @@ def _name(raw: dict[str, Any], number: int, faults: Faults) -> str | None:
         return None
     if name in LINEAGE_COLUMNS:
         faults.add(name, "is a name that Sluice adds itself; choose another")
+    elif name in CORRECTION_HEADERS:
+        faults.add(name, "is a header that Sluice adds to files of failed rows; choose another")
+    elif name in SYSTEM_COLUMNS:
+        faults.add(name, "is a name that every table of PostgreSQL has already; choose another")
     return name
 
 
@@ -82,69 +82,3 @@ def _type(raw: dict[str, Any], label: str, faults: Faults) -> ColumnType | None:
     except ValueError as error:
         faults.add(label, str(error))
         return None
-
-
-def _check_fit(column: TargetColumn, raw: dict[str, Any], kind: ColumnType, faults: Faults) -> None:
-    if kind.kind != "text":
-        for key in _TEXT_ONLY:
-            if key in raw:
-                faults.add(column.name, f"{key} means nothing for {column.type}; remove it")
-    if not kind.has_range:
-        for key in ("min", "max"):
-            if key in raw:
-                faults.add(column.name, f"{key} means nothing for {column.type}; remove it")
-
-
-def _check_range(column: TargetColumn, kind: ColumnType, faults: Faults) -> None:
-    values: dict[str, Any] = {}
-    given = {"min": column.minimum, "max": column.maximum, "default": column.default}
-    for key, text in given.items():
-        if text is None or (key != "default" and not kind.has_range):
-            continue
-        try:
-            values[key] = scalar_of(kind, text)
-        except ValueError as error:
-            faults.add(column.name, f"{key} {error}")
-    low, high, default = values.get("min"), values.get("max"), values.get("default")
-    if low is not None and high is not None and low > high:
-        faults.add(column.name, f"min {column.minimum} is above max {column.maximum}; swap them")
-    if default is None or not kind.has_range:
-        return
-    if (low is not None and default < low) or (high is not None and default > high):
-        faults.add(column.name, f"default {column.default} is outside of min and max; change it")
-
-
-def _check_texts(column: TargetColumn, faults: Faults) -> None:
-    longest = column.max_length
-    if column.min_length and longest is not None and column.min_length > longest:
-        faults.add(column.name, "min_length is above max_length; swap them")
-    if column.pattern is not None:
-        try:
-            pc.match_substring_regex(pa.array([""]), rf"\A(?:{column.pattern})\z")
-        except pa.ArrowInvalid as error:
-            faults.add(column.name, f"pattern is no regular expression of RE2: {error}")
-            return
-    if column.default is not None and column.type == "text":
-        _check_default_text(column, column.default, faults)
-
-
-def _check_formats(column: TargetColumn, kind: ColumnType, faults: Faults) -> None:
-    if column.formats and not kind.is_moment:
-        faults.add(column.name, f"formats means nothing for {column.type}; remove it")
-        return
-    for date_format in column.formats:
-        try:
-            pattern_of(date_format)
-        except ValueError as error:
-            faults.add(column.name, f"formats: {error}")
-            return
-    clash = clash_of(column.formats)
-    if clash is not None:
-        faults.add(column.name, f"formats {clash[0]} and {clash[1]} read one text as two days")
-
-
-def _check_default_text(column: TargetColumn, default: str, faults: Faults) -> None:
-    too_short = len(default) < (column.min_length or 0)
-    too_long = column.max_length is not None and len(default) > column.max_length
-    if too_short or too_long or (column.enum and default not in column.enum):
-        faults.add(column.name, f"default '{default}' breaks the column's own rules; change it")

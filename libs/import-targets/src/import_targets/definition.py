@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -11,6 +13,7 @@ Kind = Literal["typed", "records"]
 Mode = Literal["insert", "upsert", "skip_existing"]
 
 LINEAGE_COLUMNS: Final = ("sluice_job", "sluice_line", "sluice_replaced")
+_VERSION_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,11 @@ class TargetColumn:
     trim: bool = False
     formats: tuple[str, ...] = ()
     """Ways of writing a day that texts may use beside ISO 8601, such as DD/MM/YYYY."""
+    unique: bool = False
+    """No two rows share a value. The table's own constraint finds those that do."""
+    references: str | None = None
+    """`table.column` or `schema.table.column`: a foreign key of the table, which finds values that
+    name nothing."""
 
     @property
     def column_type(self) -> ColumnType:
@@ -54,10 +62,20 @@ class TargetDefinition:
     key: tuple[str, ...] = ()
     mode: Mode = "insert"
     lineage: bool = True
+    keep_replaced: bool = False
+    """Whether an upsert keeps the rows that it replaces, so that an undo can bring them back."""
+    max_error_percent: float | None = None
+    """The share of bad rows above which a job is stopped; None: none."""
+
+    @property
+    def version(self) -> str:
+        """Return a short name of this very content, by which people tell two versions apart."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:_VERSION_DIGITS]
 
     def to_json(self) -> dict[str, Any]:
         """Return the definition as JSON values; what is at its default is left out."""
-        return {
+        raw = {
             "name": self.name,
             "kind": self.kind,
             "table": self.table,
@@ -66,6 +84,11 @@ class TargetDefinition:
             "mode": self.mode,
             "lineage": self.lineage,
         }
+        if self.keep_replaced:
+            raw["keep_replaced"] = True
+        if self.max_error_percent is not None:
+            raw["max_error_percent"] = self.max_error_percent
+        return raw
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> TargetDefinition:
@@ -78,6 +101,8 @@ class TargetDefinition:
             key=tuple(raw["key"]),
             mode=raw["mode"],
             lineage=raw["lineage"],
+            keep_replaced=raw.get("keep_replaced", False),
+            max_error_percent=raw.get("max_error_percent"),
         )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from import_targets.column_rules_file import column_from
+from import_targets.column_rules_file import CORRECTION_HEADERS, column_from
 from import_targets.definition import RECORDS, Mode, TargetColumn, TargetDefinition
 from import_targets.header_keys import header_key
-from import_targets.identifiers import IDENTIFIER
+from import_targets.identifiers import IDENTIFIER, schema_fault
 
 if TYPE_CHECKING:
     from import_targets.file_faults import Faults
 
-_KEYS: Final = frozenset({"name", "table", "mode", "key", "lineage", "columns"})
+_KEYS: Final = frozenset(
+    {"name", "table", "mode", "key", "lineage", "columns", "keep_replaced", "max_error_percent"}
+)
 _MODES: Final[dict[str, Mode]] = {m: m for m in ("insert", "upsert", "skip_existing")}
-_OWN_SCHEMA: Final = "sluice"
 _MAX_PARTS: Final = 2
 
 
@@ -33,8 +34,11 @@ def definition_from(raw: Any, faults: Faults) -> TargetDefinition | None:
         key=faults.texts(None, raw, "key"),
         mode=_mode(raw, faults),
         lineage=faults.flag(None, raw, "lineage", default=True),
+        keep_replaced=faults.flag(None, raw, "keep_replaced", default=False),
+        max_error_percent=faults.percent(raw, "max_error_percent"),
     )
     _check_key(definition, faults)
+    _check_keeping(definition, faults)
     _check_headers(columns, faults)
     return None if faults.messages else definition
 
@@ -53,8 +57,8 @@ def _table(raw: dict[str, Any], faults: Faults) -> str:
     parts = table.split(".")
     if len(parts) > _MAX_PARTS or any(IDENTIFIER.fullmatch(part) is None for part in parts):
         faults.add(None, f"table is '{table}'; write table or schema.table in a-z, 0-9 and _")
-    elif len(parts) == _MAX_PARTS and parts[0] == _OWN_SCHEMA:
-        faults.add(None, f"table '{table}' is in Sluice's own schema; use another one")
+    elif len(parts) == _MAX_PARTS and (told := schema_fault(parts[0])):
+        faults.add(None, f"table '{table}' {told}")
     return table
 
 
@@ -92,6 +96,16 @@ def _check_key(definition: TargetDefinition, faults: Faults) -> None:
         faults.add(None, f"mode {definition.mode} needs a key; write 'key: [column]'")
 
 
+def _check_keeping(definition: TargetDefinition, faults: Faults) -> None:
+    # Whatever the mode: an upload may ask for an upsert
+    if not definition.keep_replaced:
+        return
+    if not definition.lineage:
+        faults.add(None, "keep_replaced needs lineage: an undo finds rows by it; allow lineage")
+    if not definition.key:
+        faults.add(None, "keep_replaced is of upserts, which need a key; write 'key: [column]'")
+
+
 def _check_headers(columns: tuple[TargetColumn, ...], faults: Faults) -> None:
     names = {header_key(column.name): column.name for column in columns}
     seen: dict[str, str] = {}
@@ -101,5 +115,7 @@ def _check_headers(columns: tuple[TargetColumn, ...], faults: Faults) -> None:
             owner = names.get(key) or seen.setdefault(key, column.name)
             if not key:
                 faults.add(column.name, f"alias '{alias}' is blank; remove it")
+            elif alias.strip() in CORRECTION_HEADERS:
+                faults.add(column.name, f"alias '{alias}' heads a column of corrections; remove it")
             elif owner != column.name:
                 faults.add(column.name, f"alias '{alias}' also means {owner}; keep it at one")

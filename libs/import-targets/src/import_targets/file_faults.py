@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _YES: Final = frozenset({"true", "yes", "on"})
+_PERCENT: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+_ALL: Final = 100
 _NO: Final = frozenset({"false", "no", "off"})
 
 
@@ -52,6 +55,15 @@ class Faults:
         if isinstance(text, str) and text.isascii() and text.isdigit():
             return int(text)
         self.add(column, f"{key} is '{text}'; write a whole number of characters")
+        return None
+
+    def percent(self, raw: dict[str, Any], key: str) -> float | None:
+        text = raw.get(key)
+        if text is None:
+            return None
+        if isinstance(text, str) and _PERCENT.fullmatch(text) and float(text) <= _ALL:
+            return float(text)
+        self.add(None, f"{key} is '{text}'; write a number from 0 to 100, such as 2.5")
         return None
 
     def texts(self, column: str | None, raw: dict[str, Any], key: str) -> tuple[str, ...]:

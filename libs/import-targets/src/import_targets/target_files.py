@@ -10,6 +10,7 @@ from import_targets.definition import RECORDS, TargetDefinition
 from import_targets.definition_rules import definition_from
 from import_targets.errors import TargetError
 from import_targets.file_faults import Faults
+from import_targets.reference_rules import reference_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,18 +38,25 @@ def load_targets(folder: Path) -> dict[str, TargetDefinition]:
     if not folder.is_dir():
         raise TargetError(f"{folder}: there is no such folder; name the one with the target files")
     targets = {RECORDS.name: RECORDS}
+    by_file: dict[str, TargetDefinition] = {}
     messages: list[str] = []
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+    for path in target_paths(folder):
         faults = Faults(path.name)
         definition = _load(path, faults)
         if definition is not None and definition.name in targets:
             faults.add(None, f"another file defines '{definition.name}' too; rename one")
         elif definition is not None:
-            targets[definition.name] = definition
+            targets[definition.name] = by_file[path.name] = definition
         messages += faults.messages
+    messages += reference_faults(by_file)
     if messages:
         raise TargetError("\n".join(messages))
     return targets
+
+
+def target_paths(folder: Path) -> list[Path]:
+    """Return the files of a folder that define targets, in the order in which they are read."""
+    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
 
 
 def _load(path: Path, faults: Faults) -> TargetDefinition | None:
