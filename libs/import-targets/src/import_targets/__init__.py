@@ -12,6 +12,7 @@ from import_targets.matched_header import MatchedHeader, Via
 from import_targets.reference_rules import in_order_of_references
 from import_targets.row_errors import RowError
 from import_targets.row_validation import ValidatedRows, validate
+from import_targets.shown_texts import shown_rows
 from import_targets.target_files import load_target, load_targets
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "load_targets",
     "match_headers",
     "row_texts",
+    "shown_rows",
     "validate",
 ]
