@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import psycopg
 from fastapi import FastAPI
 
-from import_targets import RECORDS, load_targets
 from sluice.auth.tokens import TokenKeeper
 from sluice.clock import SystemClock
 from sluice.db.outbox import OutboxRelay
@@ -24,6 +23,7 @@ from upload_api.adapters.dead_letter_records import DeadLetterRecords
 from upload_api.adapters.letter_replayer import LetterReplayer
 from upload_api.adapters.passwords import Passwords
 from upload_api.adapters.storage_sweeper import StorageSweeper
+from upload_api.adapters.target_folder import TargetFolder
 from upload_api.entrypoints import (
     http_auth,
     http_consumers,
@@ -63,8 +63,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         TargetError: a target's definition is wrong; the message lists every fault.
     """
     clock = SystemClock(settings.clock_shift_s)
-    folder = settings.targets_dir
-    targets = load_targets(folder) if folder else {RECORDS.name: RECORDS}
+    target_folder = TargetFolder(settings.targets_dir, clock)
     pool = open_pool(settings, "upload-api")
     keeper = TokenKeeper(settings)
     relay = OutboxRelay(pool, RecordProducer(settings, "upload-api"))
@@ -81,7 +80,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         sweeper=StorageSweeper(
             settings.storage_url, pool, clock, timedelta(hours=settings.orphan_age_h)
         ),
-        targets=targets,
+        target_folder=target_folder,
         records=records,
         uploads=UploadsInHand(),
         replayer=LetterReplayer(

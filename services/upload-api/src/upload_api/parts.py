@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from upload_api.adapters.dead_letter_records import DeadLetterRecords
     from upload_api.adapters.passwords import Passwords
     from upload_api.adapters.storage_sweeper import StorageSweeper
+    from upload_api.adapters.target_folder import TargetFolder
     from upload_api.entrypoints.uploads_in_hand import UploadsInHand
     from upload_api.settings import UploadApiSettings
 
@@ -65,7 +66,12 @@ class Parts:
     records: DeadLetterRecords
     replayer: Replayer
     uploads: UploadsInHand
-    targets: Mapping[str, TargetDefinition]
+    target_folder: TargetFolder
+
+    @property
+    def targets(self) -> Mapping[str, TargetDefinition]:
+        """The targets as they are now: take them once for each request."""
+        return self.target_folder.targets()
 
     def stop_soon(self) -> None:
         """Prepare for the end while requests are still served; for signal handlers."""

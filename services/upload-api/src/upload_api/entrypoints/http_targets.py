@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from import_targets import TargetDefinition
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, problems
 
 router = APIRouter(prefix="/api", tags=["targets"])
@@ -16,9 +17,10 @@ MAX_ZIP_ENTRIES = 2_000
 
 
 class TargetView(View):
-    """One target; `definition` is what its file says, with the defaults filled in."""
+    """One target; `definition` is what its file says, `version` a short name of its content."""
 
     name: str
+    version: str
     mode: str
     definition: dict[str, Any]
 
@@ -43,11 +45,15 @@ class LimitsView(View):
 
 @router.get("/targets", responses=problems(401, 503))
 async def list_targets(parts: AppParts, _user: CurrentUser) -> TargetList:
-    return TargetList(
-        targets=[
-            TargetView(name=name, mode=str(target.mode), definition=target.to_json())
-            for name, target in sorted(parts.targets.items())
-        ]
+    return TargetList(targets=[_view_of(target) for _, target in sorted(parts.targets.items())])
+
+
+def _view_of(target: TargetDefinition) -> TargetView:
+    return TargetView(
+        name=target.name,
+        version=target.version,
+        mode=str(target.mode),
+        definition=target.to_json(),
     )
 
 
