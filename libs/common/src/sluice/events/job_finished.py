@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from sluice.events.envelope import Fact
 from sluice.job_status import JobStatus
@@ -10,7 +11,10 @@ from sluice.kafka import topic_names
 
 
 class JobFinished(Fact):
-    """The end of one run: `inserted + updated + skipped + failed + unprocessed = total`."""
+    """The end of one run: `inserted + updated + skipped + failed + unprocessed = total`.
+
+    A run ends anew when corrections have healed rows of it, and when an undo took them back.
+    """
 
     NAME: ClassVar[str] = "job-finished"
     TOPIC: ClassVar[str] = topic_names.RESULTS
@@ -26,13 +30,19 @@ class JobFinished(Fact):
     written_chunks: int
     dead_chunks: int
     healed: int = 0
-    """Rows that corrections wrote since; with them a run ends anew."""
+    """Rows that corrections wrote since."""
+    undone: int = 0
+    """Rows that an undo took back; the other counts are those of the import."""
+    correction_of: UUID | None = None
+    """The job whose rejected rows this one writes."""
     dry_run: bool = False
     """Nothing was written: the counts are what a real import would do."""
     failure_code: str | None = None
     failure_message: str | None = None
 
     def identity(self) -> tuple[object, ...]:
+        if self.status is JobStatus.UNDONE:
+            return (self.run, "undone")
         return (self.run, self.healed) if self.healed else (self.run,)
 
 

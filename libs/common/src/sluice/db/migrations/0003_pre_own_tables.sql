@@ -61,9 +61,11 @@ CREATE TABLE sluice.undos (
     refused      bigint NOT NULL DEFAULT 0,       -- a foreign key holds them
     worker       text,
     lease_until  timestamptz,
-    finished_at  timestamptz
+    finished_at  timestamptz,
+    settled      boolean NOT NULL DEFAULT false   -- the settler has ended the job as undone
 );
 CREATE INDEX undos_running ON sluice.undos (requested_at) WHERE state = 'running';
+CREATE INDEX undos_unsettled ON sluice.undos (job_id) WHERE NOT settled;
 -- Rows of a running undo that wait, and of an ended one those that stayed, with the reason.
 CREATE TABLE sluice.undo_rows (
     job_id     uuid NOT NULL REFERENCES sluice.undos ON DELETE CASCADE,
