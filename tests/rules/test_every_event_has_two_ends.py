@@ -15,8 +15,6 @@ ROOT = Path(__file__).parents[2]
 SOURCES = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("services/*/src/**/*.py")}
 SHARED = ROOT / "libs/common/src/sluice/kafka/waiting_notices.py"
 READ_OUTSIDE = "services outside"
-COMING = {"RowsHealed", "RowsUndone"}
-"""Named, but not stated yet."""
 STATED_BY_SEVERAL = "Several services state"
 
 
@@ -38,10 +36,7 @@ def _mentions(name: str, folder: str) -> bool:
     return any(name in text for path, text in SOURCES.items() if folder in str(path))
 
 
-NOW = [kind for kind in PUBLIC_FACTS if kind.__name__ not in COMING]
-
-
-@pytest.mark.parametrize("kind", NOW, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", PUBLIC_FACTS, ids=lambda kind: kind.__name__)
 def test_an_event_is_stated_by_some_service(kind: type[Fact]) -> None:
     services = _constructions()[kind.__name__]
     # The settler states again, from its row, a fact that was lost on the way.
@@ -53,10 +48,7 @@ def test_an_event_is_stated_by_some_service(kind: type[Fact]) -> None:
         assert len(owners) == 1, f"{kind.__name__} is made by {sorted(services)}"
 
 
-FOLDED = [kind for kind in RESULT_FACTS.values() if kind.__name__ not in COMING]
-
-
-@pytest.mark.parametrize("kind", FOLDED, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", RESULT_FACTS.values(), ids=lambda kind: kind.__name__)
 def test_a_fact_of_the_job_s_log_is_folded(kind: type[Fact]) -> None:
     assert _mentions(kind.__name__, "progress_gateway/domain")
 

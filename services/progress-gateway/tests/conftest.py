@@ -94,6 +94,32 @@ class Ledger:
             [job_id or self.job_id, self.owner, json.dumps(layout)],
         )
 
+    def add_correction(self) -> Ledger:
+        """Return the ledger of a new correction of the job."""
+        correction = Ledger(self.conn, uuid4(), self.owner)
+        correction.add_job(estimated_rows=10)
+        correction.set_job(correction_of=self.job_id)
+        return correction
+
+    def add_undo(self, **columns: Any) -> None:
+        """Begin an undo, or say how far it is."""
+        self.conn.execute(
+            "INSERT INTO sluice.undos (job_id, requested_by) VALUES (%s, %s) "
+            "ON CONFLICT DO NOTHING",
+            [self.job_id, self.owner],
+        )
+        for name, value in columns.items():
+            statement = sql.SQL("UPDATE sluice.undos SET {} = %s WHERE job_id = %s")
+            self.conn.execute(statement.format(sql.Identifier(name)), [value, self.job_id])
+
+    def stated(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return what waits in the outbox of the job: topic and body, in order."""
+        query = (
+            "SELECT topic, convert_from(value, 'utf8')::jsonb FROM sluice.outbox "
+            "WHERE job_id = %s ORDER BY outbox_id"
+        )
+        return self.conn.execute(query, [self.job_id]).fetchall()
+
     def add_parse(self, total_rows: int | None = None, total_chunks: int | None = None) -> None:
         self.conn.execute(
             """INSERT INTO sluice.parses (job_id, run, control_seq, chunker_version, bytes_total,
@@ -104,13 +130,13 @@ class Ledger:
             {"job": self.job_id, "rows": total_rows, "chunks": total_chunks},
         )
 
-    def add_chunk(self, chunk_no: int, *, failed: int = 0) -> None:
+    def add_chunk(self, chunk_no: int, *, failed: int = 0, rows: int = 1000) -> None:
         first = 2 + 1000 * chunk_no
         self.conn.execute(
             """INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, inserted, failed,
                  first_line, last_line, covered_bytes, sha256)
-               VALUES (%s, %s, 'written', 1, 1000, %s, %s, %s, %s, 300, '')""",
-            [self.job_id, chunk_no, 1000 - failed, failed, first, first + 999],
+               VALUES (%s, %s, 'written', 1, %s, %s, %s, %s, %s, 300, '')""",
+            [self.job_id, chunk_no, rows, rows - failed, failed, first, first + rows - 1],
         )
 
     def add_dead_chunk(self, chunk_no: int, *, replay: int = 0) -> None:

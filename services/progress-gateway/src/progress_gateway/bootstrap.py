@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from progress_gateway.adapters.fold_states import FoldStates, SettlingHints
+from progress_gateway.entrypoints.restater import Restater
+from progress_gateway.entrypoints.settle_after_end import AfterEnd
 from progress_gateway.entrypoints.settler import Settler
 from progress_gateway.settings import FoldSettings, GatewaySettings, SettlerSettings
 from sluice import failpoints
@@ -64,12 +66,15 @@ def run_settler(environ: Mapping[str, str]) -> int:
     pool = open_pool(settings, "progress-settler")
     relay = OutboxRelay(pool, RecordProducer(settings, "settler-relay"))
     clock = SystemClock(settings.clock_shift_s)
+    states = FoldStates(redis_url, clock)
+    restater = Restater(producer=RecordProducer(settings, "settler"), clock=clock)
     settler = Settler(
         worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
         pool=pool,
-        producer=RecordProducer(settings, "settler"),
+        restater=restater,
+        after_end=AfterEnd(states=states, restater=restater, relay=relay, clock=clock),
         relay=relay,
-        states=FoldStates(redis_url, clock),
+        states=states,
         clock=clock,
         heart=Heartbeat(clock, settings.stale_after_s),
     )

@@ -33,7 +33,7 @@ RECORD = JobRecord(
     target="orders",
     file_name="a.xlsx",
     estimated_rows=2500,
-    ledger=LedgerSums(written_chunks=2),
+    own_ledger=LedgerSums(written_chunks=2),
     parse=ParseRecord(
         run=1, epoch=2, bytes_total=1000, manifest=Manifest(total_rows=2, total_chunks=2)
     ),
@@ -103,7 +103,7 @@ def test_the_facts_that_rows_tell_bring_the_fold_to_no_less_than_their_version()
         record, lacking(record, (), state, [DEAD]), LedgerFacts(dead=[DEAD])
     ):
         state = fold(state, fact)
-    without_chunks = replace(record, ledger=LedgerSums())
+    without_chunks = replace(record, own_ledger=LedgerSums())
     assert state.version >= version_of_record(without_chunks)
 
 

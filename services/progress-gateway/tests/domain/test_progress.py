@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progress_gateway.domain.chunk_trouble import DEAD, WRITTEN_RANK, rank_of
-from progress_gateway.domain.progress import (
-    JobProgress,
-    fold,
+from progress_gateway.domain.progress import JobProgress, fold
+from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
+from progress_gateway.domain.progress_status import (
     ledger_of,
     looks_finished,
     retrying_of,
     status_of,
 )
-from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
 from progress_gateway.domain.snapshot import snapshot_of, view_of_progress
 from sluice.events import (
     ChunkDeadLettered,
@@ -34,6 +33,8 @@ from sluice.events import (
     JobRetried,
     ParsingFailed,
     ParsingStarted,
+    RowsHealed,
+    RowsUndone,
     SheetParsed,
     WritingFailed,
 )
@@ -61,6 +62,7 @@ def chunk(no: int, run: int = 1) -> ChunkWritten:
         first_line=2 + 1000 * no,
         last_line=1001 + 1000 * no,
         covered_bytes=10 + no,
+        dry_run=no == 11,
     )
 
 
@@ -87,6 +89,37 @@ def finished(run: int, status: JobStatus = JobStatus.FAILED) -> JobFinished:
         written_chunks=run,
         dead_chunks=run % 2,
     )
+
+
+def healed(correction: int, inserted: int, skipped: int = 0, run: int = 1) -> RowsHealed:
+    return RowsHealed(
+        job_id=JOB,
+        run=run,
+        correction_id=UUID(int=correction),
+        inserted=inserted,
+        updated=0,
+        skipped=skipped,
+    )
+
+
+def undone(batch: int, *, done: bool = False) -> RowsUndone:
+    return RowsUndone(
+        job_id=JOB,
+        run=1,
+        batch=batch,
+        total=900,
+        reversed=90 * batch,
+        kept=batch,
+        refused=0,
+        done=done,
+    )
+
+
+def ended_anew(number: int, run: int) -> JobFinished:
+    """Return an end that counts healed rows, or that of an undo."""
+    status = JobStatus.UNDONE if number == 11 else JobStatus.COMPLETED
+    members = {"status": status, "healed": number, "inserted": 10 * run + number}
+    return finished(run).model_copy(update=members)
 
 
 def retrying(no: int, attempt: int = 2, run: int = 1, replay: int = 0) -> ChunkRetrying:
@@ -147,12 +180,15 @@ def a_fact(kind: int, number: int, run: int) -> Fact:
             job_id=JOB, run=run, worker="w", number=number, dependency="kafka", reason="r"
         ),
         ImportResumed(job_id=JOB, run=run, worker="w", number=number),
+        healed(number % 3, 2 * (number // 3), number // 3),
+        undone(1 + number, done=number == 11),
+        ended_anew(number, run) if number else finished(run, ENDS[run % 3]),
     ]
     return facts[kind]
 
 
 FACTS = st.lists(
-    st.builds(a_fact, st.integers(0, 12), st.integers(0, 11), st.integers(1, 3)), max_size=60
+    st.builds(a_fact, st.integers(0, 15), st.integers(0, 11), st.integers(1, 3)), max_size=60
 )
 
 
@@ -193,7 +229,7 @@ def test_the_bar_never_falls_and_is_full_only_at_the_end(facts: list[Fact]) -> N
     for fact in facts:
         state = fold(state, fact)
         view = view_of_progress(str(JOB), state)
-        if status_of(state) is not JobStatus.COMPLETED:
+        if status_of(state) not in {JobStatus.COMPLETED, JobStatus.UNDONE}:
             shown_now = min(view.percentage, 99.9)
             assert view.percentage < 100
             assert shown_now >= shown
@@ -338,3 +374,7 @@ def test_a_state_of_the_release_before_is_read() -> None:
     old = {"run": 1, "startedRun": 1, "inserted": 5, "chunks": "AQ==", "runs": [[1, 0, "2"]]}
     state = progress_from_json(old)
     assert (state.written_chunks, state.troubles, state.control.seq) == (1, (), 0)
+    assert (state.healings, state.undoing, state.dry_run) == ((), None, False)
+    assert "healings" not in progress_to_json(state), "a plain job pays nothing"
+    ended = old | {"end": [1, "failed", 9, True, [1, 0, 5, 0, 0, 0]]}
+    assert progress_from_json(ended).end is not None

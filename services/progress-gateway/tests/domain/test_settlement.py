@@ -24,11 +24,15 @@ RECORD = JobRecord(
     target="orders",
     file_name="a.xlsx",
     estimated_rows=2500,
-    ledger=LedgerSums(),
+    own_ledger=LedgerSums(),
 )
 PARSE = ParseRecord(run=1, epoch=1, bytes_total=1000)
 AGAIN = replace(
-    RECORD, run=2, started_run=1, parse=PARSE, ledger=LedgerSums(written_chunks=2, inserted=2000)
+    RECORD,
+    run=2,
+    started_run=1,
+    parse=PARSE,
+    own_ledger=LedgerSums(written_chunks=2, inserted=2000),
 )
 LEDGERS = st.builds(
     LedgerSums,
@@ -51,7 +55,9 @@ def test_in_every_terminal_state_the_rows_add_up(
     ledger: LedgerSums, manifest: Manifest | None, desired: Desired, failure: Failure | None
 ) -> None:
     parse = replace(PARSE, manifest=manifest)
-    record = replace(RECORD, ledger=ledger, desired=desired, parse=parse, writing_failure=failure)
+    record = replace(
+        RECORD, own_ledger=ledger, desired=desired, parse=parse, writing_failure=failure
+    )
     settlement = settlement_of(record)
     row = settlement.row()
     done = row["inserted"] + row["updated"] + row["skipped"] + row["failed"]

@@ -33,7 +33,7 @@ RECORD = JobRecord(
     target="orders",
     file_name="a.xlsx",
     estimated_rows=2500,
-    ledger=LedgerSums(written_chunks=1, inserted=990, failed=10),
+    own_ledger=LedgerSums(written_chunks=1, inserted=990, failed=10),
     covered_bytes=300,
     parse=ParseRecord(run=1, epoch=1, bytes_total=1000),
 )

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sluice.events import JobFinished
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sluice.settings import KafkaSettings
 
 pytestmark = pytest.mark.slow
+LOG = "imports.results"
 
 
 @pytest.fixture
@@ -87,3 +90,44 @@ def test_a_running_job_gets_its_counters_and_what_the_fold_lacks(
     eventually(lambda: names(results("imports.results")).count("job-finished") == 2)
     ids = [h["ce_id"] for h, _ in results("imports.results") if "job-finished" in h["ce_type"]]
     assert len(set(ids)) == 2
+
+
+def test_a_root_heals_while_its_correction_runs_and_is_undone_in_the_end(
+    start_process: Callable[..., Any],
+    eventually: Callable[..., Any],
+    results: Callable[[str], list[Any]],
+    env: dict[str, str],
+    ledger: Any,
+    publish: Callable[..., None],
+) -> None:
+    ledger.add_parse(total_rows=1000, total_chunks=1)
+    ledger.add_chunk(0, failed=30)
+    start_process("settler", env, "SLUICE_METRICS_PORT")
+    eventually(lambda: ledger.job()["status"] == "completed_with_errors")
+    end = eventually(lambda: [b for h, b in results(LOG) if "job-finished" in h["ce_type"]])
+    # The fold's part is played here: it knows the end and nothing before it
+    publish(JobFinished.model_validate(end[0]))
+
+    correction = ledger.add_correction()
+    correction.add_parse()
+    correction.add_chunk(0, rows=10)
+    eventually(lambda: ledger.job()["healed_rows"] == 10)
+    assert ledger.job()["status"] == "completed_with_errors"
+    healed = eventually(lambda: [b for h, b in results(LOG) if "rows-healed" in h["ce_type"]])
+    assert (healed[0]["correctionId"], healed[0]["inserted"]) == (str(correction.job_id), 10)
+    assert "job-started" in eventually(lambda: names(results("imports.job-events")))
+
+    correction.add_chunk(1, rows=20)
+    correction.add_parse(total_rows=30, total_chunks=2)
+    eventually(lambda: ledger.job()["status"] == "completed")
+    assert correction.job()["status"] == "completed"
+    eventually(lambda: names(results("imports.job-events")).count("job-finished") == 2)
+
+    ledger.add_undo(state="done", total=1000, reversed=1000, batches=1)
+    eventually(lambda: ledger.job()["status"] == "undone")
+    eventually(lambda: names(results("imports.job-events")).count("job-finished") == 3)
+    statuses = [b["status"] for h, b in results("imports.job-events") if "finished" in h["ce_type"]]
+    assert statuses == ["completed_with_errors", "completed", "undone"]
+    assert "rows-undone" in names(results(LOG)), "the writer's fact was lost: stated from its row"
+    ids = [h["ce_id"] for h, _ in results("imports.job-events") if "finished" in h["ce_type"]]
+    assert len(set(ids)) == 3

@@ -12,8 +12,8 @@ import redis
 import structlog
 from redis.exceptions import RedisError
 
-from progress_gateway.domain.progress import retrying_of
 from progress_gateway.domain.progress_codec import progress_from_json
+from progress_gateway.domain.progress_status import retrying_of
 from sluice import redis_keys
 from sluice.background import BackgroundThread
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from progress_gateway.domain.after_end import Healing, Undoing
 from progress_gateway.domain.job_record import JobRecord, ParseRecord
 from sluice.db.statements import statement
 from sluice.job_status import Desired, Failure, JobStatus, LedgerSums, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from sluice.db.pool import Connection
 
@@ -41,6 +42,11 @@ def lately_finished_jobs(conn: Connection) -> list[UUID]:
     return [row[0] for row in conn.execute(statement(PACKAGE, "lately_finished_jobs"))]
 
 
+def jobs_changed_after_end(conn: Connection) -> list[UUID]:
+    """Return the jobs that corrections or undos are changing: few, whatever has ended."""
+    return [row[0] for row in conn.execute(statement(PACKAGE, "jobs_changed_after_end"))]
+
+
 def written_chunks(conn: Connection, job_id: UUID) -> frozenset[int]:
     """Return the chunk numbers of a job's `written` ledger entries."""
     rows = conn.execute(statement(PACKAGE, "written_chunks"), {"job": job_id})
@@ -59,7 +65,7 @@ def _record(row: dict[str, Any]) -> JobRecord:
         target=row["target"],
         file_name=row["file_name"],
         estimated_rows=row["estimated_rows"],
-        ledger=LedgerSums(
+        own_ledger=LedgerSums(
             written_chunks=row["written_chunks"],
             dead_chunks=row["dead_chunks"],
             inserted=row["inserted"],
@@ -72,6 +78,29 @@ def _record(row: dict[str, Any]) -> JobRecord:
         writing_failure=_failure(row, "writing"),
         settled_failure=_failure(row, "settled"),
         elapsed_s=row["elapsed_s"],
+        dry_run=row["dry_run"],
+        correction_of=row["correction_of"],
+        healings=tuple(
+            Healing(correction_id=UUID(correction_id), **sums)
+            for correction_id, sums in sorted((row["healings"] or {}).items())
+        ),
+        is_in_correction=row["is_in_correction"],
+        undoing=_undoing(row),
+    )
+
+
+def _undoing(row: dict[str, Any]) -> Undoing | None:
+    """Return the undo as its newest fact tells it: the last one comes behind all batches."""
+    if row["undo_state"] is None:
+        return None
+    done = row["undo_state"] == "done"
+    return Undoing(
+        batch=row["undo_batches"] + done,
+        done=done,
+        total=row["undo_total"],
+        reversed=row["undo_reversed"],
+        kept=row["undo_kept"],
+        refused=row["undo_refused"],
     )
 
 

@@ -62,6 +62,20 @@ class SnapshotWriter:
         except (RedisError, OSError, TimeoutError) as error:
             raise Outage("redis", str(error) or type(error).__name__) from error
 
+    async def forget(self, job_ids: Sequence[str]) -> None:
+        """Say that the fold has nothing of these jobs any more; their snapshots stay.
+
+        Else the settler would take what was there for what is: a job that is healed long after
+        its end has to be stated again from the start.
+
+        Raises:
+            Outage: Redis is away.
+        """
+        try:
+            await self._redis.delete(*(redis_keys.fold_state_key(job_id) for job_id in job_ids))
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Outage("redis", str(error) or type(error).__name__) from error
+
     async def show_waits(self, waits: Mapping[str, Waiting | str]) -> None:
         """Show what jobs wait for; a text is the worker that waits no more.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from progress_gateway.domain.after_end import Healing, Undoing, healed_ledger, healed_rows
 from progress_gateway.domain.chunk_trouble import WRITTEN_RANK
 from sluice.job_status import (
     Desired,
@@ -43,7 +44,8 @@ class JobRecord:
     target: str
     file_name: str
     estimated_rows: int
-    ledger: LedgerSums
+    own_ledger: LedgerSums
+    """Of its own chunks; see `ledger`."""
     started_run: int = 0
     """The newest run that `job-started` was stated of."""
     covered_bytes: int = 0
@@ -54,6 +56,30 @@ class JobRecord:
     """What the job row says of its end."""
     elapsed_s: float | None = None
     """From upload to end; None until then."""
+    dry_run: bool = False
+    correction_of: UUID | None = None
+    """The root, where this job is a correction."""
+    healings: tuple[Healing, ...] = ()
+    """What its corrections have written, by correction."""
+    is_in_correction: bool = False
+    """A correction of it has not ended."""
+    undoing: Undoing | None = None
+    """The facts of an undo as its row tells them."""
+
+    @property
+    def is_changed_after_end(self) -> bool:
+        """Tell whether a correction or an undo of the ended job goes on."""
+        undo_goes_on = self.undoing is not None and self.status is not JobStatus.UNDONE
+        return self.is_in_correction or undo_goes_on
+
+    @property
+    def ledger(self) -> LedgerSums:
+        """The sums over its own chunks and those of its corrections."""
+        return healed_ledger(self.own_ledger, self.healings)
+
+    @property
+    def healed_rows(self) -> int:
+        return healed_rows(self.healings)
 
     @property
     def manifest(self) -> Manifest | None:
@@ -101,4 +127,12 @@ def version_of_record(record: JobRecord) -> int:
     if parse is not None:
         ranks += 1 + (parse.manifest is not None) + (record.parsing_failure is not None)
     ranks += record.writing_failure is not None
-    return ranks + record.status.is_terminal
+    return ranks + record.status.is_terminal + _ranks_after_end(record)
+
+
+def _ranks_after_end(record: JobRecord) -> int:
+    """Return what corrections and an undo add; the newest end counted all that is healed."""
+    ranks = record.healed_rows + (record.undoing.batch if record.undoing is not None else 0)
+    if record.status.is_terminal and not record.is_in_correction:
+        ranks += record.healed_rows
+    return ranks + (record.status is JobStatus.UNDONE)

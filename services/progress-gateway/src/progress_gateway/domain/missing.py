@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from progress_gateway.domain.chunk_trouble import trouble_of
 from progress_gateway.domain.progress import Mark
+from sluice.job_status import JobStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from progress_gateway.domain.after_end import Healing
     from progress_gateway.domain.job_record import JobRecord
     from progress_gateway.domain.progress import JobProgress
     from sluice.events import ChunkDeadLettered
@@ -35,6 +37,9 @@ class Lacking:
     sheet_parsed: bool = False
     parsing_failed: bool = False
     writing_failed: bool = False
+    healings: tuple[Healing, ...] = ()
+    undoing: bool = False
+    finished: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.names())
@@ -42,9 +47,14 @@ class Lacking:
     def names(self) -> frozenset[str]:
         """Return a name for each fact, distinct within the job."""
         names = {str(no) for no in self.chunks} | {f"dead {no}" for no in self.dead}
+        names |= {_name(healing) for healing in self.healings}
         if self.control:
             names.add(f"control {self.control}")
         return frozenset(names | {mark for mark in _MARKS if getattr(self, mark)})
+
+    def after_end(self) -> Lacking:
+        """Return the part of this that comes with an end and after it."""
+        return Lacking(healings=self.healings, undoing=self.undoing, finished=self.finished)
 
     def only(self, names: Iterable[str]) -> Lacking:
         """Return the part of this whose facts are named."""
@@ -54,11 +64,23 @@ class Lacking:
             dead=frozenset(no for no in self.dead if f"dead {no}" in kept),
             control=self.control if f"control {self.control}" in kept else 0,
             new_run=self.new_run,
+            healings=tuple(each for each in self.healings if _name(each) in kept),
             **{mark: mark in kept for mark in _MARKS},
         )
 
 
-_MARKS = ("parsing_started", "sheet_parsed", "parsing_failed", "writing_failed")
+_MARKS = (
+    "parsing_started",
+    "sheet_parsed",
+    "parsing_failed",
+    "writing_failed",
+    "undoing",
+    "finished",
+)
+
+
+def _name(healing: Healing) -> str:
+    return f"healed {healing.correction_id} {healing.healed}"
 
 
 def lacking(
@@ -80,8 +102,36 @@ def lacking(
         dead=frozenset(fact.chunk_no for fact in dead if not _is_told(fact, state)),
         control=record.control_seq if record.control_seq > state.control.seq else 0,
         new_run=record.run > max(1, state.control.run),
-        **dict(zip(_MARKS, _missing_marks(record, state), strict=True)),
+        **dict(zip(_MARKS, _missing_marks(record, state), strict=False)),
+        healings=untold_healings(record, state),
+        undoing=_is_undoing_untold(record, state),
+        finished=_is_end_untold(record, state),
     )
+
+
+def untold_healings(record: JobRecord, state: JobProgress) -> tuple[Healing, ...]:
+    """Return what corrections wrote and the fold does not know."""
+    told = {each.correction_id: each.healed for each in state.healings}
+    return tuple(each for each in record.healings if each.healed > told.get(each.correction_id, 0))
+
+
+def _is_undoing_untold(record: JobRecord, state: JobProgress) -> bool:
+    undoing = record.undoing
+    if undoing is None or not undoing.batch:
+        return False
+    return state.undoing is None or state.undoing.batch < undoing.batch
+
+
+def _is_end_untold(record: JobRecord, state: JobProgress) -> bool:
+    """Tell whether the fold lacks the newest end; corrections write a new one as they end."""
+    if not record.status.is_terminal:
+        return False
+    own = state.marks_of(record.run)
+    if not own.marks & Mark.FINISHED:
+        return True
+    if record.status is JobStatus.UNDONE:
+        return not own.marks & Mark.UNDONE
+    return not record.is_in_correction and own.healed < record.healed_rows
 
 
 def _is_told(fact: ChunkDeadLettered, state: JobProgress) -> bool:

@@ -10,6 +10,14 @@ from dataclasses import dataclass, replace
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
+from progress_gateway.domain.after_end import (
+    Healing,
+    Undoing,
+    healed_rows,
+    healing_of,
+    undoing_of,
+    with_healing,
+)
 from progress_gateway.domain.chunk_trouble import (
     WRITTEN_RANK,
     ChunkTrouble,
@@ -30,17 +38,17 @@ from sluice.events import (
     JobRetried,
     ParsingFailed,
     ParsingStarted,
+    RowsHealed,
+    RowsUndone,
     SheetParsed,
     WritingFailed,
 )
 from sluice.job_status import (
     Desired,
     Failure,
-    JobFacts,
     JobStatus,
     LedgerSums,
     Manifest,
-    decide_status,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +65,7 @@ class Mark(IntFlag):
     PARSING_FAILED = 2
     WRITING_FAILED = 4
     FINISHED = 8
+    UNDONE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +75,25 @@ class RunMarks:
     run: int
     marks: int = 0
     epochs: int = 0
+    healed: int = 0
+    """The most healed rows that an end of the run counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
-    """What `job-finished` said of a run."""
+    """What `job-finished` said of a run; it ends anew once it is healed, and once it is undone."""
 
     run: int
     status: JobStatus
     total_rows: int
     total_is_estimate: bool
     ledger: LedgerSums
+    healed: int = 0
+
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """Of two ends the one with the higher rank counts."""
+        return self.run, self.status is JobStatus.UNDONE, self.healed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -114,12 +131,16 @@ class JobProgress:
     failure: Failure | None = None
     """Of the newest run that failed."""
     end: RunEnd | None = None
-    """Of the newest run that finished."""
+    """The newest one of the newest run that finished."""
     started_at_ms: int = 0
     """When the first fact of the job was stated; 0: unknown."""
     finished_at_ms: int = 0
-    """When `end` was stated; 0: unknown."""
+    """When the run of `end` first ended; 0: unknown."""
     control: Control = Control()
+    healings: tuple[Healing, ...] = ()
+    """By correction."""
+    undoing: Undoing | None = None
+    dry_run: bool = False
 
     @property
     def written_chunks(self) -> int:
@@ -132,9 +153,11 @@ class JobProgress:
         It depends on the set of facts only, so it comes back to the same number after the state
         was lost and folded again.
         """
-        seen = sum(of.marks.bit_count() + of.epochs.bit_count() for of in self.runs)
+        seen = sum(of.marks.bit_count() + of.epochs.bit_count() + of.healed for of in self.runs)
         failed = sum(trouble.rank for trouble in self.troubles)
-        return self.written_chunks * WRITTEN_RANK + failed + self.run + self.control.seq + seen
+        after_end = healed_rows(self.healings) + (self.undoing.batch if self.undoing else 0)
+        ranks = self.written_chunks * WRITTEN_RANK + failed + self.run + self.control.seq
+        return ranks + seen + after_end
 
     @property
     def desired(self) -> Desired:
@@ -186,6 +209,11 @@ def fold(  # noqa: C901, PLR0911 - a table
             return _with_end(state, fact, stated_at_ms)
         case ChunkRetrying() | ChunkDeadLettered():
             return _with_trouble(state, fact)
+        case RowsHealed():
+            healings = with_healing(state.healings, healing_of(fact))
+            return replace(state, healings=healings)
+        case RowsUndone():
+            return _with_undoing(state, undoing_of(fact))
         case JobPaused() | JobResumed() | JobCancelled() | JobRetried():
             return _with_control(state, fact)
         case _:
@@ -203,6 +231,7 @@ def _with_chunk(state: JobProgress, fact: ChunkWritten) -> JobProgress:
     return replace(
         state,
         started_run=max(state.started_run, fact.run),
+        dry_run=state.dry_run or fact.dry_run,
         chunks=state.chunks | bit,
         troubles=without_chunk(state.troubles, fact.chunk_no),
         inserted=state.inserted + fact.inserted,
@@ -269,13 +298,30 @@ def _with_failure(
 
 
 def _with_end(state: JobProgress, fact: JobFinished, stated_at_ms: int) -> JobProgress:
-    state = replace(state, runs=_marked(state, fact.run, marks=Mark.FINISHED))
-    if state.end is not None and state.end.run >= fact.run:
-        if state.end.run == fact.run:
-            ended = _earliest(state.finished_at_ms, stated_at_ms)
-            return replace(state, finished_at_ms=ended)
+    undone = Mark.UNDONE if fact.status is JobStatus.UNDONE else 0
+    state = replace(
+        state,
+        dry_run=state.dry_run or fact.dry_run,
+        finished_at_ms=_first_end_ms(state, fact, stated_at_ms),
+        runs=_marked(state, fact.run, marks=Mark.FINISHED | undone, healed=fact.healed),
+    )
+    end = _end_of(fact)
+    if state.end is not None and state.end.rank >= end.rank:
         return state
-    end = RunEnd(
+    return replace(state, end=end)
+
+
+def _first_end_ms(state: JobProgress, fact: JobFinished, stated_at_ms: int) -> int:
+    """Return when the newest run ended first: what comes after its end takes none of its time."""
+    if state.end is None or state.end.run < fact.run:
+        return stated_at_ms
+    if state.end.run > fact.run:
+        return state.finished_at_ms
+    return _earliest(state.finished_at_ms, stated_at_ms)
+
+
+def _end_of(fact: JobFinished) -> RunEnd:
+    return RunEnd(
         run=fact.run,
         status=fact.status,
         total_rows=fact.total_rows,
@@ -288,69 +334,24 @@ def _with_end(state: JobProgress, fact: JobFinished, stated_at_ms: int) -> JobPr
             skipped=fact.skipped,
             failed=fact.failed,
         ),
+        healed=fact.healed,
     )
-    return replace(state, end=end, finished_at_ms=stated_at_ms)
+
+
+def _with_undoing(state: JobProgress, undoing: Undoing) -> JobProgress:
+    held = state.undoing
+    return replace(state, undoing=undoing if held is None else max(held, undoing))
 
 
 def _marked(
-    state: JobProgress, run: int, *, marks: int = 0, epochs: int = 0
+    state: JobProgress, run: int, *, marks: int = 0, epochs: int = 0, healed: int = 0
 ) -> tuple[RunMarks, ...]:
     held = state.marks_of(run)
-    now = RunMarks(run=run, marks=held.marks | marks, epochs=held.epochs | epochs)
+    now = RunMarks(
+        run=run,
+        marks=held.marks | marks,
+        epochs=held.epochs | epochs,
+        healed=max(held.healed, healed),
+    )
     others = [of for of in state.runs if of.run != run]
     return tuple(sorted([*others, now], key=lambda of: of.run))
-
-
-def ledger_of(state: JobProgress) -> LedgerSums:
-    """Return the sums over the chunks; where `job-finished` counted more, its count.
-
-    Counts only grow, so the larger one is the newer one.
-    """
-    said = state.end.ledger if state.end is not None else LedgerSums()
-    dead = sum(trouble.is_dead for trouble in state.own_troubles)
-    return LedgerSums(
-        written_chunks=max(state.written_chunks, said.written_chunks),
-        dead_chunks=said.dead_chunks if ended_status(state) else dead,
-        inserted=max(state.inserted, said.inserted),
-        updated=max(state.updated, said.updated),
-        skipped=max(state.skipped, said.skipped),
-        failed=max(state.failed, said.failed),
-    )
-
-
-def facts_of(state: JobProgress) -> JobFacts:
-    """Return what the status depends on: a failure counts for its own run only."""
-    return JobFacts(
-        desired=state.desired,
-        retrying=retrying_of(state) is not None,
-        started=state.run > 0 and state.started_run == state.run,
-        manifest=state.manifest,
-        ledger=ledger_of(state),
-        failure=state.failure if state.failure_run == state.run else None,
-    )
-
-
-def retrying_of(state: JobProgress) -> ChunkTrouble | None:
-    """Return the chunk that has been tried most often and will be tried again."""
-    coming = [trouble for trouble in state.own_troubles if not trouble.is_dead]
-    return max(coming, key=lambda each: (each.rank, -each.chunk_no), default=None)
-
-
-def ended_status(state: JobProgress) -> JobStatus | None:
-    """Return the terminal status of the newest run, once `job-finished` said it."""
-    end = state.end
-    return end.status if end is not None and end.run == state.run else None
-
-
-def status_of(state: JobProgress) -> JobStatus:
-    """Return the status to show; only `job-finished` of the newest run makes it terminal."""
-    ended = ended_status(state)
-    if ended is not None:
-        return ended
-    decided = decide_status(facts_of(state))
-    return JobStatus.PROCESSING if decided.is_terminal else decided
-
-
-def looks_finished(state: JobProgress) -> bool:
-    """Tell whether the settler has an end to write."""
-    return ended_status(state) is None and decide_status(facts_of(state)).is_terminal

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from progress_gateway.domain.after_end import Healing, Undoing
 from progress_gateway.domain.chunk_trouble import ChunkTrouble
 from progress_gateway.domain.progress import Control, JobProgress, RunEnd, RunMarks
 from sluice.job_status import Desired, Failure, JobStatus, LedgerSums, Manifest
@@ -35,6 +37,7 @@ _TROUBLE = (
     "first_line",
     "last_line",
 )
+_UNDOING = ("batch", "done", "total", "reversed", "kept", "refused")
 _SUMS = ("written_chunks", "dead_chunks", "inserted", "updated", "skipped", "failed")
 
 
@@ -46,7 +49,7 @@ def progress_to_json(state: JobProgress) -> dict[str, Any]:
     if state.chunks:
         encoded["chunks"] = _bitmap_to_text(state.chunks)
     if state.runs:
-        encoded["runs"] = [[of.run, of.marks, f"{of.epochs:x}"] for of in state.runs]
+        encoded["runs"] = [_run_to_list(of) for of in state.runs]
     if state.troubles:
         encoded["troubles"] = [_trouble_to_list(trouble) for trouble in state.troubles]
     if state.control.seq:
@@ -60,19 +63,40 @@ def progress_to_json(state: JobProgress) -> dict[str, Any]:
         end = state.end
         sums = [getattr(end.ledger, name) for name in _SUMS]
         encoded["end"] = [end.run, end.status.value, end.total_rows, end.total_is_estimate, sums]
+        encoded["end"] += [end.healed] if end.healed else []
+    return encoded | _after_end_to_json(state)
+
+
+def _after_end_to_json(state: JobProgress) -> dict[str, Any]:
+    """Return the members that most jobs do not have."""
+    encoded: dict[str, Any] = {}
+    if state.healings:
+        encoded["healings"] = [
+            [of.correction_id.hex, of.inserted, of.updated, of.skipped] for of in state.healings
+        ]
+    if state.undoing is not None:
+        encoded["undoing"] = [getattr(state.undoing, name) for name in _UNDOING]
+    if state.dry_run:
+        encoded["dryRun"] = True
     return encoded
 
 
+def _run_to_list(of: RunMarks) -> list[Any]:
+    return [of.run, of.marks, f"{of.epochs:x}", *([of.healed] if of.healed else [])]
+
+
 def progress_from_json(encoded: Mapping[str, Any] | None) -> JobProgress:
-    """Return the state; None is a job of which nothing is known."""
+    """Return the state; None is a job of which nothing is known.
+
+    Members that an older release did not know are empty.
+    """
     if encoded is None:
         return JobProgress()
     numbers = {name: encoded.get(short, 0) for short, name in _NUMBERS.items()}
-    runs = encoded.get("runs", ())
     return JobProgress(
         **numbers,
         chunks=_bitmap_from_text(encoded.get("chunks", "")),
-        runs=tuple(RunMarks(run=r, marks=m, epochs=int(e, 16)) for r, m, e in runs),
+        runs=tuple(_run(*parts) for parts in encoded.get("runs", ())),
         troubles=tuple(
             ChunkTrouble(**dict(zip(_TROUBLE, values, strict=False)))
             for values in encoded.get("troubles", ())
@@ -81,7 +105,24 @@ def progress_from_json(encoded: Mapping[str, Any] | None) -> JobProgress:
         manifest=_manifest(encoded.get("manifest")),
         failure=_failure(encoded.get("failure")),
         end=_end(encoded.get("end")),
+        healings=tuple(_healing(*parts) for parts in encoded.get("healings", ())),
+        undoing=_undoing(encoded.get("undoing")),
+        dry_run=encoded.get("dryRun", False),
     )
+
+
+def _run(run: int, marks: int, epochs: str, healed: int = 0) -> RunMarks:
+    return RunMarks(run=run, marks=marks, epochs=int(epochs, 16), healed=healed)
+
+
+def _healing(correction_id: str, inserted: int, updated: int, skipped: int) -> Healing:
+    return Healing(
+        correction_id=UUID(correction_id), inserted=inserted, updated=updated, skipped=skipped
+    )
+
+
+def _undoing(parts: list[Any] | None) -> Undoing | None:
+    return None if parts is None else Undoing(**dict(zip(_UNDOING, parts, strict=True)))
 
 
 def _trouble_to_list(trouble: ChunkTrouble) -> list[Any]:
@@ -110,13 +151,14 @@ def _failure(pair: list[str] | None) -> Failure | None:
 def _end(parts: list[Any] | None) -> RunEnd | None:
     if parts is None:
         return None
-    run, status, total_rows, total_is_estimate, sums = parts
+    run, status, total_rows, total_is_estimate, sums, *healed = parts
     return RunEnd(
         run=run,
         status=JobStatus(status),
         total_rows=total_rows,
         total_is_estimate=total_is_estimate,
         ledger=LedgerSums(**dict(zip(_SUMS, sums, strict=True))),
+        healed=healed[0] if healed else 0,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from progress_gateway.domain.settlement import finished_facts, settlement_of
+from progress_gateway.domain.settlement_after_end import healed_facts, undone_fact
 from sluice.events import (
     JobCancelled,
     JobPaused,
@@ -42,7 +44,19 @@ def restated_facts(record: JobRecord, lacks: Lacking, ledger: LedgerFacts) -> li
         *ledger.written,
         *dead,
         *_closing(record, lacks),
+        *_after_end(record, lacks),
     ]
+
+
+def _after_end(record: JobRecord, lacks: Lacking) -> Iterator[Fact]:
+    yield from healed_facts(record, lacks.healings)
+    undoing = record.undoing
+    if lacks.undoing and undoing is not None:
+        yield undone_fact(record, undoing)
+    if lacks.finished:
+        # While a correction goes on, the end is the one before it: the next comes with its own end
+        ended = replace(record, healings=()) if record.is_in_correction else record
+        yield finished_facts(settlement_of(ended))[0]
 
 
 def _control(record: JobRecord, lacks: Lacking) -> Iterator[Fact]:

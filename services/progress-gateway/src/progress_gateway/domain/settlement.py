@@ -45,6 +45,11 @@ class Settlement:
             return self.record.settled_failure
         return self.record.failure or failure_of_dead_chunks(self.record.ledger.dead_chunks)
 
+    @property
+    def undone_rows(self) -> int:
+        undoing = self.record.undoing
+        return undoing.reversed if undoing is not None and self.status is JobStatus.UNDONE else 0
+
     def row(self) -> dict[str, Any]:
         """Return the parameters of the statements that write it."""
         record, ledger = self.record, self.record.ledger
@@ -60,6 +65,8 @@ class Settlement:
             "updated": ledger.updated,
             "skipped": ledger.skipped,
             "failed": ledger.failed,
+            "healed": record.healed_rows,
+            "undone": self.undone_rows,
             "unprocessed": self.totals.unprocessed_rows,
             "finished_chunks": ledger.accounted_chunks,
             "failure_code": failure.code if failure is not None else None,
@@ -104,9 +111,12 @@ def started_fact(record: JobRecord) -> JobStarted:
     )
 
 
-def finished_facts(settlement: Settlement) -> tuple[JobFinished, JobFinishedNotice]:
-    """Return the end of a run: for the job's log, and for services outside."""
-    row, ledger = settlement.row(), settlement.record.ledger
+def finished_facts(settlement: Settlement) -> list[JobFinished]:
+    """Return the end of a run: for the job's log, and for services outside.
+
+    A dry run is nobody's business outside: nothing was imported.
+    """
+    row, record, ledger = settlement.row(), settlement.record, settlement.record.ledger
     members: dict[str, Any] = {
         "job_id": row["job"],
         "run": row["run"],
@@ -120,7 +130,12 @@ def finished_facts(settlement: Settlement) -> tuple[JobFinished, JobFinishedNoti
         "unprocessed": row["unprocessed"],
         "written_chunks": ledger.written_chunks,
         "dead_chunks": ledger.dead_chunks,
+        "healed": row["healed"],
+        "undone": row["undone"],
+        "dry_run": record.dry_run,
+        "correction_of": record.correction_of,
         "failure_code": row["failure_code"],
         "failure_message": row["failure_message"],
     }
-    return JobFinished(**members), JobFinishedNotice(**members)
+    finished = JobFinished(**members)
+    return [finished] if record.dry_run else [finished, JobFinishedNotice(**members)]

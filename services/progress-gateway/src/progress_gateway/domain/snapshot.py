@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from progress_gateway.domain.after_end import healed_rows
 from progress_gateway.domain.job_record import version_of_record
-from progress_gateway.domain.progress import ended_status, ledger_of, retrying_of, status_of
+from progress_gateway.domain.progress_status import ended_status, ledger_of, retrying_of, status_of
 from sluice.job_status import (
     Failure,
     JobStatus,
@@ -19,6 +20,7 @@ from sluice.job_status import (
 )
 
 if TYPE_CHECKING:
+    from progress_gateway.domain.after_end import Undoing
     from progress_gateway.domain.chunk_trouble import ChunkTrouble
     from progress_gateway.domain.job_record import JobRecord
     from progress_gateway.domain.progress import JobProgress
@@ -29,12 +31,15 @@ TYPE_OF_STATUS = {
     JobStatus.COMPLETED_WITH_ERRORS: "completed",
     JobStatus.FAILED: "failed",
     JobStatus.CANCELLED: "cancelled",
+    JobStatus.UNDONE: "undone",
     JobStatus.PAUSED: "paused",
     JobStatus.RETRYING: "retrying",
 }
 """The event that tells of a status; every other status is a `progress`."""
 
-_STANDS = frozenset({"completed", "completed_with_errors", "failed", "cancelled", "paused"})
+_STANDS = frozenset(
+    {"completed", "completed_with_errors", "failed", "cancelled", "undone", "paused"}
+)
 """Over these nothing is shown that a worker waits for."""
 _ALL_DONE = frozenset({JobStatus.COMPLETED, JobStatus.COMPLETED_WITH_ERRORS})
 ALMOST_DONE = 99.9
@@ -68,11 +73,16 @@ class JobView:
     retrying: ChunkTrouble | None = None
     """The chunk whose next attempt comes."""
     elapsed_s: float | None = None
+    healed_rows: int = 0
+    undoing: Undoing | None = None
+    dry_run: bool = False
+    correction_of: str | None = None
 
 
 def view_of_progress(job_id: str, state: JobProgress) -> JobView:
     """Return what the fold knows of a job."""
     ledger, status = ledger_of(state), status_of(state)
+    manifest = _manifest(state, ledger)
     return JobView(
         job_id=job_id,
         run=state.run,
@@ -80,11 +90,16 @@ def view_of_progress(job_id: str, state: JobProgress) -> JobView:
         version=state.version,
         ledger=ledger,
         totals=_totals(state, ledger),
-        manifest=_manifest(state, ledger),
-        percentage=percentage_of(status, state.covered_bytes, state.bytes_total),
+        manifest=manifest,
+        percentage=percentage_of(
+            _bar_status(status, manifest, ledger), state.covered_bytes, state.bytes_total
+        ),
         failure=_failure(state, ledger),
         retrying=retrying_of(state),
         elapsed_s=_elapsed_s(state),
+        healed_rows=max(healed_rows(state.healings), state.end.healed if state.end else 0),
+        undoing=state.undoing,
+        dry_run=state.dry_run,
     )
 
 
@@ -131,13 +146,25 @@ def view_of_record(record: JobRecord) -> JobView:
         totals=row_totals(record.manifest, record.ledger, record.estimated_rows),
         manifest=record.manifest,
         percentage=percentage_of(
-            record.status,
+            _bar_status(record.status, record.manifest, record.ledger),
             record.covered_bytes,
             record.parse.bytes_total if record.parse is not None else 0,
         ),
         failure=record.settled_failure or record.failure,
         elapsed_s=record.elapsed_s,
+        healed_rows=record.healed_rows,
+        undoing=record.undoing,
+        dry_run=record.dry_run,
+        correction_of=str(record.correction_of) if record.correction_of else None,
     )
+
+
+def _bar_status(status: JobStatus, manifest: Manifest | None, ledger: LedgerSums) -> JobStatus:
+    """Return the status for the bar: an undo leaves it as full as it was."""
+    if status is not JobStatus.UNDONE or manifest is None:
+        return status
+    whole = ledger.written_chunks >= manifest.total_chunks
+    return JobStatus.COMPLETED if whole else status
 
 
 def percentage_of(status: JobStatus, covered_bytes: int, bytes_total: int) -> float:
@@ -189,6 +216,10 @@ def _data(view: JobView, soft: SoftState) -> dict[str, Any]:
     failure = view.failure
     return {
         **_counts(view),
+        "dryRun": view.dry_run,
+        "correctionOf": view.correction_of,
+        "ongoing": None,
+        "undo": None if view.undoing is None else _undo(view.undoing),
         "run": view.run,
         "percentage": view.percentage,
         "currentBatch": view.ledger.accounted_chunks,
@@ -214,7 +245,18 @@ def _counts(view: JobView) -> dict[str, Any]:
         "insertedRows": ledger.inserted,
         "updatedRows": ledger.updated,
         "skippedRows": ledger.skipped,
+        "healedRows": view.healed_rows,
         "unprocessedRows": totals.unprocessed_rows,
+    }
+
+
+def _undo(undoing: Undoing) -> dict[str, Any]:
+    return {
+        "state": "done" if undoing.done else "running",
+        "total": undoing.total,
+        "reversed": undoing.reversed,
+        "kept": undoing.kept,
+        "refused": undoing.refused,
     }
 
 

@@ -216,7 +216,7 @@ async def _forget(fold: FoldApp) -> None:
     while not fold.app.should_stop:
         await asyncio.sleep(FORGET_S)
         if fold.look():
-            _forget_ended(fold, ended_since_s)
+            await _forget_ended(fold, ended_since_s)
 
 
 async def _flush(fold: FoldApp) -> bool:
@@ -241,15 +241,24 @@ async def _flush(fold: FoldApp) -> bool:
     return True
 
 
-def _forget_ended(fold: FoldApp, ended_since_s: dict[str, float]) -> None:
+async def _forget_ended(fold: FoldApp, ended_since_s: dict[str, float]) -> None:
     """Delete old entries where a stream is not at hand: their tombstones are sent by hand."""
     now_s = fold.clock.monotonic_s()
     open_jobs = set(fold.desk.unfinished())
-    ended = {job_id: encoded for job_id, encoded in fold.table.items() if job_id not in open_jobs}
-    for job_id in set(ended_since_s) - set(ended):
+    ended = set(fold.table.keys()) - open_jobs
+    for job_id in set(ended_since_s) - ended:
         del ended_since_s[job_id]
-    for job_id, encoded in ended.items():
-        if now_s - ended_since_s.setdefault(job_id, now_s) < KEEP_ENDED_S:
+    old = [j for j in ended if now_s - ended_since_s.setdefault(j, now_s) >= KEEP_ENDED_S]
+    if not old:
+        return
+    try:
+        await fold.writer.forget(old)
+    except Outage as outage:
+        log.warning("old entries stay", dependency=outage.dependency, reason=outage.reason)
+        return
+    for job_id in old:
+        encoded = fold.table.get(job_id)
+        if encoded is None or job_id in fold.desk.dirty:  # a fact came meanwhile
             continue
         fold.table.send_changelog(encoded[PARTITION], job_id, None, value_serializer="raw")
         del fold.table.data[job_id]

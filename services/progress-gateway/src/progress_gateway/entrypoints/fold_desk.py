@@ -11,15 +11,15 @@ import structlog
 
 from progress_gateway.adapters.snapshot_writer import Publication
 from progress_gateway.domain.pace import Pace
-from progress_gateway.domain.progress import (
-    JobProgress,
+from progress_gateway.domain.progress import JobProgress, fold
+from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
+from progress_gateway.domain.progress_status import (
     ended_status,
-    fold,
+    is_fragment,
     ledger_of,
     looks_finished,
     status_of,
 )
-from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
 from progress_gateway.domain.snapshot import SoftState, snapshot_of, view_of_progress
 from sluice.errors import Poison, UnknownVersion
 from sluice.events import (
@@ -28,6 +28,8 @@ from sluice.events import (
     Fact,
     ImportResumed,
     ImportWaiting,
+    RowsHealed,
+    RowsUndone,
     decode,
 )
 from sluice.waiting import Waiting
@@ -89,7 +91,8 @@ class FoldDesk:
         after = fold(before, fact, stated_at_ms(headers))
         if after != before:
             self.table[job_id] = progress_to_json(after) | {PARTITION: partition}
-            self._note_pace(job_id, fact, after, now_s)
+            if not isinstance(fact, RowsHealed | RowsUndone):
+                self._note_pace(job_id, fact, after, now_s)
             self.dirty.add(job_id)
             if after.control != before.control or status_of(after) is not status_of(before):
                 self.hints.add(job_id)
@@ -122,17 +125,21 @@ class FoldDesk:
         return open_jobs
 
     def publications(self, job_ids: Iterable[str], now_s: float) -> list[Publication]:
-        """Return the current snapshots of these jobs."""
-        told = [
-            self._publication(job_id, self.table[job_id], now_s)
+        """Return the current snapshots of these jobs, where there is something to show."""
+        states = {
+            job_id: progress_from_json(self.table[job_id])
             for job_id in job_ids
             if job_id in self.table
+        }
+        told = [
+            self._publication(job_id, state, now_s)
+            for job_id, state in states.items()
+            if not is_fragment(state)
         ]
         self.hints.difference_update(each.job_id for each in told)
         return told
 
-    def _publication(self, job_id: str, encoded: dict[str, Any], now_s: float) -> Publication:
-        state = progress_from_json(encoded)
+    def _publication(self, job_id: str, state: JobProgress, now_s: float) -> Publication:
         pace = self.paces.get(job_id)
         soft = SoftState() if pace is None else _soft(pace, now_s)
         view = view_of_progress(job_id, state)
@@ -141,7 +148,7 @@ class FoldDesk:
             version=view.version,
             soft="" if view.status.is_terminal else str(soft.rows_per_second),
             body=_json(snapshot_of(view, soft)),
-            state=_json(encoded),
+            state=_json(self.table[job_id]),
             wants_settling=looks_finished(state) or job_id in self.hints,
         )
 

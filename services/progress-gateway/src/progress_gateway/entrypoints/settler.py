@@ -15,17 +15,16 @@ import structlog
 
 from progress_gateway.adapters import settlements
 from progress_gateway.adapters.job_records import (
+    jobs_changed_after_end,
     lately_finished_jobs,
     read_jobs,
     unfinished_jobs,
-    written_chunks,
 )
 from progress_gateway.adapters.lease import RENEW_S, drop_lease, take_lease
-from progress_gateway.domain.missing import RepairMemory, lacking
-from progress_gateway.domain.progress import JobProgress, Mark
-from progress_gateway.domain.restatement import LedgerFacts, restated_facts
-from progress_gateway.domain.settlement import finished_facts, settlement_of
-from progress_gateway.entrypoints.settler_metrics import FINISHED, RESTATED
+from progress_gateway.domain.progress import JobProgress
+from progress_gateway.domain.settlement import settlement_of
+from progress_gateway.entrypoints.restater import KAFKA
+from progress_gateway.entrypoints.settler_metrics import FINISHED
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
@@ -38,25 +37,20 @@ if TYPE_CHECKING:
 
     from progress_gateway.adapters.fold_states import FoldStates, FoldView
     from progress_gateway.domain.job_record import JobRecord
-    from progress_gateway.domain.missing import Lacking
+    from progress_gateway.entrypoints.restater import Restater
+    from progress_gateway.entrypoints.settle_after_end import AfterEnd
     from sluice.clock import Clock
     from sluice.db.outbox import OutboxRelay
     from sluice.db.pool import Connection
-    from sluice.events import ChunkDeadLettered, Fact
-    from sluice.kafka.producer import RecordProducer
     from sluice.liveness import Heartbeat
 
 log = structlog.get_logger(__name__)
 
-KAFKA = "kafka"
 LOOK_S = 1.0
 """How often every unfinished job is looked at, and at most how often its row is written."""
 LOOK_BACK_S = 30.0
 """How often the jobs that ended lately are compared with the fold."""
 OUTAGE_S = 1.0
-CONFIRMED_WITHIN_S = 4.0
-KAFKA_REST_S = 5.0
-"""After Kafka did not confirm, nothing is stated for so long: rows and controls go on meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +59,8 @@ class Settler:
 
     worker: str
     pool: ConnectionPool[Connection]
-    producer: RecordProducer
+    restater: Restater
+    after_end: AfterEnd
     relay: OutboxRelay
     states: FoldStates
     clock: Clock
@@ -74,8 +69,6 @@ class Settler:
     _hints: set[UUID] = field(default_factory=set)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: bool = False
-    _kafka_rests_until_s: float = 0.0
-    _memories: dict[UUID, RepairMemory] = field(default_factory=dict)
     _written: dict[UUID, object] = field(default_factory=dict)
     """The row each job was last given: the same is not written twice."""
 
@@ -140,13 +133,15 @@ class Settler:
         self._wake.wait(OUTAGE_S)
 
     def look_at_unfinished(self) -> None:
-        """Settle or repair every unfinished job."""
+        """Settle or repair every unfinished job, and those that are changed after their end."""
         with connection_of(self.pool) as conn:
-            jobs = unfinished_jobs(conn)
-        for memory in (self._memories, self._written):
-            for job_id in set(memory) - set(jobs):
-                del memory[job_id]
-        self.settle(jobs)
+            jobs, changed = unfinished_jobs(conn), jobs_changed_after_end(conn)
+        looked_at = {*jobs, *changed}
+        self.restater.forget_all_but(looked_at)
+        self.after_end.forget_all_but(looked_at)
+        for job_id in set(self._written) - looked_at:
+            del self._written[job_id]
+        self.settle([*jobs, *(job_id for job_id in changed if job_id not in set(jobs))])
 
     def settle(self, job_ids: Sequence[UUID]) -> None:
         """Bring these jobs on: write the row, repair the view, end what is at its end.
@@ -158,11 +153,11 @@ class Settler:
         with connection_of(self.pool) as conn:
             settlements.heal_letters(conn, job_ids)
             for record in read_jobs(conn, job_ids):
-                if record.status.is_terminal or self._stopping:
+                if self._stopping:
                     continue
                 self.heart.beat()
                 try:
-                    self._settle_one(conn, record)
+                    self._bring_on(conn, record)
                 except psycopg.errors.LockNotAvailable:
                     # A writer is in the gate for long: the others need not wait for this job
                     log.warning("a job's gate is busy", job_id=str(record.job_id))
@@ -172,6 +167,12 @@ class Settler:
                     away = outage
         if away is not None:
             raise away
+
+    def _bring_on(self, conn: Connection, record: JobRecord) -> None:
+        if not record.status.is_terminal:
+            self._settle_one(conn, record)
+        elif record.is_changed_after_end:
+            self.after_end.bring_on(conn, record)
 
     def _settle_one(self, conn: Connection, record: JobRecord) -> None:
         view = self.states.read(record.job_id)
@@ -187,71 +188,21 @@ class Settler:
             if settlement.begins:
                 self.relay.wake()
         if view.is_known:
-            self._repair(conn, record, view.state or JobProgress())
-
-    def _repair(self, conn: Connection, record: JobRecord, state: JobProgress) -> None:
-        """State again what the fold has lacked for a while."""
-        chunks = self._chunks_to_compare(conn, record, state)
-        dead = self._dead(conn, record)
-        lacks = lacking(record, chunks, state, dead)
-        memory = self._memories.setdefault(record.job_id, RepairMemory())
-        now_s = self.clock.monotonic_s()
-        due = memory.due(lacks.names(), now_s)
-        if due:
-            self._restate(conn, record, lacks.only(due), dead)
-            memory.stated(due, now_s)
-
-    def _chunks_to_compare(
-        self, conn: Connection, record: JobRecord, state: JobProgress
-    ) -> frozenset[int]:
-        if state.written_chunks >= record.ledger.written_chunks:
-            return frozenset()
-        return written_chunks(conn, record.job_id)
-
-    def _dead(self, conn: Connection, record: JobRecord) -> list[ChunkDeadLettered]:
-        if not record.ledger.dead_chunks:
-            return []
-        return settlements.dead_chunk_facts(conn, record.job_id)
-
-    def _restate(
-        self,
-        conn: Connection,
-        record: JobRecord,
-        lacks: Lacking,
-        dead: Sequence[ChunkDeadLettered],
-    ) -> None:
-        """State facts again and wait until the broker has them; raises `Outage`."""
-        written = settlements.chunk_facts(conn, record.job_id, lacks.chunks) if lacks.chunks else []
-        self._produce(restated_facts(record, lacks, LedgerFacts(written=written, dead=dead)))
-
-    def _produce(self, facts: Sequence[Fact]) -> None:
-        if self.clock.monotonic_s() < self._kafka_rests_until_s:
-            raise Outage(KAFKA, "it did not confirm a moment ago")
-        now = self.clock.now()
-        try:
-            self.producer.send_all(settlements.record_of(fact, now, repair=True) for fact in facts)
-            self.producer.confirm(CONFIRMED_WITHIN_S)
-        except Outage:
-            # They are made again from their rows: kept, they would pile up through an outage
-            self.producer.drop_queued()
-            self._kafka_rests_until_s = self.clock.monotonic_s() + KAFKA_REST_S
-            raise
-        for fact in facts:
-            RESTATED.labels(fact.NAME).inc()
-        log.info("facts were stated again", job_id=str(facts[0].job_id), facts=len(facts))
+            state = view.state or JobProgress()
+            self.after_end.tell(record, state)
+            self.restater.repair(conn, record, state)
 
     def _finish(self, conn: Connection, record: JobRecord, view: FoldView) -> None:
         """Make sure that the log holds every fact, then end the job behind them."""
-        chunks, dead = written_chunks(conn, record.job_id), self._dead(conn, record)
-        lacks = lacking(record, chunks, view.state or JobProgress(), dead)
-        if lacks:
-            self._restate(conn, record, lacks, dead)
+        stated = self.restater.repair_now(conn, record, view.state or JobProgress())
         failpoint("settler.before_finish")
+        root = record.correction_of
         settlement = settlements.finish(
             conn,
             record.job_id,
-            stated_chunks=len(chunks),
+            stated_chunks=stated,
             fold_version=view.version_for(record),
+            root_state=None if root is None else self.states.read(root).state,
             now=self.clock.now(),
         )
         if settlement is None:
@@ -270,6 +221,5 @@ class Settler:
             settlements.heal_letters(conn, lately)
             for record in read_jobs(conn, lately):
                 state = self.states.read(record.job_id).state
-                if state is None or state.marks_of(record.run).marks & Mark.FINISHED:
-                    continue
-                self._produce(finished_facts(settlement_of(record))[:1])
+                if state is not None:
+                    self.restater.repair_end(record, state)

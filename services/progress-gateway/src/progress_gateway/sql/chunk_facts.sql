@@ -1,7 +1,8 @@
 -- Chunks as their writer told of them, the first rejected lines as well: the same event in the same words.
 SELECT c.chunk_no, c.run, c.rows, c.inserted, c.updated, c.skipped, c.failed, c.first_line,
-       c.last_line, c.covered_bytes, coalesce(r.rejected, '[]') AS rejected
+       c.last_line, c.covered_bytes, j.dry_run, coalesce(r.rejected, '[]') AS rejected
   FROM sluice.chunks AS c
+  JOIN sluice.jobs AS j ON j.job_id = c.job_id
   LEFT JOIN LATERAL (
        SELECT json_agg(json_build_object('line', sheet_line, 'column', column_letter, 'code', code)
                        ORDER BY sheet_line) AS rejected

@@ -7,6 +7,7 @@ UPDATE sluice.jobs
        updated_rows = %(updated)s,
        skipped_rows = %(skipped)s,
        failed_rows = %(failed)s,
+       healed_rows = %(healed)s,
        unprocessed_rows = %(unprocessed)s,
        finished_chunks = %(finished_chunks)s,
        started_run = CASE WHEN %(started)s THEN run ELSE started_run END,

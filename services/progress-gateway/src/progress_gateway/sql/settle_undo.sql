@@ -1,0 +1,1 @@
+UPDATE sluice.undos SET settled = true WHERE job_id = %(job)s
