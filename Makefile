@@ -11,6 +11,9 @@ PACKAGES := $(filter-out libs/xlsx-tokenizer/%,$(wildcard libs/*/pyproject.toml 
 STACK_NAME ?= demo
 ROWS ?= 200000
 SECONDS ?= 300
+# Two at a time, file by file: each brings its own servers, and most tests wait more than they work.
+JOBS ?= 2
+PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench corpus fuzz \
   pins screenshots clean
@@ -43,11 +46,11 @@ down: ## Stop the stack
 status: ## Show what runs, and where
 	@$(VENV)/bin/sluice status --name $(STACK_NAME)
 
-test: setup ## Run every test on real Kafka, PostgreSQL and Redis (but the long fault runs)
-	@$(PY) -m pytest
+test: setup ## Run every test on real Kafka, PostgreSQL and Redis, but the long fault runs (JOBS=)
+	@$(PYTEST)
 
 test-unit: $(STAMP) tokenizer ## Run the tests that need no server
-	@$(PY) -m pytest -m "not slow and not postgres and not broker and not redis and not stack and not docker"
+	@$(PYTEST) -m "not slow and not postgres and not broker and not redis and not stack and not docker"
 
 test-e2e: setup ## Run the tests that go the whole way
 	@$(PY) -m pytest tests/e2e

@@ -34,6 +34,17 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
         yield url
 
 
+FIRST = ("tests/faults", "services/writer/tests", "tests/e2e", "services/progress-gateway/tests")
+"""The files that take longest, from the longest on: run at the end, one would run alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((i for i, folder in enumerate(FIRST) if folder in item.nodeid), len(FIRST))
+
+    items.sort(key=rank)
+
+
 class _Outcome:
     """What this run ends with."""
 
