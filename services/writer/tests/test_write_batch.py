@@ -156,7 +156,7 @@ def test_faults_that_queries_can_name_are_named(world: World, hand: Hands) -> No
     job = world.new_job()
     rows = [("1", "a", "1"), ("2", "b", "2"), ("3", "a", "77"), ("4", "a", None), ("5", "a", "5")]
     done = hand().write(*chunks_of(job, rows, 3))
-    assert done.road is Road.CHECKED_STAGING
+    assert done.road is Road.STAGING
     assert world.rows(
         "SELECT sheet_line, code, field FROM sluice.rejected_rows ORDER BY sheet_line"
     ) == [
@@ -165,6 +165,25 @@ def test_faults_that_queries_can_name_are_named(world: World, hand: Hands) -> No
         (5, "REQUIRED", "amount"),
     ]
     assert world.sums(job) == (2, 5, 2, 0, 0, 3)
+
+
+def test_a_row_may_refer_to_another_of_its_batch(world: World, hand: Hands) -> None:
+    """The query that names unknown references looked into the table alone."""
+    world.conn.execute("ALTER TABLE items ADD FOREIGN KEY (amount) REFERENCES items (id)")
+    job = world.new_job("upsert")
+    hand().write(*chunks_of(job, [("1", "a", "2"), ("2", "b", None), ("3", "c", "9")], 3))
+    assert world.rows("SELECT id FROM items ORDER BY id") == [(1,), (2,)]
+    assert world.rows("SELECT sheet_line, code FROM sluice.rejected_rows") == [
+        (4, "UNKNOWN_REFERENCE")
+    ]
+
+
+def test_a_fault_is_told_before_a_duplicate_whatever_the_batch(world: World, hand: Hands) -> None:
+    world.conn.execute("ALTER TABLE items ADD CONSTRAINT small CHECK (amount < 50)")
+    job = world.new_job()
+    rows = [("1", "a", "1"), ("1", "b", "77")]
+    hand().write(*chunks_of(job, rows, 2))
+    assert world.rows("SELECT sheet_line, code FROM sluice.rejected_rows") == [(3, "CHECK_FAILED")]
 
 
 @pytest.mark.parametrize("mode", ["insert", "upsert", "skip_existing"])

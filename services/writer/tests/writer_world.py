@@ -88,24 +88,35 @@ class World:
     url: str
     conn: psycopg.Connection[Any]
 
-    def new_job(self, mode: str = "insert", target: TargetDefinition = ITEMS) -> UUID:
+    def new_job(
+        self,
+        mode: str = "insert",
+        target: TargetDefinition = ITEMS,
+        *,
+        root: UUID | None = None,
+    ) -> UUID:
+        """Insert a job; a correction's file has the root's lines behind the target's columns."""
         job_id = uuid4()
+        fields = [c.name for c in target.columns or ITEMS.columns]
+        extra = [] if root is None else ["_row", "_errors"]
         layout = JobLayout(
             sheet="s",
             header_line=1,
             estimated_rows=0,
             columns=tuple(
-                MappedColumn(index=i, header=c.name, field=c.name)
-                for i, c in enumerate(target.columns or ITEMS.columns)
+                MappedColumn(index=i, header=name, field=name if i < len(fields) else None)
+                for i, name in enumerate([*fields, *extra])
             ),
+            line_column=None if root is None else len(fields),
         )
         owner = self.rows(
             "INSERT INTO sluice.users (username) VALUES (%s) RETURNING user_id", job_id
         )
         self.conn.execute(
             """INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode, layout,
-                   file_name, file_url, file_size_bytes, file_sha256, status)
-               VALUES (%s, %s, %s, %s, %s, %s, 'f.xlsx', 'file:///f', 1, '\\x00', 'processing')""",
+                   file_name, file_url, file_size_bytes, file_sha256, status, correction_of)
+               VALUES (%s, %s, %s, %s, %s, %s, 'f.xlsx', 'file:///f', 1, '\\x00', 'processing',
+                       %s)""",
             [
                 job_id,
                 owner[0][0],
@@ -113,6 +124,7 @@ class World:
                 json.dumps(target.to_json()),
                 mode,
                 layout.model_dump_json(by_alias=True),
+                root,
             ],
         )
         return job_id

@@ -18,11 +18,13 @@ from sluice.errors import Critical
 from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
+from writer.adapters.postgres_corrections import change_root, lock_root_lines
 from writer.adapters.postgres_errors import asking, transient_of
 from writer.adapters.postgres_rows import copy_into_target
 from writer.adapters.postgres_stage import Stage, open_stage
 from writer.adapters.postgres_staging import write_staged
-from writer.domain.job_state import why_skip
+from writer.domain.corrected_lines import claim_lines, in_own_lines, root_changes
+from writer.domain.job_state import why_skip, why_skip_root
 from writer.domain.ledger import LedgerEntry, LineOutcomes, entries_of
 from writer.domain.locked_targets import ChunkBusy, TargetLocked
 from writer.domain.prepared import LINE, JobPlan, PreparedBatch, Validation
@@ -175,8 +177,10 @@ class BatchWriter:
         with conn.transaction():
             with _lock_timeout_means(ChunkBusy):
                 job_gate.pass_together(conn, job_id)
+                if whole.plan.correction is not None:
+                    job_gate.pass_together(conn, whole.plan.row_job)
             state = postgres_jobs.read_state(conn, job_id)
-            if (why := why_skip(state)) or state is None:
+            if (why := why_skip(state) or _why_skip_root(conn, whole.plan)) or state is None:
                 return BatchDone(skipped=why, road=road)
             with _lock_timeout_means(ChunkBusy):
                 claimed = postgres_ledger.claim(conn, state.run, whole)
@@ -184,10 +188,9 @@ class BatchWriter:
             known = postgres_ledger.read_entries(conn, job_id, others)
             _compare_contents(whole.metas, known)
             batch = whole.only(claimed)
-            with _lock_timeout_means(TargetLocked):
-                outcomes = _write_rows(conn, stage, batch, road)
+            outcomes = _outcomes(conn, stage, batch, road)
             entries = entries_of(batch.metas, state.run, outcomes)
-            if road > Road.COPY and entries:
+            if (road > Road.COPY or whole.plan.correction is not None) and entries:
                 postgres_ledger.store_counts(conn, job_id, entries)
             self._rejected.store(conn, job_id, outcomes.rejections)
             chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
@@ -249,6 +252,31 @@ def _lock_timeout_means(outcome: type[SluiceError]) -> Iterator[None]:
         yield
     except psycopg.errors.LockNotAvailable as error:
         raise _LockTimeoutError(outcome) from error
+
+
+def _why_skip_root(conn: Connection, plan: JobPlan) -> str:
+    if plan.correction is None:
+        return ""
+    return why_skip_root(postgres_jobs.read_state(conn, plan.correction.root_id))
+
+
+def _outcomes(
+    conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Road
+) -> LineOutcomes:
+    """Write the rows; of a correction, those that heal a line of the root, which it notes."""
+    correction = batch.plan.correction
+    if correction is None or not batch.metas:
+        with _lock_timeout_means(TargetLocked):
+            return _write_rows(conn, stage, batch, road)
+    with _lock_timeout_means(ChunkBusy):
+        root = lock_root_lines(conn, correction.root_id, batch.root_lines.values())
+    claims = claim_lines(batch, correction, root)
+    with _lock_timeout_means(TargetLocked):
+        written = _write_rows(conn, stage, claims.batch, road)
+    with _lock_timeout_means(ChunkBusy):
+        changes = root_changes(claims, written, root)
+        change_root(conn, correction.root_id, batch.plan.job_id, changes)
+    return in_own_lines(claims, written)
 
 
 def _write_rows(

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 from import_targets import TargetDefinition, coalesce, shown_rows, validate
 from sluice.errors import Critical
 from sluice.job_layout import JobLayout
+from writer.adapters.corrected_cells import (
+    as_root_wrote,
+    correction_of,
+    named_lines,
+    restored_cells,
+)
 from writer.domain.prepared import JobPlan, PreparedBatch, StoredJob
 from writer.domain.rejections import Rejection
 from writer.domain.write_plan import Mode, WriteTarget
@@ -45,7 +51,8 @@ class TargetValidation:
         """
         try:
             definition = TargetDefinition.from_json(job.target_definition)
-            layout = JobLayout.model_validate(job.layout)
+            layout = as_root_wrote(JobLayout.model_validate(job.layout), job)
+            correction = correction_of(job, layout)
         except (KeyError, TypeError, ValueError) as error:
             raise Critical(
                 "TARGET_UNREADABLE",
@@ -58,19 +65,26 @@ class TargetValidation:
             definition=definition,
             layout=layout,
             field_columns=layout.field_columns(),
+            correction=correction,
         )
 
     def prepare(self, plan: JobPlan, chunks: Sequence[RowsChunked]) -> PreparedBatch:
         """Validate chunks of one job, by rising number."""
         metas = tuple(chunk.meta for chunk in chunks)
         cells = coalesce(chunks)
+        named = {}
+        if plan.correction is not None:
+            cells = restored_cells(cells)
+            named = named_lines(cells, plan.correction.line_column)
         found = validate(plan.definition, plan.layout, cells, metas[0].date_1904)
         return PreparedBatch(
             plan=plan,
             metas=metas,
             rows=found.rows,
             rejections=_rejections(found.errors, metas, cells),
+            lines=tuple(cells.lines.to_pylist()) if plan.correction else (),
             row_texts=TextsOfLine(cells, metas[0].date_1904),
+            root_lines=named,
         )
 
 

@@ -10,11 +10,12 @@ from psycopg import sql
 from sluice.job_layout import column_letter
 from writer.adapters.postgres_rows import as_sql, table_of
 from writer.adapters.sql_files import statement
-from writer.domain.ledger import chunk_of_line
 from writer.domain.rejections import Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyarrow as pa
 
     from sluice.db.pool import Connection
     from writer.adapters.postgres_stage import Stage
@@ -31,6 +32,8 @@ class Constraint:
     expression: str | None
     other_table: str | None
     other_columns: tuple[str, ...]
+    of_itself: bool
+    """A foreign key to the same table: a row of the same batch may be the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +48,10 @@ class Fault:
         code, message = _words(self.constraint)
         field = self.constraint.columns[0] if self.constraint.columns else None
         at = batch.plan.field_columns.get(field) if field else None
-        cells = batch.row_texts(line)
+        cells = batch.texts_of(line)
         return Rejection(
             sheet_line=line,
-            chunk_no=chunk_of_line(batch.metas, line),
+            chunk_no=batch.chunk_of(line),
             code=code,
             message=message,
             column_letter=None if at is None else column_letter(at),
@@ -67,10 +70,12 @@ def _words(constraint: Constraint) -> tuple[str, str]:
     return "UNKNOWN_REFERENCE", f"{columns}: names nothing in {constraint.other_table}"
 
 
-def take_faulty(conn: Connection, stage: Stage) -> Iterator[Fault]:
+def take_faulty(conn: Connection, stage: Stage, rows: pa.Table) -> Iterator[Fault]:
     """Take out of the stage the rows that break a constraint, constraint by constraint."""
     for constraint in _constraints(conn, stage):
-        fault = _fault_condition(constraint)
+        if constraint.kind == "not_null" and not rows[constraint.columns[0]].null_count:
+            continue
+        fault = _fault_condition(constraint, stage)
         found = conn.execute(stage.format("take_faulty", fault=fault)).fetchall()
         if found:
             yield Fault(constraint=constraint, lines=tuple(row[0] for row in found))
@@ -88,14 +93,15 @@ def _constraints(conn: Connection, stage: Stage) -> list[Constraint]:
             expression=expression,
             other_table=other_table,
             other_columns=tuple(other_columns or ()),
+            of_itself=of_itself,
         )
-        for kind, name, columns, expression, other_table, other_columns in found
+        for kind, name, columns, expression, other_table, other_columns, of_itself in found
     ]
     fields = set(stage.target.fields)
     return [constraint for constraint in constraints if set(constraint.columns) <= fields]
 
 
-def _fault_condition(constraint: Constraint) -> sql.Composable:
+def _fault_condition(constraint: Constraint, stage: Stage) -> sql.Composable:
     if constraint.kind == "not_null":
         return as_sql("s.") + sql.Identifier(constraint.columns[0]) + as_sql(" IS NULL")
     if constraint.kind == "check":
@@ -111,7 +117,9 @@ def _fault_condition(constraint: Constraint) -> sql.Composable:
         for other, own in pairs
     )
     # regclass prints the table's name quoted and qualified as needed
-    other_table = as_sql(constraint.other_table or "")
-    return as_sql("{given} AND NOT EXISTS (SELECT FROM {other_table} AS r WHERE {same})").format(
-        given=given, other_table=other_table, same=same
-    )
+    others: list[sql.Composable] = [as_sql(constraint.other_table or "")]
+    if constraint.of_itself:
+        others.append(sql.Identifier(stage.name))
+    unknown = as_sql("NOT EXISTS (SELECT FROM {other} AS r WHERE {same})")
+    missing = [unknown.format(other=other, same=same) for other in others]
+    return sql.SQL(" AND ").join([given, *missing])

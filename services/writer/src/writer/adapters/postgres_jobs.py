@@ -21,8 +21,8 @@ def read_job(conn: Connection, job_id: UUID) -> StoredJob | None:
     row = conn.execute(statement("read_job"), {"job_id": job_id}).fetchone()
     if row is None:
         return None
-    mode, definition, layout = row
-    return StoredJob(job_id=job_id, mode=mode, target_definition=definition, layout=layout)
+    names = ("mode", "target_definition", "layout", "root_id", "root_layout")
+    return StoredJob(job_id=job_id, **dict(zip(names, row, strict=True)))
 
 
 def read_state(conn: Connection, job_id: UUID) -> JobState | None:
@@ -30,8 +30,8 @@ def read_state(conn: Connection, job_id: UUID) -> JobState | None:
     row = conn.execute(statement("read_job_state"), {"job_id": job_id}).fetchone()
     if row is None:
         return None
-    desired, status, run, has_failure = row
-    return JobState(Desired(desired), JobStatus(status), run, has_failure)
+    desired, status, run, has_failure, is_undone = row
+    return JobState(Desired(desired), JobStatus(status), run, has_failure, is_undone)
 
 
 def record_failure(

@@ -37,11 +37,7 @@ class RejectedRows:
             for group, errors in sorted(count_errors(rejections).items()):
                 copy.write_row((job_id, *group, errors))
         kept = within_cap(rejections, self._room(conn, job_id))
-        if not kept:
-            return
-        with conn.cursor() as cursor, cursor.copy(as_sql(statement("copy_rejected_rows"))) as copy:
-            for rejection in kept:
-                copy.write_row(_row_of(job_id, rejection))
+        copy_errors(conn, job_id, kept)
 
     def _room(self, conn: Connection, job_id: UUID) -> int:
         if job_id in self._full:
@@ -52,6 +48,15 @@ class RejectedRows:
         if stored >= self._cap:
             self._full.add(job_id)
         return self._cap - stored
+
+
+def copy_errors(conn: Connection, job_id: UUID, rejections: Sequence[Rejection]) -> None:
+    """Store errors with their values; none of their lines may have any stored."""
+    if not rejections:
+        return
+    with conn.cursor() as cursor, cursor.copy(as_sql(statement("copy_rejected_rows"))) as copy:
+        for rejection in rejections:
+            copy.write_row(_row_of(job_id, rejection))
 
 
 def _row_of(job_id: UUID, rejection: Rejection) -> tuple[object, ...]:
@@ -68,6 +73,7 @@ def _row_of(job_id: UUID, rejection: Rejection) -> tuple[object, ...]:
         rejection.value,
         rejection.other_line,
         cells,
+        rejection.root_line,
     )
 
 

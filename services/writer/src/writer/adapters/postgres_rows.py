@@ -66,6 +66,6 @@ def copy_into_target(conn: Connection, batch: PreparedBatch) -> None:
     rows = by_key(batch.rows, target.key)
     columns = target.fields
     if target.lineage:
-        rows = with_job(rows, batch.plan.job_id)
+        rows = with_job(rows, batch.plan.row_job)
         columns = (JOB, LINE, *target.fields)
     copy_rows(conn, table_of(target), rows, columns)

@@ -18,7 +18,7 @@ from writer.domain.conflicts import (
     first_line_wins,
     refusal_code,
 )
-from writer.domain.ledger import LineOutcomes, chunk_of_line
+from writer.domain.ledger import LineOutcomes
 from writer.domain.prepared import LINE, without_lines
 from writer.domain.rejections import DUPLICATE_KEY, Rejection
 from writer.domain.write_plan import Mode, Road
@@ -47,11 +47,11 @@ def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Roa
     rows = batch.rows
     if road is Road.BISECTION:
         refused = refused_rows(
-            conn, rows, lambda part: _StagedWrite(conn, stage, batch, road).write(part)
+            conn, rows, lambda part: _StagedWrite(conn, stage, batch).write(part)
         )
         rejections += [_refusal(batch, line, error) for line, error in refused.items()]
         rows = without_lines(rows, refused)
-    outcomes = _StagedWrite(conn, stage, batch, road).write(rows)
+    outcomes = _StagedWrite(conn, stage, batch).write(rows)
     return LineOutcomes(
         inserted=outcomes.inserted,
         updated=outcomes.updated,
@@ -63,11 +63,10 @@ def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Roa
 class _StagedWrite:
     """One pass of rows through the stage; collects what became of each line."""
 
-    def __init__(self, conn: Connection, stage: Stage, batch: PreparedBatch, road: Road) -> None:
+    def __init__(self, conn: Connection, stage: Stage, batch: PreparedBatch) -> None:
         self._conn = conn
         self._stage = stage
         self._batch = batch
-        self._road = road
         self._skipped: list[int] = []
         self._rejections: list[Rejection] = []
 
@@ -75,9 +74,8 @@ class _StagedWrite:
         conn, stage, mode = self._conn, self._stage, self._batch.plan.mode
         conn.execute(stage.format("empty_stage"))
         stage.fill(conn, rows)
-        if self._road >= Road.CHECKED_STAGING:
-            for fault in take_faulty(conn, stage):
-                self._rejections += [fault.rejection(self._batch, line) for line in fault.lines]
+        for fault in take_faulty(conn, stage, rows):
+            self._rejections += [fault.rejection(self._batch, line) for line in fault.lines]
         for columns in stage.unique_sets:
             self._take_repeated(columns)
         inserted, updated = self._upsert() if mode is Mode.UPSERT else (self._insert(), [])
@@ -130,13 +128,13 @@ class _StagedWrite:
             returned=columns_of(matched) if told_apart else as_sql("1"),
             same=same_values("p", "s", matched) if told_apart else as_sql("true"),
         )
-        values = {"job_id": self._batch.plan.job_id, "lines": lines}
+        values = {"job_id": self._batch.plan.row_job, "lines": lines}
         found = self._conn.execute(command, values).fetchone()
         return list(found[0]) if found else []
 
     def _settle_held(self, lines: list[int], columns: tuple[str, ...]) -> list[int]:
         """Decide the lines whose values in a unique set are held; return those that are not."""
-        job_id = self._batch.plan.job_id
+        job_id = self._batch.plan.row_job
         if not self._stage.target.lineage:
             self._lose([LostLine(line, line, None) for line in lines], columns)
             return []
@@ -184,7 +182,7 @@ class _StagedWrite:
             return self._upsert_plain(others or list(key), parts)
         assignments = assignments_of(others, "excluded") + as_sql(", " if others else "")
         command = stage.format("upsert_staged", assignments=assignments, **parts)
-        found = self._conn.execute(command, {"job_id": self._batch.plan.job_id}).fetchone()
+        found = self._conn.execute(command, {"job_id": self._batch.plan.row_job}).fetchone()
         inserted, updated, superseded = found or ([], [], [])
         self._skipped += superseded
         return list(inserted), list(updated)
@@ -213,19 +211,21 @@ def duplicate_rejection(
 ) -> Rejection:
     """Return the rejection of a line whose key another line, or the table, has."""
     plan = batch.plan
-    cells = batch.row_texts(lost.sheet_line) if lost.texts is None else _as_in_sheet(batch, lost)
+    other = None if lost.other_line is None else batch.words_of(lost.other_line)
+    cells = batch.texts_of(lost.sheet_line) if lost.texts is None else _as_in_sheet(batch, lost)
     at = plan.field_columns.get(columns[0])
     value = cells[at] if at is not None and at < len(cells) else None
     return Rejection(
         sheet_line=lost.sheet_line,
-        chunk_no=chunk_of_line(batch.metas, lost.found_by),
+        chunk_no=batch.chunk_of(lost.found_by),
         code=DUPLICATE_KEY,
-        message=duplicate_message(lost, columns),
+        message=duplicate_message(columns, other),
         column_letter=None if at is None else column_letter(at),
         field=columns[0],
         value=value,
         other_line=lost.other_line,
         cells=cells,
+        displaced_by=None if lost.texts is None else lost.found_by,
     )
 
 
@@ -244,10 +244,10 @@ def _refusal(batch: PreparedBatch, line: int, error: Error) -> Rejection:
     at = batch.plan.field_columns.get(field) if field else None
     return Rejection(
         sheet_line=line,
-        chunk_no=chunk_of_line(batch.metas, line),
+        chunk_no=batch.chunk_of(line),
         code=refusal_code(error.sqlstate),
         message=f"the database refuses the row: {error.diag.message_primary or 'no reason given'}",
         column_letter=None if at is None else column_letter(at),
         field=field,
-        cells=batch.row_texts(line),
+        cells=batch.texts_of(line),
     )

@@ -53,12 +53,12 @@ def first_line_wins(held: Iterable[HeldKey], job_id: UUID) -> tuple[list[int], l
     return displacing, lost
 
 
-def duplicate_message(lost: LostLine, key: tuple[str, ...]) -> str:
-    """Return what people read of a line that lost its key."""
+def duplicate_message(key: tuple[str, ...], other: str | None) -> str:
+    """Return what people read of a line that lost its key to another, or to the table."""
     name = ", ".join(key)
-    if lost.other_line is None:
+    if other is None:
         return f"{name}: already in the table"
-    return f"{name}: also on row {lost.other_line}, and the first of them is kept"
+    return f"{name}: also on {other}, and the first of them is kept"
 
 
 def refusal_code(sqlstate: str | None) -> str:

@@ -16,6 +16,8 @@ class JobState:
     run: int
     has_failure: bool
     """A failure of this run is on record, whether or not the status says so yet."""
+    is_undone: bool = False
+    """Its rows are being taken back, or were."""
 
 
 def why_skip(state: JobState | None) -> str:
@@ -26,10 +28,21 @@ def why_skip(state: JobState | None) -> str:
     """
     if state is None:
         return "unknown"
+    if state.is_undone or state.status is JobStatus.UNDONE:
+        return "undone"
     if state.desired is not Desired.RUN:
         return "cancelled" if state.desired is Desired.CANCEL else "paused"
     if state.has_failure or state.status is JobStatus.FAILED:
         return "failed"
     if state.status is JobStatus.CANCELLED:
         return "cancelled"
+    return ""
+
+
+def why_skip_root(state: JobState | None) -> str:
+    """Return why no line of this root may be written any more; empty while one may."""
+    if state is None:
+        return "its root is unknown"
+    if state.is_undone or state.status in {JobStatus.UNDONE, JobStatus.CANCELLED}:
+        return "its root is undone or cancelled"
     return ""

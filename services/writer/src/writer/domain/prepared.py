@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from writer.domain.ledger import chunk_of_line
 from writer.domain.rejections import Rejection, rejected_lines
 
 if TYPE_CHECKING:
@@ -37,6 +38,26 @@ class JobPlan:
     definition: Any
     layout: Any
     field_columns: Mapping[str, int]
+    correction: Correction | None = None
+
+    @property
+    def row_job(self) -> UUID:
+        """The job that rows are said to come from: of a correction, its root."""
+        return self.job_id if self.correction is None else self.correction.root_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a plan knows of the job that it corrects.
+
+    `line_column` is the 0-based column that names the root's line; `root_columns` has, for each
+    column of the root's sheet, the column of the corrected file with the same cells.
+    """
+
+    root_id: UUID
+    line_column: int
+    root_columns: tuple[int | None, ...]
+    root_field_columns: Mapping[str, int]
 
 
 class RowTexts(Protocol):
@@ -67,13 +88,17 @@ class StoredJob:
     mode: str
     target_definition: Any
     layout: Any
+    root_id: UUID | None = None
+    root_layout: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBatch:
     """Rows and rejections of some chunks of one job.
 
-    `rows` has `sluice_line` and the target's fields, by rising line.
+    `rows` has `sluice_line` and the target's fields, by rising line. Of a correction, `root_lines`
+    has for each of its `lines` the line of the root that it names; once those are claimed, the
+    rows carry the root's lines, and `own_lines` leads back to the lines of the file in hand.
     """
 
     plan: JobPlan
@@ -81,6 +106,28 @@ class PreparedBatch:
     rows: pa.Table
     rejections: tuple[Rejection, ...]
     row_texts: RowTexts
+    lines: tuple[int, ...] = ()
+    root_lines: Mapping[int, int] = field(default_factory=dict)
+    own_lines: Mapping[int, int] | None = None
+
+    def own_line(self, line: int) -> int:
+        """Return the line of the file in hand that a row's line stands for."""
+        return line if self.own_lines is None else self.own_lines[line]
+
+    def chunk_of(self, line: int) -> int:
+        """Return the number of the chunk that a row is in."""
+        return chunk_of_line(self.metas, self.own_line(line))
+
+    def texts_of(self, line: int) -> tuple[str | None, ...]:
+        """Return what stood in a row, in the order of the file in hand."""
+        return self.row_texts(self.own_line(line))
+
+    def words_of(self, line: int) -> str:
+        """Return how a line is told to people who look at the file in hand."""
+        if self.own_lines is None:
+            return f"row {line}"
+        own = self.own_lines.get(line)
+        return f"row {line} of the corrected import" if own is None else f"row {own}"
 
     def only(self, chunk_nos: Collection[int]) -> PreparedBatch:
         """Return the part of the batch that is in these chunks."""
@@ -94,6 +141,9 @@ class PreparedBatch:
             metas=kept,
             rows=pa.concat_tables(slices) if slices else self.rows.slice(0, 0),
             rejections=tuple(r for r in self.rejections if r.chunk_no in chunk_nos),
+            lines=tuple(
+                n for n in self.lines if any(m.first_line <= n <= m.last_line for m in kept)
+            ),
         )
 
     def failed_by_chunk(self) -> Counter[int]:

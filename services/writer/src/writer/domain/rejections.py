@@ -26,6 +26,10 @@ class Rejection:
     value: str | None = None
     other_line: int | None = None
     cells: tuple[str | None, ...] | None = None
+    root_line: int | None = None
+    """In a correction: the line of the root that the line names."""
+    displaced_by: int | None = None
+    """The line that took this one's place, of a row that was in the table."""
 
     @property
     def sentence(self) -> str:

@@ -1,4 +1,5 @@
 -- What never changes of a job: read once, outside any transaction.
-SELECT mode, target_definition, layout
-  FROM sluice.jobs
- WHERE job_id = %(job_id)s
+SELECT j.mode, j.target_definition, j.layout, j.correction_of, r.layout
+  FROM sluice.jobs j
+  LEFT JOIN sluice.jobs r ON r.job_id = j.correction_of
+ WHERE j.job_id = %(job_id)s
