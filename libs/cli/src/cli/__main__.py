@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "cli.import_command:import_file",
     "jobs": "cli.jobs_commands:jobs",
     "dlq": "cli.dlq_commands:dlq",
+    "audit": "cli.audit_commands:audit",
     "generate": "cli.generate_command:generate",
     "check": "cli.check_command:check",
     "targets": "cli.targets_commands:targets",

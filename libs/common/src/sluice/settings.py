@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -183,3 +184,19 @@ class HttpSettings(Settings):
     """Where an HTTP service listens."""
 
     http_port: int = Field(ge=1, le=65535)
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="addresses and networks whose X-Forwarded-For and -Proto are believed",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError(
+                    "must list addresses or networks such as 10.0.0.0/8, with commas between"
+                ) from None
+        return text

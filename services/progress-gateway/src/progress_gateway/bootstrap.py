@@ -118,6 +118,7 @@ def run_http(environ: Mapping[str, str]) -> int:
         access_log=False,  # its lines would hold `?token=`
         log_config=None,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
         backlog=2048,

@@ -58,6 +58,7 @@ def main() -> int:
         access_log=False,
         log_config=None,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=REQUESTS_S,
     )
     server = Server(config, parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from fastapi import FastAPI
 
+from sluice.audit.sealer import AuditSealer
 from sluice.auth.tokens import TokenKeeper
 from sluice.clock import SystemClock
 from sluice.db.outbox import OutboxRelay
@@ -16,6 +17,7 @@ from sluice.db.pool import open_pool
 from sluice.errors import Outage
 from sluice.kafka.producer import RecordProducer
 from sluice.storage import LocalStorage
+from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
 from sluice.web.problems import install_problem_handlers
@@ -25,6 +27,7 @@ from upload_api.adapters.passwords import Passwords
 from upload_api.adapters.storage_sweeper import StorageSweeper
 from upload_api.adapters.target_folder import TargetFolder
 from upload_api.entrypoints import (
+    http_audit,
     http_auth,
     http_consumers,
     http_dead_letters,
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 
     from upload_api.settings import UploadApiSettings
 STOP_S = 1.5
-"""For each of four: with the requests' 8 s the process is gone within 15 s, whatever hangs. What a
+"""For each of five: with the requests' 8 s the process is gone within 15 s, whatever hangs. What a
 thread has in hand then is done again by the next process."""
 ENTRYPOINTS = (
     http_uploads,
@@ -50,6 +53,7 @@ ENTRYPOINTS = (
     http_job_controls,
     http_targets,
     http_auth,
+    http_audit,
     http_consumers,
     http_replays,
     http_dead_letters,
@@ -81,6 +85,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
             settings.storage_url, pool, clock, timedelta(hours=settings.orphan_age_h)
         ),
         target_folder=target_folder,
+        sealer=AuditSealer(pool),
         records=records,
         uploads=UploadsInHand(),
         replayer=LetterReplayer(
@@ -99,9 +104,11 @@ def build_app(parts: Parts) -> FastAPI:
         parts.relay.start()
         parts.sweeper.start()
         parts.replayer.start()
+        parts.sealer.start()
         yield
         parts.replayer.stop(STOP_S)
         parts.sweeper.stop(STOP_S)
+        parts.sealer.stop(STOP_S)
         parts.relay.stop(STOP_S)
         parts.pool.close(STOP_S)
 
@@ -112,6 +119,7 @@ def build_app(parts: Parts) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.parts = parts
+    app.add_middleware(AuditTrail, pool=parts.pool, clock=parts.clock)
     install_problem_handlers(app)
     add_health_routes(app, lambda: _not_ready(parts), lambda: _not_live(parts))
     for entrypoint in ENTRYPOINTS:
@@ -120,7 +128,7 @@ def build_app(parts: Parts) -> FastAPI:
 
 
 def _not_live(parts: Parts) -> str:
-    threads = (parts.relay, parts.replayer, parts.sweeper)
+    threads = (parts.relay, parts.replayer, parts.sweeper, parts.sealer)
     return next((why for thread in threads if (why := thread.not_live())), "")
 
 

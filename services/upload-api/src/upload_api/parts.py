@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
     from import_targets import TargetDefinition
+    from sluice.audit.sealer import AuditSealer
     from sluice.auth.tokens import TokenKeeper
     from sluice.clock import Clock
     from sluice.db.pool import Connection
@@ -63,6 +64,7 @@ class Parts:
     passwords: Passwords
     relay: Relay
     sweeper: StorageSweeper
+    sealer: AuditSealer
     records: DeadLetterRecords
     replayer: Replayer
     uploads: UploadsInHand

@@ -12,6 +12,7 @@ from sluice.auth.access import Right, User, find_user, right_on_job
 from sluice.auth.tokens import TokenInvalid, TokenKeeper
 from sluice.clock import Clock
 from sluice.db.pool import Connection, connection_of
+from sluice.web.audit_trail import remember_user
 from sluice.web.problems import Problem
 
 TOKEN_COOKIE = "sluice_token"  # noqa: S105 - the name of the cookie, not a secret
@@ -80,6 +81,7 @@ class Authenticator:
         user = await self._known_user(claims.user_id)
         if user is None:
             raise unauthorized("USER_UNKNOWN", "This user is unknown or disabled.", "invalid_token")
+        remember_user(request, user)
         return Session(user=user, expires_at=claims.expires_at)
 
     async def require_right(self, user: User, job_id: UUID, at_least: Right) -> Right:

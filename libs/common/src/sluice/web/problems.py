@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from sluice.errors import Outage
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 _REQUEST_ID = "sluice.request_id"
+_CODE = "sluice.problem_code"
 _JOB_ID_NAMES = frozenset({"job_id", "jobId"})
 
 
@@ -65,8 +67,14 @@ def request_id_of(request: HTTPConnection) -> str:
     return str(request.scope.setdefault(_REQUEST_ID, str(uuid4())))
 
 
+def problem_code_of(scope: Scope) -> str:
+    """Return the code of the problem that a request was answered with, or nothing."""
+    return str(scope.get(_CODE, ""))
+
+
 def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     """Return a problem as an answer."""
+    request.scope[_CODE] = problem.code
     body = problem.body(request_id_of(request))
     return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 

@@ -72,14 +72,16 @@ class UploadApi:
 def forwarded_headers(
     headers: Iterable[Header], client_host: str, scheme: str, host: str
 ) -> list[Header]:
-    """Return a request's headers as upload-api gets them."""
+    """Return a request's headers as upload-api gets them.
+
+    The server has already read the chain of trusted proxies: only its result is passed on, so
+    that nobody can put an address of their own in front.
+    """
     kept = [(name, value) for name, value in headers if _is_kept(name)]
-    before = [value for name, value in kept if name.lower() == b"x-forwarded-for"]
     kept = [(n, v) for n, v in kept if n.lower() not in {b"x-forwarded-for", b"x-forwarded-proto"}]
-    chain = b", ".join([*before, client_host.encode()])
     return [
         *kept,
-        (b"x-forwarded-for", chain),
+        (b"x-forwarded-for", client_host.encode()),
         (b"x-forwarded-proto", scheme.encode()),
         (b"x-forwarded-host", host.encode("latin-1")),
     ]

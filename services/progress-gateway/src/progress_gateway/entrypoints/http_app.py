@@ -20,6 +20,7 @@ from progress_gateway.settings import STATIC_FOLDER
 from sluice.auth.tokens import TokenKeeper
 from sluice.db.pool import connection_of, open_pool
 from sluice.errors import Outage
+from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import READY, add_health_routes
 from sluice.web.problems import install_problem_handlers
@@ -68,6 +69,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
         ),
         upload_api=upload_api,
     )
+    app.add_middleware(AuditTrail, pool=pool, clock=clock)
     install_problem_handlers(app)
     add_health_routes(app, lambda: _not_ready(pool), hub.not_live)
     app.include_router(http_progress.router)

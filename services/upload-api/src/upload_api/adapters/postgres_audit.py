@@ -1,60 +1,47 @@
-"""The audit: who did what, from where; append-only."""
+"""The audit as people read it: filtered, newest first, a page at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from psycopg.types.json import Jsonb
+from psycopg.rows import dict_row
 
+from sluice.audit.records import Action, Actor, Caller, put_audit
 from sluice.db.statements import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from sluice.db.pool import Connection
 
-Action = Literal[
-    "job_created",
-    "job_controlled",
-    "dlq_viewed",
-    "dlq_replayed",
-    "dlq_discarded",
-    "dlq_resumed",
-]
+__all__ = ["Action", "Actor", "AuditFilter", "Caller", "list_audit", "put_audit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Where a request came from."""
+class AuditFilter:
+    """Which rows; None: all."""
 
-    ip: str | None
-    user_agent: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who asks, and from where."""
-
-    user_id: UUID
-    caller: Caller
+    action: str | None = None
+    user_id: UUID | None = None
+    job_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
-def put_audit(
-    conn: Connection,
-    action: Action,
-    actor: Actor,
-    job_id: UUID | None,
-    details: Mapping[str, Any],
-) -> None:
-    """Keep it in the caller's transaction: what was not done was not audited, and the reverse."""
+def list_audit(
+    conn: Connection, wanted: AuditFilter, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return the rows that are older than `before`, newest first."""
     values = {
-        "action": action,
-        "user_id": actor.user_id,
-        "job_id": job_id,
-        "ip": actor.caller.ip,
-        "user_agent": actor.caller.user_agent,
-        "details": Jsonb(dict(details)),
+        "action": wanted.action,
+        "user_id": wanted.user_id,
+        "job_id": wanted.job_id,
+        "since": wanted.since,
+        "until": wanted.until,
+        "before": before,
+        "limit": limit,
     }
-    conn.execute(statement("upload_api", "insert_audit"), values)
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement("upload_api", "list_audit"), values).fetchall()

@@ -1,19 +1,17 @@
 """Who calls, and the parts of the app that serve them: what every route depends on."""
 
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from sluice.audit.records import Actor, Caller
 from sluice.auth.access import User
 from sluice.web.auth import Session
+from sluice.web.caller import caller_of as caller_of  # noqa: PLC0414 - the routes take it from here
 from sluice.web.problems import Problem
-from upload_api.adapters.postgres_audit import Actor, Caller
 from upload_api.parts import Parts
-
-MAX_USER_AGENT = 300
 
 
 class View(BaseModel):
@@ -50,22 +48,6 @@ async def session_of(request: Request) -> Session:
 
 async def user_of(request: Request) -> User:
     return (await session_of(request)).user
-
-
-def caller_of(request: Request) -> Caller:
-    """Return what the audit keeps of a request's origin."""
-    agent = request.headers.get("user-agent")
-    return Caller(
-        ip=_address(request.client.host if request.client else ""),
-        user_agent=agent[:MAX_USER_AGENT].replace("\x00", "") if agent else None,
-    )
-
-
-def _address(text: str) -> str | None:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None
 
 
 async def operator_of(user: Annotated[User, Depends(user_of)]) -> User:

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from sluice.audit.records import Actor, Caller, put_audit
 from sluice.web.auth import TOKEN_COOKIE, unauthorized
+from sluice.web.caller import caller_of
 from upload_api.adapters.passwords import MAX_PASSWORD_CHARACTERS
 from upload_api.adapters.postgres_users import Login, find_login
 from upload_api.entrypoints.callers import AppParts, CurrentSession, View, problems
@@ -44,7 +46,7 @@ class MeView(View):
 async def log_in(
     parts: AppParts, request: Request, response: Response, credentials: Credentials
 ) -> TokenView:
-    login = await run_in_threadpool(_checked_login, parts, credentials)
+    login = await run_in_threadpool(_checked_login, parts, credentials, caller_of(request))
     if login is None:
         raise unauthorized("LOGIN_FAILED", "The name or the password is wrong.")
     now = parts.clock.now()
@@ -61,12 +63,17 @@ async def log_in(
     return TokenView(token=token, expires_at=expires_at)
 
 
-def _checked_login(parts: Parts, credentials: Credentials) -> Login | None:
+def _checked_login(parts: Parts, credentials: Credentials, caller: Caller) -> Login | None:
+    """Return who signs in; kept in the audit either way, without the name that was typed."""
     with parts.connection() as conn:
         login = find_login(conn, credentials.username.replace("\x00", ""))
     # The connection is back before the slow part, which unknown users cost too
     password_hash = login.password_hash if login else None
-    return login if parts.passwords.is_right(credentials.password, password_hash) else None
+    is_right = parts.passwords.is_right(credentials.password, password_hash)
+    actor = Actor(user_id=login.user.user_id if login else None, caller=caller)
+    with parts.connection() as conn:
+        put_audit(conn, "signed_in" if is_right else "sign_in_failed", actor, None, {})
+    return login if is_right else None
 
 
 @router.post("/logout", status_code=204)
