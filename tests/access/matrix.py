@@ -42,6 +42,7 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/jobs                         401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs/{job_id}                401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/jobs/{job_id}/errors         401  401  401  401  401  403  200  403  200  200  200  200  200
+  GET    /api/jobs/{job_id}/audit          401  401  401  401  401  403  403  403  403  403  200  403  200
   POST   /api/jobs/{job_id}/pause          401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/resume         401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/cancel         401  401  401  401  401  403  403  403  403  202  202  403  202
@@ -53,6 +54,7 @@ upload-api                                none expd sign alg0 disa othr publ lap
   POST   /api/ops/dlq/replays              401  401  401  401  401  403  403  403  403  403  403  202  202
   GET    /api/ops/dlq/replays/{replay_id}  401  401  401  401  401  403  403  403  403  403  403  200  200
   POST   /api/ops/dlq/resume               401  401  401  401  401  403  403  403  403  403  403  200  200
+  GET    /api/ops/audit                    401  401  401  401  401  403  403  403  403  403  403  200  200
   GET    /api/ops/consumers                401  401  401  401  401  403  403  403  403  403  403  200  200
 
 progress-gateway                          none expd sign alg0 disa othr publ laps view ctrl ownr oper admn
