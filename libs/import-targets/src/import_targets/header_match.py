@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from import_targets.close_spellings import CloseField, close_fields
 from import_targets.header_faults import header_faults
 from import_targets.header_keys import header_key
 from import_targets.header_mapping import mapped_fields
@@ -44,6 +45,11 @@ class HeaderMatch:
         )
 
     @property
+    def fed(self) -> int:
+        """How many columns feed a field."""
+        return sum(1 for found in self.headers if found.field is not None)
+
+    @property
     def code(self) -> str:
         """What a sheet with faults is refused with."""
         if self.mapping_faults:
@@ -55,12 +61,16 @@ def match_headers(
     definition: TargetDefinition,
     headers: Sequence[tuple[int, str]],
     mapping: HeaderMapping = _NO_MAPPING,
+    *,
+    guess: bool = True,
 ) -> HeaderMatch:
     """Match headers, each with its 0-based column, with a target's fields.
 
     What the mapping says of a column goes before everything, and a field's own name before its
-    aliases. A header that no field knows stays unmapped. For the target `records` each header is a
-    field, and a blank one is named by its letter.
+    aliases. A header that no field knows feeds one only where it is surely a misspelling; it stays
+    unmapped otherwise, with a suggestion where there is one. For the target `records` each header
+    is a field, and a blank one is named by its letter. Without `guess` misspellings are not looked
+    for.
     """
     mapped = mapped_fields(definition, headers, mapping)
     found = {
@@ -72,7 +82,8 @@ def match_headers(
     if definition.kind == "records":
         found |= {index: _as_its_own_field(index, header) for index, header in left}
     else:
-        found |= _by_spelling(definition.columns, left, set(mapped.by_column.values()))
+        fed = set(mapped.by_column.values())
+        found |= _by_spelling(definition.columns, left, fed, guess=guess)
     matched = tuple(found[index] for index, _ in headers)
     told = header_faults(matched, definition.columns)
     return HeaderMatch(
@@ -91,7 +102,11 @@ def _as_its_own_field(index: int, header: str) -> MatchedHeader:
 
 
 def _by_spelling(
-    columns: Sequence[TargetColumn], headers: Sequence[tuple[int, str]], fed: set[str | None]
+    columns: Sequence[TargetColumn],
+    headers: Sequence[tuple[int, str]],
+    fed: set[str | None],
+    *,
+    guess: bool,
 ) -> dict[int, MatchedHeader]:
     by_name = {header_key(column.name): column.name for column in columns}
     by_alias = {header_key(alias): column.name for column in columns for alias in column.aliases}
@@ -104,9 +119,22 @@ def _by_spelling(
             field = known.get(header_key(header))
             if field is not None and field not in taken and index not in found:
                 found[index] = sure(index, header, field, via)
-    rest = {
-        index: MatchedHeader(index=index, header=header)
-        for index, header in headers
-        if index not in found
+    unknown = [(index, header) for index, header in headers if index not in found]
+    taken = fed | {match.field for match in found.values()}
+    close = close_fields(columns, unknown, taken) if guess else {}
+    return found | {
+        index: _as_seems_meant(index, header, close.get(index)) for index, header in unknown
     }
-    return found | rest
+
+
+def _as_seems_meant(index: int, header: str, close: CloseField | None) -> MatchedHeader:
+    if close is None:
+        return MatchedHeader(index=index, header=header)
+    return MatchedHeader(
+        index=index,
+        header=header,
+        field=close.field if close.is_sure else None,
+        suggested=close.field,
+        confidence=close.confidence,
+        via="close",
+    )
