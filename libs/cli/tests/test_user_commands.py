@@ -10,7 +10,7 @@ from sluice.auth.tokens import TokenKeeper
 from sluice.db.migrate import migrate
 from sluice.settings import TokenSettings
 
-SECRET = {"SLUICE_JWT_SECRET": "s" * 32}
+SECRET = {"SLUICE_JWT_SECRET": "a-secret-of-this-test-32-characters"}
 
 
 @pytest.fixture

@@ -105,6 +105,7 @@ def settings_of(database_url: str, folder: Path, **more: str) -> UploadApiSettin
     environ = {
         "SLUICE_DATABASE_URL": database_url,
         "SLUICE_STORAGE_URL": (folder / "files").as_uri(),
+        "SLUICE_ENVIRONMENT": "test",
         "SLUICE_JWT_SECRET": "s" * 32,
         "SLUICE_HTTP_PORT": "1",
         "SLUICE_KAFKA_BOOTSTRAP": "127.0.0.1:1",

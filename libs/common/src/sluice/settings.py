@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PREFIX = "SLUICE_"
 S = TypeVar("S", bound="Settings")
+MIN_CHARACTERS = 8
+"""Different ones in a secret; 32 hexadecimal digits at random practically never hold fewer."""
+PLACEHOLDERS = ("change-me", "changeme", "change_me", "example", "password", "your-")
 
 
 class Settings(BaseModel):
@@ -168,10 +172,49 @@ class RedisSettings(Settings):
 
 
 class TokenSettings(Settings):
-    """How sign-in tokens are made and checked."""
+    """How sign-in tokens are made and checked: by our secret, by a provider's keys, or both."""
 
-    jwt_secret: SecretStr = Field(min_length=32)
+    jwt_secret: SecretStr | None = Field(None, min_length=32, validate_default=True)
     token_hours: int = Field(24, ge=1, le=24 * 30)
+    token_in_query: bool = Field(True, description="whether `?token=` signs in")
+    jwks_url: str | None = Field(None, pattern="^https?://", description="an identity provider's")
+    jwks_issuer: str | None = Field(None, min_length=1, description="the `iss` of its tokens")
+    jwks_audience: str | None = Field(None, min_length=1, description="our name in their `aud`")
+    jwks_username_claim: str = Field("preferred_username", min_length=1)
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _is_secret(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """What everybody knows or can guess signs nothing where work is real."""
+        text = secret.get_secret_value() if secret is not None else None
+        is_real = info.data.get("environment") == "production"
+        if text is not None and is_real and not _is_hard_to_guess(text):
+            raise ValueError(
+                "is a well-known or a simple one: make one with `openssl rand -base64 32`"
+            )
+        return secret
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_private(cls, url: str | None, info: ValidationInfo) -> str | None:
+        is_real = info.data.get("environment") == "production"
+        if url is not None and is_real and not url.startswith("https://"):
+            raise ValueError("must start with https://: who changes the keys signs in as anybody")
+        return url
+
+    @model_validator(mode="after")
+    def _can_know_somebody(self) -> Self:
+        if self.jwt_secret is None and self.jwks_url is None:
+            raise ValueError("SLUICE_JWT_SECRET is not set (nor SLUICE_JWKS_URL)")
+        if self.jwks_url and not (self.jwks_issuer and self.jwks_audience):
+            raise ValueError("SLUICE_JWKS_URL needs SLUICE_JWKS_ISSUER and SLUICE_JWKS_AUDIENCE")
+        return self
+
+
+def _is_hard_to_guess(secret: str) -> bool:
+    """Tell whether a secret looks like one: of many characters, and no placeholder."""
+    told = secret.lower()
+    return len(set(secret)) >= MIN_CHARACTERS and not any(word in told for word in PLACEHOLDERS)
 
 
 class StorageSettings(Settings):

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from devstack.databases import PostgresServer
 from sluice.auth.access import Right, User
-from sluice.auth.tokens import TokenKeeper
+from sluice.auth.tokens import ProviderSubject, TokenClaims, TokenKeeper
 from sluice.clock import SystemClock
 from sluice.db.migrate import migrate
 from sluice.db.pool import Connection, open_pool
@@ -17,11 +17,14 @@ from sluice.settings import DatabaseSettings, TokenSettings
 from sluice.web.auth import CACHE_S, Authenticator, token_of
 from sluice.web.problems import Problem
 
-KEEPER = TokenKeeper(TokenSettings.from_env({"SLUICE_JWT_SECRET": "s" * 32}))
+KEEPER = TokenKeeper(
+    TokenSettings.from_env({"SLUICE_JWT_SECRET": "a-secret-of-this-test-32-characters"})
+)
 
 
 class SteppedClock(SystemClock):
     def __init__(self) -> None:
+        super().__init__()
         self.at_s = 0.0
 
     def monotonic_s(self) -> float:
@@ -42,7 +45,13 @@ def pool(postgres_server: PostgresServer) -> Iterator[ConnectionPool[Connection]
 def asking(header: str = "", cookie: str = "", query: str = "") -> HTTPConnection:
     headers = [(b"authorization", header.encode())] if header else []
     headers += [(b"cookie", f"sluice_token={cookie}".encode())] if cookie else []
-    scope = {"type": "http", "path": "/", "headers": headers, "query_string": query.encode()}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": headers,
+        "query_string": query.encode(),
+    }
     return HTTPConnection(scope)
 
 
@@ -71,19 +80,23 @@ def token_for(user_id: UUID) -> str:
 @pytest.mark.parametrize(
     ("request_", "token"),
     [
-        (asking(header="Bearer abc", cookie="no", query="token=no"), "abc"),
-        (asking(header="bearer abc"), "abc"),
-        (asking(header="Basic abc", cookie="def"), "def"),
-        (asking(cookie="def", query="token=no"), "def"),
-        (asking(query="token=ghi"), "ghi"),
+        (asking(header="Bearer abc", cookie="no", query="token=no"), ("abc", "header")),
+        (asking(header="bearer abc"), ("abc", "header")),
+        (asking(header="Basic abc", cookie="def"), ("def", "cookie")),
+        (asking(cookie="def", query="token=no"), ("def", "cookie")),
+        (asking(query="token=ghi"), ("ghi", "query")),
         (asking(), None),
         (asking(header="Bearer "), None),
     ],
 )
 def test_a_token_comes_from_the_header_the_cookie_or_the_address(
-    request_: HTTPConnection, token: str | None
+    request_: HTTPConnection, token: tuple[str, str] | None
 ) -> None:
     assert token_of(request_) == token
+
+
+def test_a_token_in_the_address_can_be_switched_off() -> None:
+    assert token_of(asking(query="token=ghi"), in_query=False) is None
 
 
 def test_a_known_user_is_found_and_a_disabled_one_refused_soon(
@@ -137,3 +150,79 @@ def test_rights_decide_between_404_403_and_go_on(pool: ConnectionPool[Connection
     assert right(operator, job_id, Right.CONTROL) == 403
     assert right(bert, job_id, Right.VIEW) == 403
     assert right(anna, uuid4(), Right.VIEW) == 404
+
+
+def test_who_signed_out_is_refused_everywhere_soon(pool: ConnectionPool[Connection]) -> None:
+    clock = SteppedClock()
+    here, elsewhere = (Authenticator(pool, KEEPER, clock) for _ in range(2))
+    anna = add_user(pool, "anna")
+    request = asking(header=f"Bearer {token_for(anna.user_id)}")
+    for authenticator in (here, elsewhere):
+        asyncio.run(authenticator.user_of(request))
+    asyncio.run(here.sign_out(request))
+    for authenticator in (here, elsewhere):
+        clock.at_s += CACHE_S
+        with pytest.raises(Problem) as refused:
+            asyncio.run(authenticator.user_of(request))
+        assert refused.value.code == "USER_UNKNOWN"
+    other = asking(header=f"Bearer {KEEPER.issue(anna.user_id, 'a', later())[0]}")
+    assert asyncio.run(here.user_of(other)) == anna, "another token of theirs is as good as before"
+
+
+def later() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=5)  # noqa: TID251 - checked by a real clock
+
+
+def test_a_new_generation_ends_all_tokens_before_it(pool: ConnectionPool[Connection]) -> None:
+    anna = add_user(pool, "anna")
+    request = asking(header=f"Bearer {token_for(anna.user_id)}")
+    with pool.connection() as conn:
+        conn.execute("UPDATE sluice.users SET token_generation = 1")
+    with pytest.raises(Problem):
+        asyncio.run(Authenticator(pool, KEEPER, SystemClock()).user_of(request))
+
+
+def test_a_cookie_alone_changes_nothing_for_a_foreign_page(
+    pool: ConnectionPool[Connection],
+) -> None:
+    anna = add_user(pool, "anna")
+    token = token_for(anna.user_id)
+    request = asking(cookie=token)
+    request.scope["method"] = "POST"
+    request.scope["headers"].append((b"sec-fetch-site", b"cross-site"))
+    authenticator = Authenticator(pool, KEEPER, SystemClock())
+    with pytest.raises(Problem) as refused:
+        asyncio.run(authenticator.user_of(request))
+    assert refused.value.code == "FOREIGN_ORIGIN"
+    with_header = asking(header=f"Bearer {token}")
+    with_header.scope.update(method="POST")
+    assert asyncio.run(authenticator.user_of(with_header)) == anna
+
+
+def test_a_providers_user_is_recorded_at_first_sight_and_takes_nobodys_name(
+    pool: ConnectionPool[Connection],
+) -> None:
+    anna = add_user(pool, "anna")
+    provided = ProviderSubject(issuer="https://idp.test", subject="42", name="anna")
+    keeper = StubKeeper(provided)
+    found = asyncio.run(
+        Authenticator(pool, keeper, SystemClock()).user_of(asking(header="Bearer x"))  # type: ignore[arg-type]  # a stub
+    )
+    assert (found.username, found.role) == ("anna (42)", "user")
+    assert found.user_id != anna.user_id
+    again = asyncio.run(
+        Authenticator(pool, keeper, SystemClock()).user_of(asking(header="Bearer y"))  # type: ignore[arg-type]  # a stub
+    )
+    assert again == found
+
+
+class StubKeeper:
+    """Takes every token for one of a provider's user."""
+
+    def __init__(self, provided: ProviderSubject) -> None:
+        self._provided = provided
+
+    def verify(self, _token: str) -> TokenClaims:
+        return TokenClaims(
+            user_id=None, provided=self._provided, username="anna", expires_at=later()
+        )

@@ -12,7 +12,7 @@ from sluice.db.pool import connect
 from sluice.errors import Outage, SettingsError
 from sluice.settings import DatabaseSettings
 from upload_api.adapters.passwords import Passwords
-from upload_api.adapters.postgres_users import upsert_user
+from upload_api.adapters.postgres_users import find_login, upsert_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,13 @@ def add_user(environ: Mapping[str, str]) -> UUID:
         Outage: PostgreSQL is away.
     """
     settings = DemoUserSettings.from_env(environ)
-    password_hash = Passwords().hash(settings.demo_password.get_secret_value())
+    passwords, password = Passwords(), settings.demo_password.get_secret_value()
     with connect(settings, "add-user") as conn:
+        known = find_login(conn, settings.demo_user)
+        password_hash = known.password_hash if known else None
+        # The same password keeps its hash: who is signed in stays so when the stack starts again
+        if password_hash is None or not passwords.is_right(password, password_hash):
+            password_hash = passwords.hash(password)
         return upsert_user(conn, settings.demo_user, password_hash, settings.demo_role)
 
 

@@ -78,7 +78,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         pool=pool,
         storage=LocalStorage(settings.storage_url),
         keeper=keeper,
-        authenticator=Authenticator(pool, keeper, clock),
+        authenticator=Authenticator(pool, keeper, clock, token_in_query=settings.token_in_query),
         passwords=Passwords(),
         relay=relay,
         sweeper=StorageSweeper(

@@ -1,46 +1,63 @@
 """Who is asking, and what they may do: the same answers from every service that speaks HTTP."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from psycopg_pool import ConnectionPool
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
-from sluice.auth.access import Right, User, find_user, right_on_job
-from sluice.auth.tokens import TokenInvalid, TokenKeeper
+from sluice.auth.access import (
+    Right,
+    User,
+    find_user,
+    record_provided_user,
+    revoke_token,
+    right_on_job,
+)
+from sluice.auth.tokens import LEEWAY_S, TokenClaims, TokenInvalid, TokenKeeper, digest_of
 from sluice.clock import Clock
 from sluice.db.pool import Connection, connection_of
 from sluice.web.audit_trail import remember_user
 from sluice.web.problems import Problem
+from sluice.web.same_origin import refuse_foreign_page
 
 TOKEN_COOKIE = "sluice_token"  # noqa: S105 - the name of the cookie, not a secret
 CACHE_S = 5.0
-"""A disabled user is refused at most this much later; polling stays off PostgreSQL."""
-CACHE_USERS = 10_000
+"""A disabled user or a signed-out token is refused at most this much later; polling stays off
+PostgreSQL."""
+CACHE_TOKENS = 10_000
+
+Place = Literal["header", "cookie", "query"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A user and the moment their token ends."""
+    """A user, the moment their token ends, and what tells whether it was ended before."""
 
     user: User
     expires_at: datetime
+    token_digest: bytes = b""
+    generation: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Remembered:
-    user: User | None
+    session: Session
     until_s: float
 
 
-def token_of(request: HTTPConnection) -> str | None:
-    """Return the token: from `Authorization: Bearer`, else the cookie, else `?token=`."""
+def token_of(request: HTTPConnection, *, in_query: bool = True) -> tuple[str, Place] | None:
+    """Return the token and its place: `Authorization: Bearer`, the cookie, or `?token=`."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and credentials.strip():
-        return credentials.strip()
-    return request.cookies.get(TOKEN_COOKIE) or request.query_params.get("token") or None
+        return credentials.strip(), "header"
+    if cookie := request.cookies.get(TOKEN_COOKIE):
+        return cookie, "cookie"
+    query = request.query_params.get("token") if in_query else None
+    return (query, "query") if query else None
 
 
 def unauthorized(code: str, detail: str, error: str = "") -> Problem:
@@ -52,37 +69,47 @@ def unauthorized(code: str, detail: str, error: str = "") -> Problem:
 class Authenticator:
     """Knows users by their tokens, and their rights by the database."""
 
-    def __init__(self, pool: ConnectionPool[Connection], keeper: TokenKeeper, clock: Clock) -> None:
+    def __init__(
+        self,
+        pool: ConnectionPool[Connection],
+        keeper: TokenKeeper,
+        clock: Clock,
+        *,
+        token_in_query: bool = True,
+    ) -> None:
         self._pool = pool
         self._keeper = keeper
         self._clock = clock
-        self._remembered: dict[UUID, _Remembered] = {}
+        self._in_query = token_in_query
+        self._remembered: dict[bytes, _Remembered] = {}
 
     async def user_of(self, request: HTTPConnection) -> User:
         """Return who is asking.
 
         Raises:
-            Problem: 401, no token or one that is not valid.
-            Outage: PostgreSQL is away.
+            Problem: 401, no token or one that is not valid; 403, the cookie is all that asks for
+                a change, and a page of another origin sends it.
+            Outage: PostgreSQL or the identity provider is away.
         """
         return (await self.session_of(request)).user
 
     async def session_of(self, request: HTTPConnection) -> Session:
         """Return who is asking and until when their token lasts; raises as `user_of`."""
-        token = token_of(request)
-        if token is None:
+        found = token_of(request, in_query=self._in_query)
+        if found is None:
             raise unauthorized("TOKEN_MISSING", "Sign in first: no token was sent.")
-        try:
-            claims = self._keeper.verify(token)
-        except TokenInvalid as error:
-            raise unauthorized(
-                "TOKEN_INVALID", f"Sign in again: {error}.", "invalid_token"
-            ) from None
-        user = await self._known_user(claims.user_id)
-        if user is None:
-            raise unauthorized("USER_UNKNOWN", "This user is unknown or disabled.", "invalid_token")
-        remember_user(request, user)
-        return Session(user=user, expires_at=claims.expires_at)
+        token, place = found
+        if place == "cookie":
+            refuse_foreign_page(request)
+        digest = digest_of(token)
+        remembered = self._remembered.get(digest)
+        if remembered is not None and self._clock.monotonic_s() < remembered.until_s:
+            session = remembered.session
+        else:
+            session = await run_in_threadpool(self._session, token, digest)
+            self._remember(session)
+        remember_user(request, session.user)
+        return session
 
     async def require_right(self, user: User, job_id: UUID, at_least: Right) -> Right:
         """Return what a user may do with a job.
@@ -100,20 +127,66 @@ class Authenticator:
             )
         return right
 
-    async def _known_user(self, user_id: UUID) -> User | None:
-        now_s = self._clock.monotonic_s()
-        remembered = self._remembered.get(user_id)
-        if remembered is not None and now_s < remembered.until_s:
-            return remembered.user
-        user = await run_in_threadpool(self._find_user, user_id)
-        if len(self._remembered) >= CACHE_USERS:
+    async def sign_out(self, request: HTTPConnection) -> None:
+        """End the token that is sent, wherever else it may be kept; nothing without one.
+
+        Raises:
+            Problem: 403, as `user_of`.
+            Outage: PostgreSQL or the identity provider is away.
+        """
+        found = token_of(request, in_query=self._in_query)
+        if found is None:
+            return
+        if found[1] == "cookie":
+            refuse_foreign_page(request)
+        await run_in_threadpool(self._revoke, found[0])
+
+    def _remember(self, session: Session) -> None:
+        if len(self._remembered) >= CACHE_TOKENS:
             self._remembered.clear()
-        self._remembered[user_id] = _Remembered(user=user, until_s=now_s + CACHE_S)
+        left_s = (session.expires_at - self._clock.now()).total_seconds() + LEEWAY_S
+        until_s = self._clock.monotonic_s() + min(CACHE_S, left_s)
+        self._remembered[session.token_digest] = _Remembered(session=session, until_s=until_s)
+
+    def _session(self, token: str, digest: bytes) -> Session:
+        """Check a token and find its user; runs in a worker thread."""
+        try:
+            claims = self._keeper.verify(token)
+        except TokenInvalid as error:
+            raise unauthorized(
+                "TOKEN_INVALID", f"Sign in again: {error}.", "invalid_token"
+            ) from None
+        user = self._user_of(claims, digest)
+        if user is None:
+            raise unauthorized(
+                "USER_UNKNOWN",
+                "Sign in again: this user is unknown or disabled, or has signed out.",
+                "invalid_token",
+            )
+        return Session(
+            user=user,
+            expires_at=claims.expires_at,
+            token_digest=digest,
+            generation=claims.generation,
+        )
+
+    def _user_of(self, claims: TokenClaims, digest: bytes) -> User | None:
+        with connection_of(self._pool) as conn:
+            user = find_user(conn, claims, digest)
+            if user is None and claims.provided is not None:
+                record_provided_user(conn, claims.provided)
+                user = find_user(conn, claims, digest)
         return user
 
-    def _find_user(self, user_id: UUID) -> User | None:
+    def _revoke(self, token: str) -> None:
+        digest = digest_of(token)
+        try:
+            claims = self._keeper.verify(token)
+        except TokenInvalid:
+            return
         with connection_of(self._pool) as conn:
-            return find_user(conn, user_id)
+            revoke_token(conn, digest, claims.expires_at + timedelta(seconds=LEEWAY_S))
+        self._remembered.pop(digest, None)
 
     def _find_right(self, user: User, job_id: UUID) -> Right | None:
         with connection_of(self._pool) as conn:

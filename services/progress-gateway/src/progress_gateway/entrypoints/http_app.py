@@ -59,7 +59,9 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.parts = HttpParts(
-        authenticator=Authenticator(pool, TokenKeeper(settings), clock),
+        authenticator=Authenticator(
+            pool, TokenKeeper(settings), clock, token_in_query=settings.token_in_query
+        ),
         stream=StreamParts(
             hub=hub,
             reader=reader,

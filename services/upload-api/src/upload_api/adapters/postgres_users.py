@@ -22,6 +22,8 @@ class Login:
 
     user: User
     password_hash: str | None
+    generation: int
+    """Of the user's tokens: those of an earlier one have ended."""
 
 
 def find_login(conn: Connection, username: str) -> Login | None:
@@ -29,7 +31,7 @@ def find_login(conn: Connection, username: str) -> Login | None:
     if row is None:
         return None
     user = User(user_id=row[0], username=row[1], role=row[2])
-    return Login(user=user, password_hash=row[3])
+    return Login(user=user, password_hash=row[3], generation=row[4])
 
 
 def upsert_user(conn: Connection, username: str, password_hash: str, role: str) -> UUID:

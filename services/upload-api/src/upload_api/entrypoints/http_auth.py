@@ -11,6 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from sluice.audit.records import Actor, Caller, put_audit
 from sluice.web.auth import TOKEN_COOKIE, unauthorized
 from sluice.web.caller import caller_of
+from sluice.web.problems import Problem
+from sluice.web.same_origin import refuse_foreign_page
 from upload_api.adapters.passwords import MAX_PASSWORD_CHARACTERS
 from upload_api.adapters.postgres_users import Login, find_login
 from upload_api.entrypoints.callers import AppParts, CurrentSession, View, problems
@@ -42,15 +44,21 @@ class MeView(View):
     expires_at: datetime
 
 
-@router.post("/login", responses=problems(401, 422, 503))
+@router.post("/login", responses=problems(401, 403, 422, 503))
 async def log_in(
     parts: AppParts, request: Request, response: Response, credentials: Credentials
 ) -> TokenView:
+    """Sign in by name and password; where a provider alone signs in, nobody can (403)."""
+    refuse_foreign_page(request)
+    if not parts.keeper.can_issue:
+        raise Problem(403, "LOGIN_OFF", "Sign in at your company's identity provider.")
     login = await run_in_threadpool(_checked_login, parts, credentials, caller_of(request))
     if login is None:
         raise unauthorized("LOGIN_FAILED", "The name or the password is wrong.")
     now = parts.clock.now()
-    token, expires_at = parts.keeper.issue(login.user.user_id, login.user.username, now)
+    token, expires_at = parts.keeper.issue(
+        login.user.user_id, login.user.username, now, login.generation
+    )
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         TOKEN_COOKIE,
@@ -58,7 +66,7 @@ async def log_in(
         max_age=int((expires_at - now).total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=_is_https(request),
     )
     return TokenView(token=token, expires_at=expires_at)
 
@@ -76,10 +84,20 @@ def _checked_login(parts: Parts, credentials: Credentials, caller: Caller) -> Lo
     return login if is_right else None
 
 
-@router.post("/logout", status_code=204)
-async def log_out() -> Response:
+def _is_https(request: Request) -> bool:
+    """Tell whether the browser came by https; who forges the header only restricts itself."""
+    forwarded = request.headers.get("x-forwarded-proto", "")
+    return "https" in {request.url.scheme, forwarded.partition(",")[0].strip()}
+
+
+@router.post("/logout", status_code=204, responses=problems(403, 503))
+async def log_out(parts: AppParts, request: Request) -> Response:
+    """End the token that is sent, and take the cookie back; always possible."""
+    await parts.authenticator.sign_out(request)
     response = Response(status_code=204)
-    response.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(
+        TOKEN_COOKIE, httponly=True, samesite="strict", secure=_is_https(request)
+    )
     return response
 
 
