@@ -47,8 +47,15 @@ class JobLayout(BaseModel):
     columns: tuple[MappedColumn, ...]
     line_column: int | None = None
     """In a correction: the 0-based column that names the line of the root."""
+    root_decimal: Literal[".", ","] | None = None
+    """In a correction by workbook of a text file: the decimal mark that its texts have kept."""
     dialect: TextDialect | None = None
     """None for a workbook; a text file has this, and a sheet without a name."""
+
+    @property
+    def decimal(self) -> Literal[".", ","] | None:
+        """The decimal mark of texts that are to become numbers; None: those of a workbook."""
+        return self.dialect.decimal if self.dialect is not None else self.root_decimal
 
     def field_columns(self) -> dict[str, int]:
         """Return, for each field of the target that the sheet feeds, its 0-based column."""

@@ -37,6 +37,18 @@ class LocalStorage:
         """Begin a file; it exists under its name only after `StoredFile.commit`."""
         return StoredFile(self._folder, str(job_id))
 
+    def again(self, job_id: UUID, file_url: str) -> StoredFile:
+        """Begin a file with the content of a stored one, which stays; no byte is copied.
+
+        Raises:
+            FileMissing: there is no such file.
+        """
+        source = Path(unquote(urlsplit(file_url).path))
+        try:
+            return StoredFile(self._folder, str(job_id), source)
+        except FileNotFoundError:
+            raise FileMissing(source.name) from None
+
     def path_of(self, file_url: str) -> Path:
         """Return a local path to read a stored file from.
 
@@ -63,10 +75,14 @@ class LocalStorage:
 class StoredFile:
     """A file being stored: written under a temporary name, renamed when it is whole and synced."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, linked_to: Path | None = None) -> None:
         self.temporary_path = folder / f".{name}.part"
         self._path = folder / name
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_NOFOLLOW
+        if linked_to is not None:
+            self.temporary_path.hardlink_to(linked_to)
+        else:
+            flags |= os.O_CREAT | os.O_EXCL
         self._file: BinaryIO = os.fdopen(os.open(self.temporary_path, flags, 0o600), "wb", 0)
 
     def write(self, block: bytes) -> None:

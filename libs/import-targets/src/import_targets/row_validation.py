@@ -74,7 +74,7 @@ def _typed_outcomes(
     definition: TargetDefinition, layout: JobLayout, cells: CoalescedCells, *, date_1904: bool
 ) -> list[ColumnOutcome]:
     fed = layout.field_columns()
-    decimal = layout.dialect.decimal if layout.dialect else None
+    decimal = layout.decimal
     return [
         _fed(column, fed[column.name], cells, date_1904=date_1904, decimal=decimal)
         if column.name in fed

@@ -25,4 +25,9 @@ class UploadApiSettings(
     max_text_upload_bytes: int = Field(4096 * MIB, ge=1, description="CSV and TSV have no zip")
     body_timeout_s: float = Field(60.0, gt=0, description="a body that stands still for this long")
     orphan_age_h: float = Field(24.0, ge=1, description="files without a job go after this")
+    max_error_percent: float | None = Field(
+        None, ge=0, le=100, description="jobs with more rejected rows are stopped; off by default"
+    )
+    preview_keep_s: int = Field(3600, ge=60, le=3600, description="of a file that a preview kept")
+    max_kept_previews: int = Field(5, ge=1, description="per user; the oldest ones go")
     max_unfinished_jobs: int = Field(5, ge=1, description="per user; more are refused with 429")

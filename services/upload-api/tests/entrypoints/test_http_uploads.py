@@ -107,7 +107,6 @@ def test_a_text_file_named_xlsx_is_refused_and_leaves_nothing(api: "Api") -> Non
         ([["a"], [1]], {"sheet": "Nowhere"}, "SHEET_UNKNOWN"),
         ([["order_id", "note"], [1, "x"]], {"target": "orders"}, "HEADER_INVALID"),
         ([], {}, "EMPTY"),
-        ([["a"], [1]], {"dryRun": "true"}, "FIELD_NOT_SUPPORTED"),
     ],
 )
 def test_a_workbook_that_does_not_fit_is_refused_and_leaves_nothing(

@@ -36,6 +36,7 @@ def test_a_body_is_read_the_same_however_it_is_cut(
     for start, end in pairwise([0, *sorted(cuts), len(BODY)]):
         upload.feed(BODY[start:end])
     file = upload.finish()
+    assert file is not None
     try:
         assert file.stored.temporary_path.read_bytes() == CONTENT + b"x"
         assert file.sha256 == hashlib.sha256(CONTENT + b"x").digest()

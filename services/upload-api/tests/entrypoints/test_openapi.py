@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 SIGNED_IN = {"401", "503"}
 CONTROL = SIGNED_IN | {"202", "400", "403", "404", "409"}
 OPERATOR = SIGNED_IN | {"403"}
+UPLOAD = {"200", "400", "404", "408", "413", "415", "422", "507"}
 DOCUMENTED = {
-    ("post", "/api/upload/excel"): SIGNED_IN | {"200", "400", "408", "413", "415", "422", "429"},
+    ("post", "/api/upload/excel"): SIGNED_IN | UPLOAD | {"403", "409", "429"},
     ("post", "/api/jobs/{job_id}/pause"): CONTROL,
     ("post", "/api/jobs/{job_id}/resume"): CONTROL,
     ("post", "/api/jobs/{job_id}/cancel"): CONTROL,

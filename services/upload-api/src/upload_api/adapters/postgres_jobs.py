@@ -9,12 +9,16 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from sluice.db import job_gate
 from sluice.db.pool import is_outage
 from sluice.db.statements import statement
 from sluice.errors import Outage
 from upload_api.adapters.postgres_audit import Actor, put_audit
+from upload_api.adapters.postgres_idempotency import bind_key
+from upload_api.adapters.postgres_roots import find_root
 from upload_api.adapters.postgres_slots import take_slot, wait_for_turn
 from upload_api.adapters.publish_job_created import put_job_created
+from upload_api.domain.corrections import CorrectionRefused, check_correctable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from sluice.auth.access import User
     from sluice.db.pool import Connection
     from upload_api.adapters.postgres_audit import Caller
+    from upload_api.domain.idempotency import KeyClaim
 
 PACKAGE = "upload_api"
 
@@ -43,29 +48,53 @@ class NewJob:
     file_size_bytes: int
     file_sha256: bytes
     total_rows: int
+    dry_run: bool = False
+    correction_of: UUID | None = None
+    mapping_name: str | None = None
+    mapping_version: int | None = None
+    max_error_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedKey:
+    """The idempotency key that a job is made under, and what it was used for."""
+
+    claim: KeyClaim
+    fingerprint: bytes
 
 
 class CommitUnknown(Outage):
     """The connection was lost while the job was committed: it may exist, or not."""
 
 
-def insert_job(
-    conn: Connection, job: NewJob, caller: Caller, max_unfinished: int, now: datetime
-) -> UUID | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTerms:
+    """What holds for whoever makes a job."""
+
+    caller: Caller
+    max_unfinished: int
+    key: UsedKey | None = None
+
+
+def insert_job(conn: Connection, job: NewJob, terms: JobTerms, now: datetime) -> UUID | None:
     """Insert a job, its `job-created` and its audit row in one transaction.
 
     Returns:
-        The owner's newest earlier job of the same bytes, or None.
+        The owner's newest earlier job of the same bytes and target, or None.
 
     Raises:
         NoSlotFree: the owner has as many unfinished jobs as they may have.
+        KeyInFlight: another upload took the idempotency key.
+        CorrectionRefused: what happened to the corrected job meanwhile forbids it.
         CommitUnknown: PostgreSQL went away while it committed; see `was_committed`.
     """
     complete = False
     try:
         with conn.transaction():
-            take_slot(conn, job.owner_id, max_unfinished)
-            found = _insert(conn, job, caller, now)
+            if job.correction_of is not None:  # before the slot, as everybody takes the two
+                _check_root(conn, job.correction_of)
+            take_slot(conn, job.owner_id, terms.max_unfinished)
+            found = _insert(conn, job, terms, now)
             complete = True
     except psycopg.OperationalError as error:
         if complete and is_outage(error):
@@ -90,18 +119,38 @@ def was_committed(conn: Connection, job: NewJob) -> bool:
         raise Outage("postgres", "a transaction of this user does not end") from error
 
 
-def _insert(conn: Connection, job: NewJob, caller: Caller, now: datetime) -> UUID | None:
+def _check_root(conn: Connection, root_id: UUID) -> None:
+    job_gate.pass_together(conn, root_id)
+    root = find_root(conn, root_id)
+    if root is None:
+        raise CorrectionRefused("The job was erased meanwhile.")
+    check_correctable(root)
+
+
+def _insert(conn: Connection, job: NewJob, terms: JobTerms, now: datetime) -> UUID | None:
     values = asdict(job) | {
         "target_definition": Jsonb(job.target_definition),
         "layout": Jsonb(job.layout),
         "now": now,
     }
-    found = conn.execute(statement(PACKAGE, "find_duplicate"), values).fetchone()
+    row = conn.execute(statement(PACKAGE, "find_duplicate"), values).fetchone()
+    duplicate_of: UUID | None = row[0] if row else None
     conn.execute(statement(PACKAGE, "insert_job"), values)
+    if terms.key is not None:
+        bind_key(conn, terms.key.claim, terms.key.fingerprint, duplicate_of)
     put_job_created(conn, job, now)
-    details = {"target": job.target, "fileSizeBytes": job.file_size_bytes}
-    put_audit(conn, "job_created", Actor(user_id=job.owner_id, caller=caller), job.job_id, details)
-    return found[0] if found else None
+    actor = Actor(user_id=job.owner_id, caller=terms.caller)
+    put_audit(conn, "job_created", actor, job.job_id, _audited(job))
+    return duplicate_of
+
+
+def _audited(job: NewJob) -> dict[str, Any]:
+    details: dict[str, Any] = {"target": job.target, "fileSizeBytes": job.file_size_bytes}
+    if job.dry_run:
+        details["dryRun"] = True
+    if job.correction_of is not None:
+        details["correctionOf"] = str(job.correction_of)
+    return details
 
 
 def get_job(conn: Connection, job_id: UUID) -> dict[str, Any] | None:

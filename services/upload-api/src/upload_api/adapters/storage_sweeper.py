@@ -1,4 +1,4 @@
-"""Deletes stored files that belong to no job: what a crash in the middle of an upload leaves."""
+"""Deletes stored files that belong to nobody: what crashes leave, previews that are over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import structlog
 from sluice.background import BackgroundThread
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
+from upload_api.adapters.postgres_idempotency import forget_keys
 from upload_api.adapters.postgres_jobs import existing_jobs
+from upload_api.adapters.postgres_previews import drop_expired
 from upload_api.domain.orphan_files import FoundFile, candidates, orphans
 
 if TYPE_CHECKING:
@@ -24,11 +26,12 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
 
 log = structlog.get_logger(__name__)
-EVERY_S = 3600.0
+EVERY_S = 300.0
+"""Kept files of previews go so much after their hour at the latest."""
 
 
 class StorageSweeper:
-    """Sweeps the storage folder at the start and then hourly, from a thread of its own."""
+    """Sweeps the storage folder at the start and every few minutes, from a thread of its own."""
 
     def __init__(
         self,
@@ -56,7 +59,9 @@ class StorageSweeper:
         self._thread.join(timeout_s)
 
     def sweep(self) -> tuple[str, ...]:
-        """Delete the orphans; return their names.
+        """Delete the orphans, and what previews kept for long enough; return the orphans' names.
+
+        Idempotency keys whose time is over go, too.
 
         Raises:
             Outage: PostgreSQL or storage is away.
@@ -65,7 +70,11 @@ class StorageSweeper:
             old = candidates(self._files(), self._clock.now(), self._min_age)
             ids = [c.job_id for c in old if c.job_id is not None]
             with connection_of(self._pool) as conn:
+                forget_keys(conn)
+                expired = drop_expired(conn)
                 names = orphans(old, existing_jobs(conn, ids))
+            for url in expired:
+                Path(unquote(urlsplit(url).path)).unlink(missing_ok=True)
             for name in names:
                 (self._folder / name).unlink(missing_ok=True)
         except OSError as error:

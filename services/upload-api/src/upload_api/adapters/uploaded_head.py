@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import csv_reader
 import xlsx_reader
-from csv_reader import KIND_HEAD_BYTES, FileKind, Wish, dialect_name, kind_of_file
+from csv_reader import KIND_HEAD_BYTES, FileKind, Wish, kind_of_file
 from sluice.job_layout import TextDialect
 from upload_api.domain.intake import Refused
 
@@ -25,20 +25,25 @@ class UploadedHead:
 
     sheet: SheetHead
     dialect: TextDialect | None = None
-    dialect_words: str = ""
 
 
-def read_head(path: Path, name: str, sheet: str | None, wish: Wish) -> UploadedHead:
-    """Read the head of a stored file that came under a name.
+def kind_of(path: Path, name: str) -> FileKind:
+    """Return what a stored file that came under a name is read as."""
+    with path.open("rb") as file:
+        return kind_of_file(file.read(KIND_HEAD_BYTES), name)
+
+
+def read_head(
+    path: Path, name: str, sheet: str | None, wish: Wish, rows: int = HEAD_ROWS
+) -> UploadedHead:
+    """Read the first rows of a stored file that came under a name.
 
     Raises:
         WorkbookError, CsvError: it cannot be read.
         Refused: what was asked for means nothing for a file of its kind.
     """
-    with path.open("rb") as file:
-        kind = kind_of_file(file.read(KIND_HEAD_BYTES), name)
-    if kind is FileKind.WORKBOOK:
-        head = xlsx_reader.peek(path, sheet, HEAD_ROWS)
+    if kind_of(path, name) is FileKind.WORKBOOK:
+        head = xlsx_reader.peek(path, sheet, rows)
         if wish != Wish():
             message = "Encoding, delimiter and decimal are of text files: upload without them."
             raise Refused("FIELD_NOT_FOR_WORKBOOK", message)
@@ -46,9 +51,8 @@ def read_head(path: Path, name: str, sheet: str | None, wish: Wish) -> UploadedH
     if sheet:
         message = "A text file holds one table and no sheets: upload it without the field sheet."
         raise Refused("SHEET_UNKNOWN", message)
-    text = csv_reader.peek(path, name, wish, HEAD_ROWS)
+    text = csv_reader.peek(path, name, wish, rows)
     return UploadedHead(
         sheet=text.sheet,
         dialect=TextDialect(**asdict(text.dialect), encoding_is_guess=text.encoding_is_guess),
-        dialect_words=dialect_name(text.dialect),
     )

@@ -8,7 +8,7 @@ from import_targets import find_header
 from sluice.job_layout import JobLayout
 
 if TYPE_CHECKING:
-    from import_targets import TargetDefinition
+    from import_targets import HeaderMapping, TargetDefinition
     from sluice.job_layout import TextDialect
     from xlsx_reader import SheetHead
 
@@ -34,18 +34,22 @@ def status_of_workbook_error(code: str) -> int:
 
 
 def layout_of(
-    head: SheetHead, definition: TargetDefinition, dialect: TextDialect | None = None
+    head: SheetHead,
+    definition: TargetDefinition,
+    dialect: TextDialect | None,
+    mapping: HeaderMapping,
 ) -> JobLayout:
     """Return what is to be read of the sheet, or with a dialect of the text file.
 
     What stands before the header is no data.
 
     Raises:
-        Refused: `EMPTY`, or `HEADER_DUPLICATE` or `HEADER_INVALID` with every fault of the header.
+        Refused: `EMPTY`, or `HEADER_DUPLICATE`, `HEADER_INVALID` or `MAPPING_INVALID` with every
+            fault of the header and the mapping.
     """
     sheet = head.sheet.name
     rows = [(row.line, [text for text, _ in row.cells]) for row in head.rows]
-    header = find_header(definition, rows)
+    header = find_header(definition, rows, mapping)
     if header is None:
         message = f"There is no header: {_table(sheet)} is empty. Put one above the data."
         raise Refused("EMPTY", message)
@@ -53,14 +57,19 @@ def layout_of(
         told = " ".join(faults)
         message = f"The header in row {header.line} of {_table(sheet)} does not fit: {told}"
         raise Refused(header.match.code, message, faults)
-    before_data = sum(1 for row in head.rows if row.line <= header.line)
     return JobLayout(
         sheet=sheet,
         header_line=header.line,
-        estimated_rows=max(0, head.estimated_rows - before_data),
+        estimated_rows=rows_behind(head, header.line),
         columns=header.match.columns,
         dialect=dialect,
     )
+
+
+def rows_behind(head: SheetHead, header_line: int) -> int:
+    """Return about how many rows stand behind the header."""
+    before_data = sum(1 for row in head.rows if row.line <= header_line)
+    return max(0, head.estimated_rows - before_data)
 
 
 def _table(sheet: str) -> str:

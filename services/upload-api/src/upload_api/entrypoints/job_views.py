@@ -40,6 +40,13 @@ class JobView(View):
     file_size_bytes: int
     target: str
     mode: str
+    dry_run: bool
+    """The counts are what would be; nothing is written."""
+    correction_of: UUID | None
+    """The job whose failed rows this one corrects."""
+    mapping_name: str | None
+    mapping_version: int | None
+    max_error_percent: float | None
     sheet: str | None
     dialect: DialectView | None
     """Of a text file; null for a workbook."""
@@ -51,6 +58,8 @@ class JobView(View):
     updated_rows: int
     skipped_rows: int
     failed_rows: int
+    healed_rows: int
+    """Failed before, written by corrections or replays since."""
     unprocessed_rows: int
     finished_chunks: int
     failure: FailureView | None

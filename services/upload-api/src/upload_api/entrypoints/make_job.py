@@ -2,11 +2,22 @@
 
 from uuid import UUID
 
+import psycopg
 import structlog
 
+from sluice.web.problems import RETRY_AFTER_S, Problem
 from upload_api.adapters.postgres_audit import Caller
-from upload_api.adapters.postgres_jobs import CommitUnknown, NewJob, insert_job, was_committed
+from upload_api.adapters.postgres_idempotency import KeyInFlight
+from upload_api.adapters.postgres_jobs import (
+    CommitUnknown,
+    JobTerms,
+    NewJob,
+    UsedKey,
+    insert_job,
+    was_committed,
+)
 from upload_api.adapters.postgres_slots import NoSlotFree, check_slot
+from upload_api.domain.corrections import CorrectionRefused
 from upload_api.entrypoints.slot_problems import no_slot
 from upload_api.parts import Parts
 
@@ -26,28 +37,39 @@ def refuse_without_slot(parts: Parts, owner_id: UUID) -> None:
         raise no_slot(limit) from None
 
 
-def make_job(parts: Parts, job: NewJob, caller: Caller) -> UUID | None:
+def make_job(parts: Parts, job: NewJob, caller: Caller, key: UsedKey | None = None) -> UUID | None:
     """Make the job of a stored file; return an earlier job of the same bytes.
 
     When there is no job, the file is deleted. Only while that cannot be told it stays: the sweeper
     deletes it when after its time no job has it.
 
     Raises:
-        Problem: 429, the owner has too many unfinished jobs.
+        Problem: 429, the owner has too many unfinished jobs; 409, another upload has the key, or
+            the corrected job does not allow it any more; 503, the corrected job is busy.
         Outage: PostgreSQL is away.
     """
-    limit = parts.settings.max_unfinished_jobs
+    terms = JobTerms(caller=caller, max_unfinished=parts.settings.max_unfinished_jobs, key=key)
+    try:
+        return _make(parts, job, terms)
+    except NoSlotFree:
+        raise no_slot(terms.max_unfinished) from None
+    except KeyInFlight:
+        raise key_in_flight() from None
+    except CorrectionRefused as refused:
+        raise correction_refused(refused) from None
+    except psycopg.errors.LockNotAvailable:
+        raise _busy() from None
+
+
+def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     try:
         with parts.connection() as conn:
-            return insert_job(conn, job, caller, limit, parts.clock.now())
+            return insert_job(conn, job, terms, parts.clock.now())
     except CommitUnknown:
         if _is_there(parts, job):
             return None
         parts.storage.delete(job.file_url)
         raise
-    except NoSlotFree:
-        parts.storage.delete(job.file_url)
-        raise no_slot(limit) from None
     except BaseException:
         parts.storage.delete(job.file_url)
         raise
@@ -58,3 +80,20 @@ def _is_there(parts: Parts, job: NewJob) -> bool:
         found = was_committed(conn, job)
     log.warning("a job's commit was unknown", job_id=str(job.job_id), committed=found)
     return found
+
+
+def key_in_flight() -> Problem:
+    """Return the 409 of an upload whose twin is not answered yet."""
+    detail = "An upload with this Idempotency-Key is on its way: ask again in a few seconds."
+    headers = {"Retry-After": str(RETRY_AFTER_S)}
+    return Problem(409, "IDEMPOTENCY_KEY_IN_USE", detail, headers=headers)
+
+
+def correction_refused(refused: CorrectionRefused) -> Problem:
+    """Return the 409 that says why a job cannot be corrected."""
+    return Problem(409, "CORRECTION_REFUSED", str(refused))
+
+
+def _busy() -> Problem:
+    detail = "The job to correct is being changed: try again in a few seconds."
+    return Problem(503, "JOB_BUSY", detail, headers={"Retry-After": str(RETRY_AFTER_S)})

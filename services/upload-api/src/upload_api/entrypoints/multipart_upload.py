@@ -18,6 +18,8 @@ MAX_FIELD_BYTES = 64 * 1024
 MAX_HEADER_BYTES = 64 * 1024
 """A file name of 10 kB is shortened, not refused."""
 FILE_PART = "file"
+KEPT_FIELD = "previewId"
+"""Names a file that a preview kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +97,22 @@ class MultipartUpload:
         except OSError as error:
             raise problem_of_storage(error) from error
 
-    def finish(self) -> ReceivedFile:
-        """Return the file once the whole body was fed; raises `Problem`: 400, 507."""
+    def finish(self) -> ReceivedFile | None:
+        """Return the file once the whole body was fed; None: the form names one that was kept.
+
+        Raises:
+            Problem: 400, 422, 507.
+        """
         if not self._ended:
             raise _malformed("it ends before its last boundary")
+        kept = bool(self.fields.get(KEPT_FIELD))
         if self._stored is None:
+            if kept:
+                return None
             raise Problem(400, "MISSING_FILE", f"The form has no file part named {FILE_PART!r}.")
+        if kept:
+            detail = f"Send the file or {KEPT_FIELD}, not both."
+            raise Problem(422, "FIELD_CONFLICT", detail, fields=[FILE_PART, KEPT_FIELD])
         if not self._size_bytes:
             raise Problem(400, "EMPTY_FILE", "The file has 0 bytes.")
         # A write to a full disk may take less than it was given without an error
@@ -146,6 +158,9 @@ class MultipartUpload:
     def _on_headers_finished(self) -> None:
         if not self._part_name:
             raise _malformed("a part has no name")
+        if self._part_name in self.fields:
+            detail = f"The form has the field {self._part_name[:100]!r} more than once."
+            raise Problem(400, "FIELD_REPEATED", detail)
         if len(self.fields) >= MAX_FIELDS:
             raise Problem(400, "TOO_MANY_FIELDS", f"The form has more than {MAX_FIELDS} fields.")
 

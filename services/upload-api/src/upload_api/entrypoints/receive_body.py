@@ -30,11 +30,13 @@ async def received_upload(
     stand_still_s: float,
     begin_file: Callable[[], StoredFile],
     in_hand: UploadsInHand,
-) -> AsyncIterator[tuple[ReceivedFile, dict[str, str]]]:
+) -> AsyncIterator[tuple[ReceivedFile | None, dict[str, str]]]:
     """Lend the file and the other fields of a form; what is not committed goes in the end.
 
+    There is no file where the fields name one that a preview kept.
+
     Raises:
-        Problem: 400, 408, 413, 415, 503 or 507; nothing is left.
+        Problem: 400, 408, 413, 415, 422, 503 or 507; nothing is left.
         Outage: storage is away; nothing is left.
     """
     upload = MultipartUpload(request.headers.get("content-type", ""), limits, begin_file)

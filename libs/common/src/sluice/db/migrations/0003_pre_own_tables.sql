@@ -92,12 +92,33 @@ CREATE TABLE sluice.mappings (
 );
 CREATE INDEX mappings_by_signature ON sluice.mappings (owner_id, target, header_signature);
 
--- An upload's Idempotency-Key; without a job the first upload with it is still on its way.
+-- An upload's Idempotency-Key. Without a job the first upload with it is still on its way, as the job
+-- `claim`; it renews `taken_at`, so that what a crash leaves is free again after a lease.
 CREATE TABLE sluice.idempotency_keys (
-    user_id     uuid NOT NULL REFERENCES sluice.users ON DELETE CASCADE,
-    key         text NOT NULL,
-    fingerprint bytea,                            -- of the content and the fields
-    job_id      uuid REFERENCES sluice.jobs ON DELETE CASCADE,
-    taken_at    timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (user_id, key)
+    user_id      uuid NOT NULL REFERENCES sluice.users ON DELETE CASCADE,
+    key          text NOT NULL,
+    claim        uuid NOT NULL,
+    fingerprint  bytea,                           -- of the content and the fields
+    job_id       uuid REFERENCES sluice.jobs ON DELETE CASCADE,
+    duplicate_of uuid,                            -- as it was answered
+    taken_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, key),
+    CHECK ((job_id IS NULL) = (fingerprint IS NULL))
 );
+CREATE INDEX idempotency_keys_of_job ON sluice.idempotency_keys (job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX idempotency_keys_by_age ON sluice.idempotency_keys (taken_at);
+
+-- Files that a preview kept, so that they become jobs without a second upload; named by the
+-- preview's id in the storage, and swept when their time is over.
+CREATE TABLE sluice.previews (
+    preview_id      uuid PRIMARY KEY,
+    owner_id        uuid NOT NULL REFERENCES sluice.users ON DELETE CASCADE,
+    file_name       text NOT NULL,
+    file_url        text NOT NULL,
+    file_size_bytes bigint NOT NULL,
+    file_sha256     bytea NOT NULL,
+    kept_at         timestamptz NOT NULL DEFAULT now(),
+    expires_at      timestamptz NOT NULL
+);
+CREATE INDEX previews_of_owner ON sluice.previews (owner_id, kept_at);
+CREATE INDEX previews_by_end ON sluice.previews (expires_at);

@@ -1,0 +1,2 @@
+-- All versions of somebody's mapping.
+DELETE FROM sluice.mappings WHERE owner_id = %(owner_id)s AND name = %(name)s
