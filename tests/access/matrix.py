@@ -38,6 +38,8 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/auth/me                      401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/limits                       200  200  200  200  200  200  200  200  200  200  200  200  200
   GET    /api/targets                      401  401  401  401  401  200  200  200  200  200  200  200  200
+  GET    /api/targets/{name}               401  401  401  401  401  200  200  200  200  200  200  200  200
+  GET    /api/targets/{name}/template.xlsx 401  401  401  401  401  200  200  200  200  200  200  200  200
   POST   /api/upload/excel                 401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs                         401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs/{job_id}                401  401  401  401  401  403  200  403  200  200  200  200  200

@@ -1,7 +1,9 @@
+import json
 from pathlib import Path
 
 import psycopg
 import pytest
+from openpyxl import load_workbook
 
 from cli.__main__ import run
 
@@ -49,6 +51,33 @@ def test_tables_are_created_and_creating_them_again_changes_nothing(
     assert run(["targets", "create-table", "parts"]) == 0
     with psycopg.connect(empty_database) as conn:
         assert conn.execute("SELECT count(part_id) FROM parts").fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_target_is_shown_with_what_its_columns_take(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["targets", "show", "parts"]) == 0
+    told = capsys.readouterr().out
+    assert "part_id  bigint  Required. A whole number between -9,223," in told
+    assert "mode               insert" in told
+    assert run(["targets", "show", "parts", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["key"], len(shown["version"])) == (["part_id"], 12)
+    assert run(["targets", "show", "records"]) == 0
+    assert "any headers" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_template_is_written_but_never_over_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["targets", "template", "parts"]) == 0
+    assert load_workbook("parts-template.xlsx").worksheets[0]["A1"].value == "part_id"
+    assert run(["targets", "template", "parts"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert run(["targets", "template", "parts", "-o", "other.xlsx"]) == 0
+    assert run(["targets", "template", "records"]) == 2
+    assert "any headers" in capsys.readouterr().err
 
 
 def test_tables_are_created_behind_those_that_they_reference(

@@ -9,13 +9,17 @@ import click
 import psycopg
 
 from cli.exit_codes import DONE, Failure
+from cli.new_files import write_new
 from cli.surroundings import environment, known_targets, target_named
+from cli.tables import echo_json
+from cli.target_views import echo_target
 from import_targets import (
     LINEAGE_COLUMNS,
     add_lineage_sql,
     create_table_sql,
     in_order_of_references,
 )
+from import_targets.template_workbook import template_workbook
 from sluice.db.pool import connect
 from sluice.settings import DatabaseSettings
 
@@ -32,7 +36,7 @@ FOLDER = click.option(
 
 @click.group()
 def targets() -> None:
-    """Check, list and create import targets."""
+    """Check, list, explain and create import targets."""
 
 
 @targets.command()
@@ -51,6 +55,38 @@ def list_(folder: Path | None) -> int:
     for name, target in sorted(known_targets(folder).items()):
         columns = f"{len(target.columns)} columns" if target.columns else "any columns"
         click.echo(f"{name:<24} {target.table:<32} {target.mode:<14} {columns}")
+    return DONE
+
+
+@targets.command()
+@FOLDER
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="The definition as a job keeps it.")
+def show(folder: Path | None, name: str, *, as_json: bool) -> int:
+    """Show target NAME: its table, its mode, and what each column takes."""
+    target = target_named(name, folder)
+    if as_json:
+        echo_json({**target.to_json(), "version": target.version})
+    else:
+        echo_target(target)
+    return DONE
+
+
+@targets.command()
+@FOLDER
+@click.argument("name")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The workbook to write; else NAME-template.xlsx.",
+)
+def template(folder: Path | None, name: str, output: Path | None) -> int:
+    """Write an empty workbook with the headers of target NAME, to be filled in."""
+    book = template_workbook(target_named(name, folder))
+    path = output or Path(f"{name}-template.xlsx")
+    write_new(path, book)
+    click.echo(f"{path} is written")
     return DONE
 
 

@@ -1,6 +1,7 @@
 """Import targets: what a table takes, which headers feed it, and whether rows keep its rules."""
 
 from import_targets.coalesced_cells import CoalescedCells, coalesce, row_texts
+from import_targets.column_help import column_help
 from import_targets.create_table import add_lineage_sql, create_table_sql
 from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
 from import_targets.errors import TargetError
@@ -31,6 +32,7 @@ __all__ = [
     "Via",
     "add_lineage_sql",
     "coalesce",
+    "column_help",
     "create_table_sql",
     "find_header",
     "header_key",

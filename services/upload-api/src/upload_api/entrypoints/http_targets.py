@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from import_targets import TargetDefinition
+from import_targets import TargetDefinition, column_help
+from import_targets.template_workbook import template_workbook
+from sluice.web.problems import Problem
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, problems
+from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api", tags=["targets"])
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 500
 MAX_PART_BYTES = 2 * 1024**3
@@ -29,6 +33,21 @@ class TargetList(View):
     """All targets, by name."""
 
     targets: list[TargetView]
+
+
+class FieldView(View):
+    """One field of a target, and sentences on what it takes."""
+
+    name: str
+    type: str
+    required: bool
+    help: tuple[str, ...]
+
+
+class TargetDetail(TargetView):
+    """One target with its fields explained; `records` has none of its own."""
+
+    fields: list[FieldView]
 
 
 class LimitsView(View):
@@ -55,6 +74,50 @@ def _view_of(target: TargetDefinition) -> TargetView:
         mode=str(target.mode),
         definition=target.to_json(),
     )
+
+
+@router.get("/targets/{name}", responses=problems(401, 404, 503))
+async def get_target(parts: AppParts, _user: CurrentUser, name: str) -> TargetDetail:
+    target = _target_named(parts, name)
+    return TargetDetail(
+        **_view_of(target).model_dump(),
+        fields=[
+            FieldView(
+                name=column.name,
+                type=column.type,
+                required=column.required and column.default is None,
+                help=column_help(target, column),
+            )
+            for column in target.columns
+        ],
+    )
+
+
+@router.get(
+    "/targets/{name}/template.xlsx",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}, **problems(401, 404, 503)},
+)
+def get_template(parts: AppParts, _user: CurrentUser, name: str) -> Response:
+    """An empty workbook with the target's headers; runs in a worker thread."""
+    target = _target_named(parts, name)
+    if target.kind == "records":
+        detail = "The target 'records' takes any headers, so it has no template."
+        raise Problem(404, "TEMPLATE_UNKNOWN", detail)
+    return Response(
+        template_workbook(target),
+        media_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{target.name}-template.xlsx"'},
+    )
+
+
+def _target_named(parts: Parts, name: str) -> TargetDefinition:
+    targets = parts.targets
+    if name not in targets:
+        known = sorted(targets)
+        detail = f"There is no target {name[:100]!r}; the known ones: {', '.join(known)}."
+        raise Problem(404, "TARGET_UNKNOWN", detail, targets=known)
+    return targets[name]
 
 
 @router.get("/limits")
