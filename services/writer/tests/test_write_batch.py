@@ -233,6 +233,22 @@ def test_stored_errors_end_at_the_cap_and_lines_do_not(world: World, hand: Hands
     ]
 
 
+def test_a_job_ends_when_too_many_of_its_rows_are_bad(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    world.conn.execute("UPDATE sluice.jobs SET max_error_percent = 10")
+    rows = [(str(k) if k % 5 else "x", "a", "1") for k in range(1_200)]
+    writer = hand()
+    first, second = chunks_of(job, rows, 600)
+    assert writer.write(first).failure is None, "a share of few rows says nothing"
+    failure = writer.write(second).failure
+    assert failure is not None
+    assert failure.code == "TOO_MANY_ERRORS"
+    assert failure.message.startswith(
+        "240 of the first 1,200 rows were rejected, more than the 10 %"
+    )
+    assert writer.write(second).failure is not None, "a copy after a crash says so again"
+
+
 def test_errors_beyond_the_cap_are_counted_and_a_copy_counts_no_more(
     world: World, hand: Hands
 ) -> None:

@@ -94,6 +94,7 @@ class World:
         target: TargetDefinition = ITEMS,
         *,
         root: UUID | None = None,
+        dry_run: bool = False,
     ) -> UUID:
         """Insert a job; a correction's file has the root's lines behind the target's columns."""
         job_id = uuid4()
@@ -114,9 +115,10 @@ class World:
         )
         self.conn.execute(
             """INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode, layout,
-                   file_name, file_url, file_size_bytes, file_sha256, status, correction_of)
+                   file_name, file_url, file_size_bytes, file_sha256, status, correction_of,
+                   dry_run)
                VALUES (%s, %s, %s, %s, %s, %s, 'f.xlsx', 'file:///f', 1, '\\x00', 'processing',
-                       %s)""",
+                       %s, %s)""",
             [
                 job_id,
                 owner[0][0],
@@ -125,6 +127,7 @@ class World:
                 mode,
                 layout.model_dump_json(by_alias=True),
                 root,
+                dry_run,
             ],
         )
         return job_id

@@ -29,6 +29,7 @@ from writer.entrypoints.consume_rows_chunked import GROUP, ChunkConsumer, Parts
 from writer.entrypoints.failed_chunks import FailedChunks
 from writer.entrypoints.forward_retries import ForwarderThread, RetryForwarder
 from writer.entrypoints.halt import HaltWatch
+from writer.entrypoints.housekeeping import Housekeeping
 from writer.entrypoints.patience import Patience
 from writer.write_batch import BatchWriter
 
@@ -94,6 +95,7 @@ def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsum
         facts=facts,
         patience=patience,
         halt=HaltWatch(session, patience, notices, clock),
+        housekeeping=Housekeeping(session, clock),
         failed=FailedChunks(letters, facts, patience, clock),
         starts=ChunkStarts(session),
         session=session,

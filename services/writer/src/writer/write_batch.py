@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import OrderedDict
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -18,16 +17,13 @@ from sluice.errors import Critical
 from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
-from writer.adapters.postgres_corrections import change_root, lock_root_lines
 from writer.adapters.postgres_errors import asking, transient_of
-from writer.adapters.postgres_rows import copy_into_target
-from writer.adapters.postgres_stage import Stage, open_stage
-from writer.adapters.postgres_staging import write_staged
-from writer.domain.corrected_lines import claim_lines, in_own_lines, root_changes
+from writer.adapters.postgres_stage import open_stage
+from writer.adapters.postgres_twins import make_twin
+from writer.domain.error_limit import TOO_MANY_ERRORS, why_too_many
 from writer.domain.job_state import why_skip, why_skip_root
 from writer.domain.ledger import LedgerEntry, LineOutcomes, entries_of
 from writer.domain.locked_targets import ChunkBusy, TargetLocked
-from writer.domain.prepared import LINE, JobPlan, PreparedBatch, Validation
 from writer.domain.rejections import Rejection, first_by_chunk
 from writer.domain.repeats import RepeatPolicy, jitter_s
 from writer.domain.sqlstate import (
@@ -38,19 +34,22 @@ from writer.domain.sqlstate import (
     repeats_in_place,
 )
 from writer.domain.write_plan import Road, first_road, next_road, road_to_remember
+from writer.lock_waits import LockTimeoutError, lock_timeout_means
+from writer.write_rows import write_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sluice.clock import Clock
     from sluice.db.pool import Connection
-    from sluice.errors import SluiceError
     from sluice.events import RejectedLine
     from sluice.events.rows_chunked import ChunkMeta
     from writer.adapters.postgres_rejected import RejectedRows
     from writer.adapters.postgres_session import PostgresSession
     from writer.domain.batching import JobBatch
+    from writer.domain.job_state import JobState
+    from writer.domain.prepared import JobPlan, PreparedBatch, Validation
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +75,9 @@ class BatchDone:
     skipped: str = ""
     rejections: tuple[Rejection, ...] = ()
     road: Road = Road.COPY
+    dry_run: bool = False
+    failure: Critical | None = None
+    """Too many rows of the job were rejected by now: it shall not go on."""
 
 
 class BatchWriter:
@@ -131,7 +133,7 @@ class BatchWriter:
         while True:
             try:
                 done = self._attempt(batch, road)
-            except _LockTimeoutError as error:
+            except LockTimeoutError as error:
                 repeats = self._after_lock_timeout(error, repeats)
             except psycopg.Error as error:
                 if self._take_next_road(error, road):
@@ -142,7 +144,7 @@ class BatchWriter:
                 repeats = self._before_repeat(error, repeats)
             else:
                 self._exhausted_since_s = None
-                return done
+                return self._within_error_limit(batch.plan, done)
 
     def fail(self, job_id: UUID, failure: Critical) -> tuple[int, str, str] | None:
         """Put on record that the job cannot go on; return (run, code, message) as recorded.
@@ -153,6 +155,15 @@ class BatchWriter:
         with asking():
             conn = self._session.connection()
             return postgres_jobs.record_failure(conn, job_id, failure.code, failure.message)
+
+    def _within_error_limit(self, plan: JobPlan, done: BatchDone) -> BatchDone:
+        limit = plan.max_error_percent
+        if limit is None or not done.chunks:
+            return done
+        with asking():
+            counts = postgres_ledger.read_row_counts(self._session.connection(), plan.job_id)
+        why = why_too_many(limit, *counts)
+        return replace(done, failure=Critical(TOO_MANY_ERRORS, why)) if why else done
 
     def _plan_of(self, job_id: UUID) -> JobPlan | None:
         if (plan := self._plans.get(job_id)) is not None:
@@ -171,33 +182,35 @@ class BatchWriter:
         conn = self._session.connection()
         stage = None
         if road > Road.COPY:
-            with _lock_timeout_means(TargetLocked):
+            with lock_timeout_means(TargetLocked):
+                make_twin(conn, whole.plan.target)
                 stage = open_stage(conn, whole.plan.target, self._session.staged)
         failpoint("writer.before_tx")
         with conn.transaction():
-            with _lock_timeout_means(ChunkBusy):
-                job_gate.pass_together(conn, job_id)
-                if whole.plan.correction is not None:
-                    job_gate.pass_together(conn, whole.plan.row_job)
-            state = postgres_jobs.read_state(conn, job_id)
-            if (why := why_skip(state) or _why_skip_root(conn, whole.plan)) or state is None:
+            state, why = _pass_gates(conn, whole.plan)
+            if why or state is None:
                 return BatchDone(skipped=why, road=road)
-            with _lock_timeout_means(ChunkBusy):
+            with lock_timeout_means(ChunkBusy):
                 claimed = postgres_ledger.claim(conn, state.run, whole)
             others = {meta.chunk_no for meta in whole.metas} - claimed
             known = postgres_ledger.read_entries(conn, job_id, others)
             _compare_contents(whole.metas, known)
             batch = whole.only(claimed)
-            outcomes = _outcomes(conn, stage, batch, road)
+            outcomes = write_rows(conn, stage, batch, road)
             entries = entries_of(batch.metas, state.run, outcomes)
-            if (road > Road.COPY or whole.plan.correction is not None) and entries:
+            if _is_counted_late(batch, road):
                 postgres_ledger.store_counts(conn, job_id, entries)
             self._rejected.store(conn, job_id, outcomes.rejections)
             chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
             failpoint("writer.at_commit")
         failpoint("writer.after_commit")
         chunks.sort(key=lambda chunk: chunk.entry.chunk_no)
-        return BatchDone(chunks=tuple(chunks), rejections=outcomes.rejections, road=road)
+        return BatchDone(
+            chunks=tuple(chunks),
+            rejections=outcomes.rejections,
+            road=road,
+            dry_run=whole.plan.dry_run,
+        )
 
     def _take_next_road(self, error: psycopg.Error, road: Road) -> bool:
         is_data = not is_outage(error) and meaning_of(error.sqlstate) is Meaning.DATA
@@ -221,7 +234,7 @@ class BatchWriter:
         time.sleep(jitter_s(self._policy, repeats + 1, draw))
         return repeats + 1
 
-    def _after_lock_timeout(self, error: _LockTimeoutError, repeats: int) -> int:
+    def _after_lock_timeout(self, error: LockTimeoutError, repeats: int) -> int:
         """Return when the same can be tried again; raise what the lock means otherwise."""
         if self._session.end_stopped_writers():
             return repeats
@@ -238,57 +251,26 @@ class BatchWriter:
         raise outage_of(error) from error
 
 
-class _LockTimeoutError(Exception):
-    """Somebody was in front of us for too long; `means` is what that is, if it goes on."""
+def _pass_gates(conn: Connection, plan: JobPlan) -> tuple[JobState | None, str]:
+    """Return the job's state, behind its gate, and why its chunks are skipped, if they are.
 
-    def __init__(self, means: type[SluiceError]) -> None:
-        super().__init__(means.__name__)
-        self.means = means
-
-
-@contextmanager
-def _lock_timeout_means(outcome: type[SluiceError]) -> Iterator[None]:
-    try:
-        yield
-    except psycopg.errors.LockNotAvailable as error:
-        raise _LockTimeoutError(outcome) from error
-
-
-def _why_skip_root(conn: Connection, plan: JobPlan) -> str:
-    if plan.correction is None:
-        return ""
-    return why_skip_root(postgres_jobs.read_state(conn, plan.correction.root_id))
+    Of a correction the root's gate comes second, as with everybody who takes both.
+    """
+    root_id = None if plan.correction is None else plan.correction.root_id
+    with lock_timeout_means(ChunkBusy):
+        job_gate.pass_together(conn, plan.job_id)
+        if root_id is not None:
+            job_gate.pass_together(conn, root_id)
+    state = postgres_jobs.read_state(conn, plan.job_id)
+    why = why_skip(state)
+    if not why and root_id is not None:
+        why = why_skip_root(postgres_jobs.read_state(conn, root_id))
+    return state, why
 
 
-def _outcomes(
-    conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Road
-) -> LineOutcomes:
-    """Write the rows; of a correction, those that heal a line of the root, which it notes."""
-    correction = batch.plan.correction
-    if correction is None or not batch.metas:
-        with _lock_timeout_means(TargetLocked):
-            return _write_rows(conn, stage, batch, road)
-    with _lock_timeout_means(ChunkBusy):
-        root = lock_root_lines(conn, correction.root_id, batch.root_lines.values())
-    claims = claim_lines(batch, correction, root)
-    with _lock_timeout_means(TargetLocked):
-        written = _write_rows(conn, stage, claims.batch, road)
-    with _lock_timeout_means(ChunkBusy):
-        changes = root_changes(claims, written, root)
-        change_root(conn, correction.root_id, batch.plan.job_id, changes)
-    return in_own_lines(claims, written)
-
-
-def _write_rows(
-    conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Road
-) -> LineOutcomes:
-    if not batch.metas:
-        return LineOutcomes()
-    if stage is None:
-        copy_into_target(conn, batch)
-        inserted = batch.rows[LINE].to_pylist()
-        return LineOutcomes(inserted=inserted, rejections=batch.rejections)
-    return write_staged(conn, stage, batch, road)
+def _is_counted_late(batch: PreparedBatch, road: Road) -> bool:
+    """Tell whether the counts of the claim may not be those of the rows that were written."""
+    return bool(batch.metas) and (road > Road.COPY or batch.plan.correction is not None)
 
 
 def _compare_contents(metas: Sequence[ChunkMeta], known: Sequence[LedgerEntry]) -> None:

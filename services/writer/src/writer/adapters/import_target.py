@@ -17,7 +17,7 @@ from writer.adapters.corrected_cells import (
 )
 from writer.domain.prepared import JobPlan, PreparedBatch, StoredJob
 from writer.domain.rejections import Rejection
-from writer.domain.write_plan import Mode, WriteTarget
+from writer.domain.write_plan import Mode, WriteTarget, twin_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,14 +58,19 @@ class TargetValidation:
                 "TARGET_UNREADABLE",
                 f"the job's target cannot be read ({type(error).__name__}): import the file again",
             ) from error
+        target = write_target(definition, layout)
+        # No row of `records` can meet another: there is nothing to try
+        has_twin = job.dry_run and not target.is_records
         return JobPlan(
             job_id=job.job_id,
             mode=Mode.of(job.mode),
-            target=write_target(definition, layout),
+            target=twin_of(target, job.job_id) if has_twin else target,
             definition=definition,
             layout=layout,
             field_columns=layout.field_columns(),
             correction=correction,
+            dry_run=job.dry_run,
+            max_error_percent=job.max_error_percent,
         )
 
     def prepare(self, plan: JobPlan, chunks: Sequence[RowsChunked]) -> PreparedBatch:

@@ -83,7 +83,7 @@ def take_faulty(conn: Connection, stage: Stage, rows: pa.Table) -> Iterator[Faul
 
 def _constraints(conn: Connection, stage: Stage) -> list[Constraint]:
     """Return those constraints whose columns all come from the sheet."""
-    table = table_of(stage.target).as_string(conn)
+    table = table_of(stage.target.twin_of or stage.target).as_string(conn)
     found = conn.execute(statement("read_checks"), {"table": table}).fetchall()
     constraints = [
         Constraint(
@@ -119,7 +119,7 @@ def _fault_condition(constraint: Constraint, stage: Stage) -> sql.Composable:
     # regclass prints the table's name quoted and qualified as needed
     others: list[sql.Composable] = [as_sql(constraint.other_table or "")]
     if constraint.of_itself:
-        others.append(sql.Identifier(stage.name))
+        others += [sql.Identifier(stage.name), table_of(stage.target)]
     unknown = as_sql("NOT EXISTS (SELECT FROM {other} AS r WHERE {same})")
     missing = [unknown.format(other=other, same=same) for other in others]
     return sql.SQL(" AND ").join([given, *missing])

@@ -21,7 +21,15 @@ def read_job(conn: Connection, job_id: UUID) -> StoredJob | None:
     row = conn.execute(statement("read_job"), {"job_id": job_id}).fetchone()
     if row is None:
         return None
-    names = ("mode", "target_definition", "layout", "root_id", "root_layout")
+    names = (
+        "mode",
+        "target_definition",
+        "layout",
+        "root_id",
+        "root_layout",
+        "dry_run",
+        "max_error_percent",
+    )
     return StoredJob(job_id=job_id, **dict(zip(names, row, strict=True)))
 
 

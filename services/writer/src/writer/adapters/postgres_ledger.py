@@ -48,6 +48,12 @@ def read_entries(conn: Connection, job_id: UUID, chunk_nos: Collection[int]) -> 
     return [LedgerEntry(**dict(zip(names, row, strict=True))) for row in found]
 
 
+def read_row_counts(conn: Connection, job_id: UUID) -> tuple[int, int]:
+    """Return how many rows of a job were handled so far, and how many of them were rejected."""
+    row = conn.execute(statement("count_failed_rows"), {"job_id": job_id}).fetchone()
+    return (0, 0) if row is None else (row[0], row[1])
+
+
 def store_counts(conn: Connection, job_id: UUID, entries: Sequence[LedgerEntry]) -> None:
     """Set the counts of chunks that this transaction claimed."""
     rows = [asdict(entry) for entry in entries]

@@ -11,6 +11,7 @@ from writer.adapters.postgres_bisection import refused_rows
 from writer.adapters.postgres_checks import take_faulty
 from writer.adapters.postgres_rows import as_sql, columns_of
 from writer.adapters.postgres_stage import assignments_of, same_values
+from writer.adapters.postgres_twins import seed_twin
 from writer.domain.conflicts import (
     HeldKey,
     LostLine,
@@ -76,6 +77,7 @@ class _StagedWrite:
         stage.fill(conn, rows)
         for fault in take_faulty(conn, stage, rows):
             self._rejections += [fault.rejection(self._batch, line) for line in fault.lines]
+        seed_twin(conn, stage)
         for columns in stage.unique_sets:
             self._take_repeated(columns)
         inserted, updated = self._upsert() if mode is Mode.UPSERT else (self._insert(), [])

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 SOURCE = "writer"
 
 
-def chunk_written_record(job_id: UUID, chunk: ChunkDone, now: datetime) -> Record:
+def chunk_written_record(
+    job_id: UUID, chunk: ChunkDone, now: datetime, *, dry_run: bool = False
+) -> Record:
     """Return the fact in its envelope; the same chunk always has the same event id."""
     counts = asdict(chunk.entry)
     del counts["sha256"]
-    fact = ChunkWritten(job_id=job_id, rejected=chunk.rejected, **counts)
+    fact = ChunkWritten(job_id=job_id, rejected=chunk.rejected, dry_run=dry_run, **counts)
     return to_record(fact, source=SOURCE, now=now)

@@ -39,6 +39,8 @@ class JobPlan:
     layout: Any
     field_columns: Mapping[str, int]
     correction: Correction | None = None
+    dry_run: bool = False
+    max_error_percent: float | None = None
 
     @property
     def row_job(self) -> UUID:
@@ -90,6 +92,8 @@ class StoredJob:
     layout: Any
     root_id: UUID | None = None
     root_layout: Any = None
+    dry_run: bool = False
+    max_error_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,13 @@ class RecentOfJob:
 
 
 def _ids_of(batch: PreparedBatch) -> list[str | int]:
-    """Return the keys of the last good rows: the key's first column, or the sheet line."""
+    """Return the keys of the last good rows: the key's first column, or the sheet line.
+
+    A dry run has none.
+    """
     target = batch.plan.target
+    if batch.plan.dry_run:
+        return []
     column = target.key[0] if target.key else LINE
     start = max(0, batch.rows.num_rows - LAST_IDS)
     values = batch.rows[column].slice(start).to_pylist()

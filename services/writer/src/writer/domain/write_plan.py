@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+TWIN_SCHEMA = "sluice_dry"
 
 
 class Mode(IntEnum):
@@ -40,6 +46,7 @@ class WriteTarget:
         key: the columns of `fields` that make a row one; empty when nothing is unique.
         lineage: the table has `sluice_job`, `sluice_line` and `sluice_replaced`.
         is_records: any sheet's rows as objects; a row is one by its job and line.
+        twin_of: the real table, where this is the twin that a dry run writes to.
     """
 
     schema: str | None
@@ -48,10 +55,18 @@ class WriteTarget:
     key: tuple[str, ...]
     lineage: bool
     is_records: bool = False
+    twin_of: WriteTarget | None = None
+
+
+def twin_of(real: WriteTarget, job_id: UUID) -> WriteTarget:
+    """Return the table that a dry run of the job writes to."""
+    return replace(real, schema=TWIN_SCHEMA, table=f"dry_{job_id.hex}", twin_of=real)
 
 
 def first_road(target: WriteTarget, mode: Mode) -> Road:
-    """Return where a job begins: only inserts go by COPY alone."""
+    """Return where a job begins: only inserts go by COPY alone, and no dry run."""
+    if target.twin_of is not None:
+        return Road.STAGING
     return Road.COPY if target.is_records or mode is Mode.INSERT else Road.STAGING
 
 

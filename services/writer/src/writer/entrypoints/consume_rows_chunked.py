@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from writer.entrypoints.confirmed_facts import ConfirmedFacts
     from writer.entrypoints.failed_chunks import FailedChunks
     from writer.entrypoints.halt import HaltWatch
+    from writer.entrypoints.housekeeping import Housekeeping
     from writer.entrypoints.patience import Patience
     from writer.settings import WriterSettings
     from writer.write_batch import BatchWriter
@@ -65,6 +66,7 @@ class Parts:
     facts: ConfirmedFacts
     patience: Patience
     halt: HaltWatch
+    housekeeping: Housekeeping
     failed: FailedChunks
     starts: ChunkStarts
     session: PostgresSession
@@ -115,6 +117,7 @@ class ChunkConsumer:
         """Fetch once, and bring everything fetched to its end."""
         self._parts.halt.stand_while_halted()
         self._tell_of_locked_tables()
+        self._parts.housekeeping.sweep_if_due()
         fetched = self._feed.fetch(self._settings.writer_fetch_records, FETCH_TIMEOUT_S)
         self._patience.polled()
         self._parts.heart.progress(self._handled if fetched else None)
@@ -286,7 +289,11 @@ class ChunkConsumer:
                 n=len(batch.chunks),
             )
         now = self._parts.clock.now()
-        return [chunk_written_record(batch.job_id, chunk, now) for chunk in done.chunks]
+        facts = [
+            chunk_written_record(batch.job_id, chunk, now, dry_run=done.dry_run)
+            for chunk in done.chunks
+        ]
+        return facts if done.failure is None else [*facts, *self._fail(batch, done.failure)]
 
     def _fail(self, batch: JobBatch, failure: Critical) -> list[Record]:
         self._table_is_free(batch)
