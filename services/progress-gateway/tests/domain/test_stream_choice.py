@@ -11,6 +11,7 @@ from progress_gateway.domain.stream_choice import (
     after_telling,
     choose_event,
     is_news,
+    is_over,
     replaces,
     wait_s,
 )
@@ -28,6 +29,7 @@ def snapshot(
 
 
 TOLD = Viewed(version=4, status="processing", batches=2, sent_at_s=10.0, batch_at_s=9.0)
+HEALING = Viewed(version=9, status="completed_with_errors", ongoing="correction")
 WHY = {"code": "DISK_FULL", "message": "m"}
 
 
@@ -46,6 +48,9 @@ WHY = {"code": "DISK_FULL", "message": "m"}
         (TOLD, snapshot(status="completed_with_errors", failed=1), "completed"),
         (TOLD, snapshot(status="failed", failure=WHY), "failed"),
         (TOLD, snapshot(status="cancelled"), "cancelled"),
+        (TOLD, snapshot(status="undone"), "undone"),
+        (TOLD, snapshot(status="completed_with_errors", ongoing="correction"), "progress"),
+        (TOLD, snapshot(status="failed", failure=WHY, ongoing="undo"), "progress"),
     ],
 )
 def test_a_snapshot_becomes_an_event(viewed: Viewed, now: dict[str, Any], event: str) -> None:
@@ -72,12 +77,25 @@ def test_rejected_rows_since_the_last_batch_message_count_not_those_before() -> 
         (Viewed(version=9, status="completed"), snapshot(9, "completed"), False),
         (Viewed(version=9, status="failed"), snapshot(9), False),
         (Viewed(version=9, status="failed"), snapshot(10), True),
+        (Viewed(version=9, status="completed_with_errors"), snapshot(12, "completed"), True),
+        (Viewed(version=12, status="completed"), snapshot(10, "completed_with_errors"), False),
+        (HEALING, snapshot(9, "completed_with_errors"), True),
+        (HEALING, snapshot(8, "completed_with_errors"), False),
     ],
 )
 def test_older_is_dropped_and_the_end_is_always_news(
     viewed: Viewed, now: dict[str, Any], news: bool
 ) -> None:
     assert is_news(viewed, now) is news
+
+
+def test_a_stream_is_over_once_nothing_changes_the_ended_job() -> None:
+    now = snapshot(9, "completed_with_errors", ongoing="correction")
+    healing = after_telling(TOLD, now, choose_event(TOLD, now, 11.0), 11.0)
+    assert not is_over(healing)
+    now = snapshot(9, "completed_with_errors", ongoing=None)
+    assert choose_event(healing, now, 12.0) == "completed"
+    assert is_over(after_telling(healing, now, "completed", 12.0))
 
 
 def test_the_first_change_goes_at_once_and_the_next_waits_an_eighth() -> None:

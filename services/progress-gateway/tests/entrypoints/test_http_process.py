@@ -24,6 +24,8 @@ from sluice.events import (
     JobPaused,
     JobRetried,
     ParsingStarted,
+    RowsHealed,
+    RowsUndone,
     WritingFailed,
 )
 from sluice.job_status import JobStatus
@@ -235,6 +237,97 @@ def test_what_a_job_waits_for_is_shown_over_its_snapshot_and_goes_by_itself(
         event, identity, body = next(seen)
         assert (event, identity, body["status"]) == ("progress", version(1, 2), "processing")
     client.close()
+
+
+def healed(root: UUID, correction: UUID, rows: int) -> RowsHealed:
+    return RowsHealed(
+        job_id=root, run=1, correction_id=correction, inserted=rows, updated=0, skipped=0
+    )
+
+
+def ends_healed(told: list[tuple[str, str, Any]], rows: int, above: int) -> bool:
+    """Tell whether the last event is the end with the healed rows, without a step back."""
+    versions = [int(identity) for _, identity, _ in told]
+    event, _, body = told[-1]
+    steps_up = versions == sorted(versions) and versions[0] > above
+    return event == "completed" and body["data"]["healedRows"] == rows and steps_up
+
+
+def correct_in_vain(url: str, ledger: Any) -> None:
+    """Follow a job through a correction that heals nothing: no news come, and the stream ends."""
+    correction = ledger.add_correction()
+    with stream(f"{url}/stream", signed_in(ledger.owner)) as seen:
+        assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]
+        polled = httpx.get(url, headers=signed_in(ledger.owner)).json()
+        assert (polled["type"], polled["data"]["ongoing"]) == ("progress", "correction")
+        correction.set_job(status="failed")
+        assert [e[0] for e in seen] == ["completed"]
+
+
+def test_a_stream_stays_open_while_a_correction_heals_the_job_and_ends_with_it(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    end = finished(job_id, JobStatus.COMPLETED_WITH_ERRORS)
+    end = end.model_copy(update={"inserted": 1970, "failed": 30})
+    publish(parsing_started(job_id), chunk(job_id, 0), chunk(job_id, 1, failed=30), end)
+    ledger.set_job(status="completed_with_errors")
+    url = f"{gateway}/api/progress/{job_id}"
+    with stream(f"{url}/stream", signed_in(ledger.owner)) as seen:
+        assert [e[0] for e in seen] == ["connection", "completed"], "nothing goes on"
+
+    correct_in_vain(url, ledger)
+    correction = ledger.add_correction()
+    with stream(f"{url}/stream", signed_in(ledger.owner)) as seen:
+        next(seen)
+        event, identity, body = next(seen)
+        assert (event, body["status"]) == ("progress", "completed_with_errors")
+        assert (body["data"]["ongoing"], body["data"]["failedRows"]) == ("correction", 30)
+        publish(healed(job_id, correction.job_id, 10))
+        event, healing, body = next(seen)
+        assert (event, body["data"]["healedRows"], body["data"]["failedRows"]) == (
+            "progress",
+            10,
+            20,
+        )
+        assert int(healing) > int(identity)
+        behind = signed_in(ledger.owner, **{"Last-Event-ID": str(int(healing) + 5)})
+        with stream(f"{url}/stream", behind) as again:
+            assert next(again)[0] == "connection"
+            publish(
+                healed(job_id, correction.job_id, 30),
+                end.model_copy(update={"status": JobStatus.COMPLETED, "healed": 30}),
+            )
+            correction.set_job(status="completed")
+            assert ends_healed(list(again), 30, int(healing))
+            assert ends_healed(list(seen), 30, int(healing))
+
+
+def test_an_undo_is_followed_to_its_end_and_the_row_speaks_where_its_fact_is_late(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    correction = ledger.add_correction()
+    correction.set_job(dry_run=True)
+    publish(parsing_started(correction.job_id))
+    url = f"{gateway}/api/progress/{correction.job_id}"
+    data = httpx.get(url, headers=signed_in(ledger.owner)).json()["data"]
+    assert (data["dryRun"], data["correctionOf"]) == (True, str(job_id)), "from the start"
+    correction.set_job(status="completed")
+
+    publish(parsing_started(job_id), chunk(job_id, 0), chunk(job_id, 1), finished(job_id))
+    ledger.set_job(status="completed")
+    ledger.add_undo()
+    undone = RowsUndone(job_id=job_id, run=1, batch=1, total=2000, reversed=900, kept=1, refused=0)
+    with stream(f"{gateway}/api/progress/{job_id}/stream", signed_in(ledger.owner)) as seen:
+        assert [next(seen)[0], next(seen)[0]] == ["connection", "progress"]
+        publish(undone)
+        event, _, body = next(seen)
+        assert (event, body["data"]["ongoing"]) == ("progress", "undo")
+        assert (body["data"]["undo"]["state"], body["data"]["undo"]["reversed"]) == ("running", 900)
+        ledger.add_undo(state="done", reversed=1999, kept=1, total=2000, batches=2, settled=True)
+        ledger.set_job(status="undone", version=3 * WRITTEN_RANK)
+        event, _, body = list(seen)[-1]
+        assert (event, body["status"]) == ("undone", "undone")
+        assert (body["data"]["undo"]["state"], body["data"]["undo"]["reversed"]) == ("done", 1999)
 
 
 def test_an_attempt_a_pause_and_a_heal_are_told_in_one_stream(

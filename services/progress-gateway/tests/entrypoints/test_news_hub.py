@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from progress_gateway.adapters.snapshot_reader import WaitNews
+from progress_gateway.domain.job_context import JobContext
 from progress_gateway.entrypoints.news_hub import NOBODY_ANSWERS, HubPace, NewsHub, Slot
 from sluice.clock import SystemClock
 from sluice.errors import Outage
@@ -64,6 +65,10 @@ class Rows:
     def __init__(self) -> None:
         self.is_away = False
         self.found: dict[str, dict[str, Any]] = {}
+
+    async def contexts(self, job_ids: Sequence[str]) -> dict[str, JobContext]:
+        found = await self.snapshots(job_ids)
+        return {job: JobContext(version=row["version"]) for job, row in found.items()}
 
     async def snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         if self.is_away:

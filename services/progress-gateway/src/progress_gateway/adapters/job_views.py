@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.concurrency import run_in_threadpool
 
 from progress_gateway.adapters.job_records import PACKAGE, read_jobs
+from progress_gateway.domain.job_context import JobContext
 from progress_gateway.domain.snapshot import snapshot_of, view_of_record
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
@@ -30,6 +31,10 @@ class JobViews:
         """Return snapshots of the jobs that there are."""
         return await run_in_threadpool(self._snapshots, job_ids)
 
+    async def contexts(self, job_ids: Sequence[str]) -> dict[str, JobContext]:
+        """Return what snapshots do not know of the jobs that there are."""
+        return await run_in_threadpool(self._contexts, job_ids)
+
     async def jobs_of(self, user_id: UUID) -> list[str]:
         """Return a user's unfinished and lately touched jobs, newest first."""
         return await run_in_threadpool(self._jobs_of, user_id)
@@ -42,6 +47,21 @@ class JobViews:
         with connection_of(self._pool) as conn:
             records = read_jobs(conn, [UUID(job_id) for job_id in job_ids])
         return {str(record.job_id): snapshot_of(view_of_record(record)) for record in records}
+
+    def _contexts(self, job_ids: Sequence[str]) -> dict[str, JobContext]:
+        with connection_of(self._pool) as conn:
+            rows = conn.execute(
+                statement(PACKAGE, "job_contexts"), {"jobs": [UUID(job_id) for job_id in job_ids]}
+            )
+            return {
+                str(job_id): JobContext(
+                    version=version,
+                    dry_run=dry_run,
+                    correction_of=str(correction_of) if correction_of else None,
+                    ongoing=ongoing,
+                )
+                for job_id, version, dry_run, correction_of, ongoing in rows
+            }
 
     def _jobs_of(self, user_id: UUID) -> list[str]:
         with connection_of(self._pool) as conn:

@@ -12,7 +12,9 @@ MIN_GAP_S = 0.125
 """At most 8 messages a second for each viewer and job."""
 BATCH_GAP_S = 1.0
 """The messages with ids, errors and recent batches are 2 to 40 kB: at most one a second."""
-TERMINAL_STATUSES = frozenset({"completed", "completed_with_errors", "failed", "cancelled"})
+TERMINAL_STATUSES = frozenset(
+    {"completed", "completed_with_errors", "failed", "cancelled", "undone"}
+)
 LAST_STATUSES = TERMINAL_STATUSES - {"failed"}
 """After these a stream ends; a failed job may be retried while people watch."""
 STATUS_EVENTS = frozenset({"paused", "retrying"})
@@ -25,6 +27,8 @@ class Viewed:
     version: int = -1
     run: int = 0
     status: str = ""
+    ongoing: str | None = None
+    """What changes the job after its end."""
     standing: tuple[object, ...] = ()
     """Tells one pause, attempt or wait from another."""
     batches: int = 0
@@ -41,6 +45,10 @@ def is_news(viewed: Viewed, snapshot: Mapping[str, Any]) -> bool:
     version the later one carries other soft state.
     """
     version, status = snapshot["version"], snapshot["status"]
+    if viewed.status in TERMINAL_STATUSES and _run_of(snapshot) <= viewed.run:
+        # An end that a correction changes is told step by step, and once more when it stands
+        is_last = viewed.ongoing is not None and version == viewed.version
+        return bool(version > viewed.version or is_last)
     if status in TERMINAL_STATUSES and _run_of(snapshot) >= viewed.run:
         return bool(status != viewed.status or version > viewed.version)
     if viewed.status in TERMINAL_STATUSES:
@@ -70,6 +78,11 @@ def _run_of(snapshot: Mapping[str, Any]) -> int:
     return int(snapshot["data"].get("run", 0))
 
 
+def is_over(viewed: Viewed) -> bool:
+    """Tell whether a viewer of one job was told its end, and nothing changes it any more."""
+    return viewed.status in LAST_STATUSES and viewed.ongoing is None
+
+
 def wait_s(viewed: Viewed, now_s: float) -> float:
     """Return how long a viewer's next message of a job waits; 0: not at all."""
     if viewed.sent_at_s is None:
@@ -80,6 +93,8 @@ def wait_s(viewed: Viewed, now_s: float) -> float:
 def choose_event(viewed: Viewed, snapshot: Mapping[str, Any], now_s: float) -> str:
     """Return the SSE event that a snapshot becomes for a viewer."""
     status, data = snapshot["status"], snapshot["data"]
+    if data.get("ongoing"):
+        return "progress"
     if status in TERMINAL_STATUSES:
         return "completed" if status.startswith("completed") else str(status)
     if status in STATUS_EVENTS and _standing(snapshot) != viewed.standing:
@@ -111,6 +126,7 @@ def after_telling(viewed: Viewed, snapshot: Mapping[str, Any], event: str, now_s
         version=max(viewed.version, snapshot["version"]),
         run=max(viewed.run, _run_of(snapshot)),
         status=snapshot["status"],
+        ongoing=data.get("ongoing"),
         standing=_standing(snapshot),
         failure_told=data["failure"] is not None,
         sent_at_s=now_s,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from progress_gateway.adapters.snapshot_reader import WaitNews
+from progress_gateway.domain.job_context import is_behind, with_context
 from progress_gateway.domain.snapshot import with_waiting
 from progress_gateway.domain.stream_choice import replaces
+from progress_gateway.entrypoints.job_contexts import JobContexts
 from sluice.errors import Outage
 from sluice.waiting import Waiting
 
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
 
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from progress_gateway.domain.job_context import JobContext
     from sluice.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 Snapshot = dict[str, Any]
-RETRYABLE = frozenset({"failed", "cancelled"})
 NOBODY_ANSWERS = "Neither Redis nor PostgreSQL can be reached: what is shown may be out of date."
 
 
@@ -77,6 +79,7 @@ class NewsHub:
         self._reader = reader
         self._views = views
         self._clock = clock
+        self.contexts = JobContexts(views, clock)
         self._pace = pace
         self._slots: dict[str, set[Slot]] = {}
         self._known: dict[str, Snapshot] = {}
@@ -146,21 +149,26 @@ class NewsHub:
             log.warning("snapshots come from PostgreSQL", reason=outage.reason)
         missing = [job_id for job_id in job_ids if job_id not in found]
         found |= await self._views.snapshots(missing) if missing else {}
-        found |= await self._retried(found)
+        contexts = await self.contexts.of(found)
+        found |= await self.caught_up(found, contexts)
         for job_id in self._slots.keys() & found.keys():
             self._known.setdefault(job_id, found[job_id])
         return {
-            job_id: with_waiting(snapshot, waits.get(job_id)) for job_id, snapshot in found.items()
+            job_id: with_context(with_waiting(snapshot, waits.get(job_id)), contexts.get(job_id))
+            for job_id, snapshot in found.items()
         }
 
-    async def _retried(self, found: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
-        """Return the rows of jobs that are shown as ended and have been retried since.
+    async def caught_up(
+        self, found: Mapping[str, Snapshot], contexts: Mapping[str, JobContext]
+    ) -> dict[str, Snapshot]:
+        """Return the rows of jobs that have ended and changed since, where they are ahead.
 
-        The fact of a retry takes a moment; a stream that is opened in it must not end at once.
+        A retry, a correction and an undo change a job after its end, and their facts take a
+        moment: a stream that is opened in it must not end with what was.
         """
-        ended = [job_id for job_id, snapshot in found.items() if snapshot["status"] in RETRYABLE]
+        behind = [job for job, snapshot in found.items() if is_behind(snapshot, contexts.get(job))]
         try:
-            rows = await self._views.snapshots(ended) if ended else {}
+            rows = await self._views.snapshots(behind) if behind else {}
         except Outage:
             return {}
         return {j: row for j, row in rows.items() if replaces(found[j], row, is_row=True)}

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from sse_starlette import ServerSentEvent
 
+from progress_gateway.domain.job_context import with_context
 from progress_gateway.domain.stream_choice import (
-    LAST_STATUSES,
     TERMINAL_STATUSES,
     Viewed,
     after_telling,
     choose_event,
     is_news,
+    is_over,
     wait_s,
 )
+from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
 from progress_gateway.entrypoints.news_hub import NewsHub, Slot
 from sluice.auth.access import Right
 from sluice.errors import Outage
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from sluice.web.auth import Session
 
 RETRY_MS = 2000
-NEW_JOBS_S = 2.0
+LOOK_S = 2.0
+"""How often new jobs are looked for, and whether what changes an ended job has come to its end."""
 IDLE_S = 60.0
 ERRORS_SHOWN = 5
 
@@ -68,17 +71,17 @@ class SseStream:
         with self.parts.hub.watch(self._slot, [self.job_id] if self.job_id else []):
             await self._find_jobs()
             ends_s = self._now_s() + self._token_s()
-            look_s = self._now_s() + NEW_JOBS_S
+            look_s = self._now_s() + LOOK_S
             while not self.parts.hub.closing and self._now_s() < ends_s:
                 async for event in self._due():
                     yield event
                 if self._is_over():
                     return
-                if self.job_id is None and self._now_s() >= look_s:
-                    await self._find_jobs()
-                    look_s = self._now_s() + NEW_JOBS_S
+                if self._now_s() >= look_s:
+                    await self._look()
+                    look_s = self._now_s() + LOOK_S
                 until_s = min(ends_s, self._failed_until_s(), self._next_s())
-                if self.job_id is None:
+                if self.job_id is None or self._ongoing():
                     until_s = min(until_s, look_s)
                 await self._slot.wait(until_s - self._now_s())
 
@@ -93,6 +96,29 @@ class SseStream:
             "tokenExpiresAt": self.session.expires_at.isoformat(timespec="seconds"),
         }
         return ServerSentEvent(data=_json(body), event="connection", retry=RETRY_MS)
+
+    async def _look(self) -> None:
+        if self.job_id is None:
+            await self._find_jobs()
+        for job_id in self._ongoing():
+            await self._look_again(job_id)
+
+    def _ongoing(self) -> list[str]:
+        """Return the jobs that a correction or an undo was changing when they were told of."""
+        return [job_id for job_id, viewed in self._viewed.items() if viewed.ongoing]
+
+    async def _look_again(self, job_id: str) -> None:
+        """Tell the end once more where nothing changes it now: its last change may be no news."""
+        context = (await self.parts.hub.contexts.of([job_id])).get(job_id)
+        if context is None or context.ongoing is not None:
+            return
+        try:
+            snapshot = (await self.parts.hub.current([job_id])).get(job_id)
+        except Outage:
+            return
+        if snapshot is not None:
+            version = max(snapshot["version"], self._viewed_of(job_id).version)
+            self._slot.offer({**snapshot, "version": version})
 
     async def _find_jobs(self) -> None:
         """Watch the jobs that are new to this stream, and then read what is of them.
@@ -126,9 +152,19 @@ class SseStream:
             if wait_s(viewed, now_s) > 0:
                 continue
             self._slot.latest.pop(job_id, None)
-            event = choose_event(viewed, snapshot, now_s)
-            self._viewed[job_id] = after_telling(viewed, snapshot, event, now_s)
-            yield await self._message(event, snapshot)
+            shown = await self._in_context(job_id, snapshot)
+            if shown["data"].get("ongoing") and shown["version"] < viewed.version:
+                continue  # known to the viewer, from before a connection was cut
+            event = choose_event(viewed, shown, now_s)
+            self._viewed[job_id] = after_telling(viewed, shown, event, now_s)
+            yield await self._message(event, shown)
+
+    async def _in_context(self, job_id: str, snapshot: dict[str, Any]) -> dict[str, Any]:
+        """Return what is to be shown: of an ended job the newest there is, and what goes on."""
+        hub, ended = self.parts.hub, snapshot["status"] in TERMINAL_STATUSES
+        contexts = await hub.contexts.of([job_id], FRESH_S if ended else ANY_AGE_S)
+        rows = await hub.caught_up({job_id: snapshot}, contexts) if ended else {}
+        return with_context(rows.get(job_id, snapshot), contexts.get(job_id))
 
     def _viewed_of(self, job_id: str) -> Viewed:
         return self._viewed.get(job_id) or Viewed(version=self.last_event_id)
@@ -173,12 +209,12 @@ class SseStream:
         if self.job_id is None:
             return False
         viewed = self._viewed_of(self.job_id)
-        return viewed.status in LAST_STATUSES or self._now_s() >= self._failed_until_s()
+        return is_over(viewed) or self._now_s() >= self._failed_until_s()
 
     def _failed_until_s(self) -> float:
         """Return when the wait for a retry is over; far away for a job that has not failed."""
         viewed = self._viewed_of(self.job_id) if self.job_id else Viewed()
-        if viewed.status != "failed" or viewed.sent_at_s is None:
+        if viewed.status != "failed" or viewed.ongoing or viewed.sent_at_s is None:
             return self._now_s() + IDLE_S
         return viewed.sent_at_s + self.parts.failed_stream_open_s
 

@@ -1,0 +1,53 @@
+"""Step 4: the contexts of jobs, shared by all viewers of a process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from sluice.errors import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.domain.job_context import JobContext
+    from sluice.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+FRESH_S = 1.0
+"""So old may be what a stream says of an ended job."""
+ANY_AGE_S = float("inf")
+"""What is said of other jobs never changes."""
+HELD_MAX = 10_000
+
+
+class JobContexts:
+    """Remembers what was read; without PostgreSQL that is all there is."""
+
+    def __init__(self, views: JobViews, clock: Clock) -> None:
+        self._views = views
+        self._clock = clock
+        self._held: dict[str, tuple[float, JobContext]] = {}
+
+    async def of(self, job_ids: Iterable[str], max_age_s: float = 0.0) -> dict[str, JobContext]:
+        """Return the contexts of the jobs that there are, read no longer ago than that."""
+        job_ids = list(job_ids)
+        oldest_s = self._clock.monotonic_s() - max_age_s
+        wanted = [j for j in job_ids if j not in self._held or self._held[j][0] <= oldest_s]
+        if wanted:
+            await self._read(wanted)
+        return {job_id: self._held[job_id][1] for job_id in job_ids if job_id in self._held}
+
+    async def _read(self, job_ids: list[str]) -> None:
+        try:
+            found = await self._views.contexts(job_ids)
+        except Outage as outage:
+            log.warning("contexts cannot be read", dependency=outage.dependency)
+            return
+        if len(self._held) > HELD_MAX:
+            self._held.clear()
+        now_s = self._clock.monotonic_s()
+        self._held |= {job_id: (now_s, context) for job_id, context in found.items()}
