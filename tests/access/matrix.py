@@ -45,6 +45,10 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/jobs/{job_id}                401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/jobs/{job_id}/errors         401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/jobs/{job_id}/audit          401  401  401  401  401  403  403  403  403  403  200  403  200
+  PATCH  /api/jobs/{job_id}                401  401  401  401  401  403  403  403  403  403  200  403  200
+  POST   /api/jobs/{job_id}/share          401  401  401  401  401  403  403  403  403  403  200  403  200
+  GET    /api/jobs/{job_id}/shares         401  401  401  401  401  403  403  403  403  403  200  403  200
+  DELETE /api/jobs/{job_id}/share/{user_id} 401 401  401  401  401  403  403  403  403  403  204  403  204
   POST   /api/jobs/{job_id}/pause          401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/resume         401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/cancel         401  401  401  401  401  403  403  403  403  202  202  403  202
@@ -87,6 +91,8 @@ class Sent:
 SENT = {
     "POST /api/auth/login": Sent(json={"username": "ownr", "password": "the owner's password"}),
     "POST /api/upload/excel": Sent(file=("a.csv", b"name,age\nanna,7\n")),
+    "PATCH /api/jobs/{job_id}": Sent(json={"isPublic": True}),
+    "POST /api/jobs/{job_id}/share": Sent(json={"shareWithUsers": ["othr", "{user_id}"]}),
     "POST /api/jobs/{job_id}/retry": Sent(job={"status": "failed"}),
     "POST /api/ops/dlq/discards": Sent(json={"ids": ["{dead_letter_id}"], "reason": "of no use"}),
     "POST /api/ops/dlq/replays": Sent(json={"filter": {"jobId": "{job_id}"}}),

@@ -34,6 +34,7 @@ from upload_api.entrypoints import (
     http_job_controls,
     http_jobs,
     http_replays,
+    http_shares,
     http_targets,
     http_uploads,
 )
@@ -51,6 +52,7 @@ ENTRYPOINTS = (
     http_uploads,
     http_jobs,
     http_job_controls,
+    http_shares,
     http_targets,
     http_auth,
     http_audit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -25,12 +26,20 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sluice.auth.access import User
     from sluice.db.pool import Connection
     from upload_api.adapters.postgres_audit import Caller
     from upload_api.domain.idempotency import KeyClaim
 
 PACKAGE = "upload_api"
+
+
+class JobScope(StrEnum):
+    """Which jobs a list is of; `visible` is mine and those shared with me."""
+
+    MINE = "mine"
+    SHARED = "shared"
+    VISIBLE = "visible"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,15 +170,15 @@ def get_job(conn: Connection, job_id: UUID) -> dict[str, Any] | None:
 
 def list_jobs(
     conn: Connection,
-    user: User,
+    seen: tuple[UUID, JobScope],
     status: str | None,
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return the jobs that a user sees, newest first, older than `before`."""
+    """Return the jobs that a user sees in a scope, newest first, older than `before`."""
     values = {
-        "sees_all": user.is_operator,
-        "user_id": user.user_id,
+        "user_id": seen[0],
+        "scope": seen[1],
         "status": status,
         "before": before[0] if before else None,
         "before_id": before[1] if before else None,

@@ -11,6 +11,7 @@ from sluice.auth.access import Right
 from sluice.job_status import JobStatus
 from sluice.web.problems import Problem
 from upload_api.adapters import postgres_jobs
+from upload_api.adapters.postgres_jobs import JobScope
 from upload_api.domain.page_cursor import CursorInvalid, decode_cursor, encode_cursor
 from upload_api.entrypoints.callers import AppParts, CurrentUser, problems
 from upload_api.entrypoints.job_views import (
@@ -28,19 +29,26 @@ FIRST_ERRORS = 10
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-@router.get("", responses=problems(400, 401, 503))
+@router.get("", responses=problems(400, 401, 403, 503))
 async def list_jobs(
     parts: AppParts,
     user: CurrentUser,
+    scope: JobScope | None = None,
     status: JobStatus | None = None,
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> JobPage:
+    """List jobs; without a scope an operator's are all, anybody else's the visible ones."""
+    if scope is None:
+        scope = JobScope.ALL if user.is_operator else JobScope.VISIBLE
+    if scope is JobScope.ALL and not user.is_operator:
+        raise Problem(403, "OPERATOR_ONLY", "All jobs are for operators and admins.")
+    seen = (user.user_id, scope)
     before = _jobs_before(cursor)
 
     def read() -> list[dict[str, Any]]:
         with parts.connection() as conn:
-            return postgres_jobs.list_jobs(conn, user, status, before, limit + 1)
+            return postgres_jobs.list_jobs(conn, seen, status, before, limit + 1)
 
     rows = await run_in_threadpool(read)
     page = rows[:limit]
@@ -55,18 +63,20 @@ async def list_jobs(
 
 @router.get("/{job_id}", responses=problems(400, 401, 403, 404, 503))
 async def get_job(parts: AppParts, user: CurrentUser, job_id: UUID) -> JobDetailView:
-    await parts.authenticator.require_right(user, job_id, Right.VIEW)
-    return await run_in_threadpool(_read_job, parts, job_id)
+    right = await parts.authenticator.require_right(user, job_id, Right.VIEW)
+    return await run_in_threadpool(_read_job, parts, job_id, right)
 
 
-def _read_job(parts: Parts, job_id: UUID) -> JobDetailView:
+def _read_job(parts: Parts, job_id: UUID, right: Right) -> JobDetailView:
     with parts.connection() as conn:
         row = postgres_jobs.get_job(conn, job_id)
         if row is None:
             raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
         first = postgres_jobs.list_row_errors(conn, job_id, (0, -1), FIRST_ERRORS)
-    told = [f"Row {error['sheet_line']}: {error['message']}" for error in first]
-    return JobDetailView(**job_members(row), errors=told)
+    # A message quotes the cell it is about: viewers get the code
+    shown = "message" if right >= Right.CONTROL else "code"
+    told = [f"Row {error['sheet_line']}: {error[shown]}" for error in first]
+    return JobDetailView(**job_members(row), right=right.name.lower(), errors=told)
 
 
 @router.get("/{job_id}/errors", responses=problems(400, 401, 403, 404, 503))
@@ -100,7 +110,7 @@ def _row_error(row: dict[str, Any], *, shows_values: bool) -> RowErrorView:
         column=row["column_letter"],
         field=row["field"],
         code=row["code"],
-        message=row["message"],
+        message=row["message"] if shows_values else row["code"],
         value=row["value"] if shows_values else None,
         other_line=row["other_line"],
     )

@@ -71,8 +71,10 @@ class JobView(View):
 
 
 class JobDetailView(JobView):
-    """One job with its first row errors, as sentences."""
+    """One job with its first row errors, as sentences; codes for who may only view it."""
 
+    right: str
+    """What whoever asks may do: `view`, `control` or `own`."""
     errors: list[str]
 
 
@@ -84,7 +86,7 @@ class JobPage(View):
 
 
 class RowErrorView(View):
-    """One error of one row; `value` only for who may control the job."""
+    """One error of one row; `value` and the sentence only for who may control the job."""
 
     line: int
     column: str | None

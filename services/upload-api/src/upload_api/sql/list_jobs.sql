@@ -1,10 +1,13 @@
--- Newest first; operators see all, others their own and what is shared with them.
+-- Newest first. Public jobs are open to whoever knows their id, and are in nobody's list but the
+-- owner's.
 SELECT j.*, u.username AS owner_name
   FROM sluice.jobs j JOIN sluice.users u ON u.user_id = j.owner_id
- WHERE (%(sees_all)s OR j.owner_id = %(user_id)s OR EXISTS (
+ WHERE (%(scope)s = 'all'
+        OR (%(scope)s IN ('mine', 'visible') AND j.owner_id = %(user_id)s)
+        OR (%(scope)s IN ('shared', 'visible') AND EXISTS (
            SELECT FROM sluice.job_shares s
             WHERE s.job_id = j.job_id AND s.user_id = %(user_id)s
-              AND (s.expires_at IS NULL OR s.expires_at > now())))
+              AND (s.expires_at IS NULL OR s.expires_at > now()))))
    AND (%(status)s::text IS NULL OR j.status = %(status)s)
    AND (%(before)s::timestamptz IS NULL
         OR (j.created_at, j.job_id) < (%(before)s, %(before_id)s::uuid))
