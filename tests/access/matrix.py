@@ -44,6 +44,10 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/jobs                         401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs/{job_id}                401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/jobs/{job_id}/errors         401  401  401  401  401  403  200  403  200  200  200  200  200
+  GET    /api/jobs/{job_id}/failed-rows.xlsx 401  401  401  401  401  403  403  403  403  200  200  403  200
+  GET    /api/jobs/{job_id}/failed-rows.csv 401  401  401  401  401  403  403  403  403  200  200  403  200
+  GET    /api/jobs/{job_id}/unprocessed-rows.xlsx 401  401  401  401  401  403  403  403  403  200  200  403  200
+  GET    /api/jobs/{job_id}/unprocessed-rows.csv 401  401  401  401  401  403  403  403  403  200  200  403  200
   GET    /api/jobs/{job_id}/audit          401  401  401  401  401  403  403  403  403  403  200  403  200
   PATCH  /api/jobs/{job_id}                401  401  401  401  401  403  403  403  403  403  200  403  200
   POST   /api/jobs/{job_id}/share          401  401  401  401  401  403  403  403  403  403  200  403  200
@@ -93,6 +97,8 @@ SENT = {
     "POST /api/upload/excel": Sent(file=("a.csv", b"name,age\nanna,7\n")),
     "PATCH /api/jobs/{job_id}": Sent(json={"isPublic": True}),
     "POST /api/jobs/{job_id}/share": Sent(json={"shareWithUsers": ["othr", "{user_id}"]}),
+    "GET /api/jobs/{job_id}/unprocessed-rows.xlsx": Sent(job={"status": "completed"}),
+    "GET /api/jobs/{job_id}/unprocessed-rows.csv": Sent(job={"status": "completed"}),
     "POST /api/jobs/{job_id}/retry": Sent(job={"status": "failed"}),
     "POST /api/ops/dlq/discards": Sent(json={"ids": ["{dead_letter_id}"], "reason": "of no use"}),
     "POST /api/ops/dlq/replays": Sent(json={"filter": {"jobId": "{job_id}"}}),

@@ -15,6 +15,7 @@ import uvicorn
 from openpyxl import Workbook
 
 from devstack.databases import PostgresServer
+from sluice.confinement.child import prepare_forkserver
 from sluice.db.migrate import migrate
 from upload_api.adapters.postgres_users import upsert_user
 from upload_api.bootstrap import build_app, build_parts
@@ -162,6 +163,28 @@ def start_api(database_url: str, tmp_path: Path) -> Iterator[StartApi]:
 @pytest.fixture
 def api(start_api: StartApi) -> Api:
     return start_api()
+
+
+@pytest.fixture(scope="module")
+def shared_api(
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """One api for a whole file of tests; each makes jobs of its own."""
+    prepare_forkserver("upload_api.adapters.row_child")
+
+    def build(url: str) -> None:
+        migrate(url)
+
+    folder = tmp_path_factory.mktemp("api")
+    with contextlib.ExitStack() as running:
+        template = postgres_server.template("migrated", build)
+        url = running.enter_context(postgres_server.database(template))
+        settings = settings_of(url, folder, SLUICE_MAX_UNFINISHED_JOBS="1000")
+        parts = dataclasses.replace(build_parts(settings), relay=QuietRelay())
+        port = running.enter_context(serving(parts))
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
+        running.enter_context(client)
+        yield Api(client=client, port=port, database_url=url, files=folder / "files", parts=parts)
 
 
 @pytest.fixture

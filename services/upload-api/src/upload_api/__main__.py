@@ -11,6 +11,7 @@ import uvicorn
 
 from import_targets import TargetError
 from sluice import failpoints
+from sluice.confinement.child import prepare_forkserver
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from upload_api.bootstrap import build_app, build_parts
@@ -41,6 +42,7 @@ def main() -> int:
     try:
         settings = UploadApiSettings.from_env(os.environ)
         configure_logging("upload-api", settings)
+        prepare_forkserver("upload_api.adapters.row_child")
         failpoints.arm_from(settings.failpoints_dir)
         parts = build_parts(settings)
     except (SettingsError, TargetError) as error:

@@ -24,6 +24,7 @@ from sluice.web.problems import install_problem_handlers
 from upload_api.adapters.dead_letter_records import DeadLetterRecords
 from upload_api.adapters.letter_replayer import LetterReplayer
 from upload_api.adapters.passwords import Passwords
+from upload_api.adapters.row_reader import RowReaders
 from upload_api.adapters.storage_sweeper import StorageSweeper
 from upload_api.adapters.target_folder import TargetFolder
 from upload_api.entrypoints import (
@@ -34,6 +35,7 @@ from upload_api.entrypoints import (
     http_job_controls,
     http_jobs,
     http_replays,
+    http_result_files,
     http_shares,
     http_targets,
     http_uploads,
@@ -59,6 +61,7 @@ ENTRYPOINTS = (
     http_consumers,
     http_replays,
     http_dead_letters,
+    http_result_files,
 )
 
 
@@ -90,6 +93,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         sealer=AuditSealer(pool),
         records=records,
         uploads=UploadsInHand(),
+        row_readers=RowReaders(),
         replayer=LetterReplayer(
             pool, RecordProducer(settings, "upload-api.replays"), records, clock, relay.wake
         ),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sluice.web.auth import Authenticator
     from upload_api.adapters.dead_letter_records import DeadLetterRecords
     from upload_api.adapters.passwords import Passwords
+    from upload_api.adapters.row_reader import RowReaders
     from upload_api.adapters.storage_sweeper import StorageSweeper
     from upload_api.adapters.target_folder import TargetFolder
     from upload_api.entrypoints.uploads_in_hand import UploadsInHand
@@ -68,6 +69,7 @@ class Parts:
     records: DeadLetterRecords
     replayer: Replayer
     uploads: UploadsInHand
+    row_readers: RowReaders
     target_folder: TargetFolder
 
     @property
