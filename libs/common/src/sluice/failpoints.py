@@ -38,6 +38,8 @@ Point = Literal[
     "writer.at_commit",  # everything was sent but COMMIT
     "writer.after_commit",  # the rows are committed, no fact says so
     "writer.after_event",  # the brokers have the fact, the offset is not committed
+    "undo.before_batch",  # rows of an undo wait
+    "undo.after_batch",  # a batch of an undo is committed, no fact says so
     "retry.before_ack",  # a record was sent back to its topic, the brokers have not confirmed it
     "retry.after_ack",  # they have it, the retry topic's offset is not committed
     "dlq.before_ack",  # a record is about to be a dead letter

@@ -31,38 +31,47 @@ from writer.entrypoints.forward_retries import ForwarderThread, RetryForwarder
 from writer.entrypoints.halt import HaltWatch
 from writer.entrypoints.housekeeping import Housekeeping
 from writer.entrypoints.patience import Patience
+from writer.entrypoints.undo_imports import STALE_AFTER_S, UNDO_SESSION, UndoWorker
 from writer.write_batch import BatchWriter
 
 if TYPE_CHECKING:
     from writer.settings import WriterSettings
 
 FORWARDER_LEAVES_WITHIN_S = 5.0
+UNDO_LEAVES_WITHIN_S = 2.0
+"""What it has in hand then is not committed, and waits for another worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The running writer and the forwarder beside it."""
+    """The running writer, and beside it the forwarder and the undo worker."""
 
     consumer: ChunkConsumer
     forwarder: ForwarderThread
+    undos: UndoWorker
     hearts: tuple[Heartbeat, ...]
 
     def run(self) -> int:
         """Run until `stop`; return the process's exit code."""
         self.forwarder.start()
+        self.undos.start()
         self.consumer.run()
+        self.undos.stop()
         self.forwarder.stop()
         self.forwarder.join(FORWARDER_LEAVES_WITHIN_S)
+        self.undos.join(UNDO_LEAVES_WITHIN_S)
         return 1 if self.forwarder.has_failed else 0
 
     def stop(self) -> None:
         """End soon; may be called from a signal handler."""
         self.consumer.stop()
         self.forwarder.stop()
+        self.undos.stop()
 
     def not_live(self) -> str:
         """Return why the process should be ended, or nothing."""
-        return next((why for heart in self.hearts if (why := heart.not_live())), "")
+        parts: tuple[Heartbeat | UndoWorker, ...] = (*self.hearts, self.undos)
+        return next((why for part in parts if (why := part.not_live())), "")
 
 
 def build(settings: WriterSettings) -> Application:
@@ -76,7 +85,22 @@ def build(settings: WriterSettings) -> Application:
         heart=beside,
         clock=clock,
     )
-    return Application(consumer, ForwarderThread(forwarder, consumer.stop), (heart, beside))
+    thread = ForwarderThread(forwarder, consumer.stop)
+    return Application(consumer, thread, _undo_worker(settings, clock), (heart, beside))
+
+
+def _undo_worker(settings: WriterSettings, clock: SystemClock) -> UndoWorker:
+    return UndoWorker(
+        session=PostgresSession(settings, UNDO_SESSION),
+        outlet=RecordProducer(settings, f"{CLIENT}-undo"),
+        heart=Heartbeat(clock, STALE_AFTER_S),
+        clock=clock,
+        worker=_worker_name(),
+    )
+
+
+def _worker_name() -> str:
+    return f"{CLIENT}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsumer, Heartbeat]:
@@ -85,7 +109,7 @@ def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsum
     care = settings.writer_fetch_records
     feed = RecordFeed(settings, GROUP, [topic_names.CHUNKS], care=care)
     facts = ConfirmedFacts(RecordProducer(settings, CLIENT), feed)
-    worker = f"{CLIENT}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    worker = _worker_name()
     beside_kafka = WaitingInRedis(settings.redis_url.get_secret_value(), worker)
     notices = WaitingNotices(CLIENT, worker, facts.say, clock, beside_kafka)
     patience = Patience(feed, notices, heart, clock)

@@ -23,3 +23,4 @@ BATCH_S = Histogram(
 RESTING = Gauge("sluice_writer_resting", "1 while nothing is read, such as in an outage")
 HALTED = Gauge("sluice_writer_halted", "1 while the writer stands still for an operator")
 FAILED_JOBS = Counter("sluice_writer_failed_jobs_total", "Jobs that could not go on", ["code"])
+UNDONE = Counter("sluice_writer_undone_rows_total", "Rows of undone imports", ["outcome"])

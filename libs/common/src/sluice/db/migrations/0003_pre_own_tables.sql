@@ -48,6 +48,7 @@ CREATE TABLE sluice.replaced_rows (
 );
 
 -- One undo of one job: collected once, reversed in batches, taken over when its worker dies.
+-- While it runs total = reversed + kept + refused + what waits in undo_rows.
 CREATE TABLE sluice.undos (
     job_id       uuid PRIMARY KEY REFERENCES sluice.jobs ON DELETE CASCADE,
     state        text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done')),
@@ -58,24 +59,28 @@ CREATE TABLE sluice.undos (
     batches      integer NOT NULL DEFAULT 0,
     reversed     bigint NOT NULL DEFAULT 0,
     kept         bigint NOT NULL DEFAULT 0,       -- changed since by others
-    refused      bigint NOT NULL DEFAULT 0,       -- a foreign key holds them
+    refused      bigint NOT NULL DEFAULT 0,       -- a foreign key or the table's own rules hold them
     worker       text,
     lease_until  timestamptz,
+    trouble      text,                            -- what it waits for, for people
+    stated       boolean NOT NULL DEFAULT false,  -- the brokers have the fact of its end
     finished_at  timestamptz,
     settled      boolean NOT NULL DEFAULT false   -- the settler has ended the job as undone
 );
-CREATE INDEX undos_running ON sluice.undos (requested_at) WHERE state = 'running';
+CREATE INDEX undos_open ON sluice.undos (requested_at) WHERE NOT stated;
 CREATE INDEX undos_unsettled ON sluice.undos (job_id) WHERE NOT settled;
--- Rows of a running undo that wait, and of an ended one those that stayed, with the reason.
+-- Rows of a running undo that wait, and of an ended one those that stayed, with the reason. By
+-- their place too: a copy of a row that somebody made has its job and line. No foreign key, whose
+-- check of a million rows takes longer than to collect them.
 CREATE TABLE sluice.undo_rows (
-    job_id     uuid NOT NULL REFERENCES sluice.undos ON DELETE CASCADE,
+    job_id     uuid NOT NULL,
     sheet_line integer NOT NULL,
-    row_key    jsonb,                             -- the key's values, for people and for look-ups
-    row_xid    xid,
-    row_tid    tid,
+    row_table  oid NOT NULL,                      -- of partitions, the one that has the row
+    row_tid    tid NOT NULL,
+    row_key    jsonb,                             -- of rows that stayed: the key's values
     outcome    text CHECK (outcome IN ('kept', 'refused')),
     reason     text,
-    PRIMARY KEY (job_id, sheet_line)
+    PRIMARY KEY (job_id, sheet_line, row_table, row_tid)
 );
 
 -- A mapping by name, for one target; each save is a version.

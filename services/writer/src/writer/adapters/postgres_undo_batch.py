@@ -1,0 +1,163 @@
+"""One batch of an undo in one transaction: rows go, or stay with a reason, and are counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from sluice.db.pool import is_outage
+from writer.adapters import postgres_undo
+from writer.adapters.postgres_stage import assignments_of
+from writer.adapters.postgres_undo import format_for, table_of
+from writer.adapters.postgres_undo_references import find_references, refuse_held
+from writer.adapters.sql_files import statement
+from writer.domain.sqlstate import Meaning, meaning_of
+from writer.domain.undo import (
+    NOT_KEPT,
+    BatchCounts,
+    Left,
+    Place,
+    Sighting,
+    Undo,
+    UndoTarget,
+    Verdict,
+    refusal_reason,
+    verdicts_on,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sluice.db.pool import Connection
+
+Lines = tuple[int, int]
+"""First and last line, both included."""
+
+
+class UndoBatches:
+    """Works on the rows of one undo through one connection; `breathe` is called in long work."""
+
+    def __init__(
+        self, conn: Connection, target: UndoTarget, worker: str, breathe: Callable[[], None]
+    ) -> None:
+        self._conn = conn
+        self._target = target
+        self._worker = worker
+        self._breathe = breathe
+        self._values: dict[str, Any] = {"job_id": target.job_id}
+        conn.execute(statement("undo_create_batch"))
+        self._references = find_references(conn, target)
+        self._delete = format_for(target, "undo_delete")
+        self._restore = self._restoring() if target.restores else None
+
+    def reverse(self, low: int, below: int) -> tuple[BatchCounts, Undo]:
+        """Reverse the waiting rows of these lines; return what was done, and the sums.
+
+        Raises:
+            NotOurs: another worker has the undo.
+            psycopg.Error: nothing was done.
+        """
+        counts = BatchCounts()
+        with self._conn.transaction():
+            undo = postgres_undo.hold(self._conn, self._target.job_id, self._worker)
+            fill = self._values | {"low": low, "below": below}
+            self._conn.execute(statement("undo_fill_batch"), fill)
+            if self._restore is not None:
+                counts.refused += self._sort_replaced()
+            counts.refused += refuse_held(self._conn, self._target, self._references)
+            self._attempt((low, below - 1), counts)
+            self._settle_left(counts)
+            if counts.moved_on:
+                undo = postgres_undo.count(self._conn, self._target.job_id, counts)
+        return counts, undo
+
+    def _sort_replaced(self) -> int:
+        self._conn.execute(format_for(self._target, "undo_find_replaced"), self._values)
+        unkept = self._values | {"reason": NOT_KEPT}
+        return self._conn.execute(format_for(self._target, "undo_refuse_unkept"), unkept).rowcount
+
+    def _attempt(self, lines: Lines, counts: BatchCounts) -> None:
+        """Reverse these lines; what is refused that nobody foretold is found by halving."""
+        try:
+            with self._conn.transaction():
+                done = self._reverse_lines(lines)
+        except psycopg.Error as error:
+            if is_outage(error) or meaning_of(error.sqlstate) is not Meaning.DATA:
+                raise
+            counts.had_to_bisect = True
+            self._bisect(lines, error, counts)
+        else:
+            counts.reversed += done
+
+    def _reverse_lines(self, lines: Lines) -> int:
+        values = self._values | {"first": lines[0], "last": lines[1]}
+        done = self._conn.execute(self._delete, values).rowcount
+        if self._restore is not None:
+            done += self._conn.execute(self._restore, values).rowcount
+        return done
+
+    def _bisect(self, lines: Lines, error: psycopg.Error, counts: BatchCounts) -> None:
+        self._breathe()
+        values = {"first": lines[0], "last": lines[1]}
+        row = self._conn.execute(statement("undo_lines_left"), values).fetchone()
+        left: list[int] = row[0] if row else []
+        if len(left) > 1:
+            middle = len(left) // 2
+            self._attempt((left[middle], left[-1]), counts)
+            self._attempt((left[0], left[middle - 1]), counts)
+            return
+        diagnosis = {
+            "constraint_name": error.diag.constraint_name,
+            "message_primary": error.diag.message_primary,
+        }
+        refusing = self._values | values | {"reason": refusal_reason(diagnosis)}
+        counts.refused += self._conn.execute(
+            format_for(self._target, "undo_refuse_lines"), refusing
+        ).rowcount
+
+    def _settle_left(self, counts: BatchCounts) -> None:
+        left = [
+            Left(line, Place(table, tid))
+            for line, table, tid in self._conn.execute(statement("undo_left"))
+        ]
+        if not left:
+            return
+        values = self._values | {"lines": [row.sheet_line for row in left]}
+        seen = [
+            Sighting(line, Place(table, tid), is_now, is_ours, key)
+            for line, table, tid, is_now, is_ours, key in self._conn.execute(
+                format_for(self._target, "undo_seek"), values
+            )
+        ]
+        for verdict in verdicts_on(left, seen):
+            self._note(verdict, counts)
+
+    def _note(self, verdict: Verdict, counts: BatchCounts) -> None:
+        row = self._values | _place_values(verdict.left.sheet_line, verdict.left.place)
+        if verdict.outcome is not None:
+            key = None if verdict.row_key is None else Jsonb(verdict.row_key)
+            stays = {"outcome": verdict.outcome, "reason": verdict.reason, "row_key": key}
+            self._conn.execute(statement("undo_keep"), row | stays)
+            counts.kept += verdict.outcome == "kept"
+            counts.refused += verdict.outcome == "refused"
+            return
+        self._conn.execute(statement("undo_strike"), row)
+        if verdict.moved_to is not None:
+            there = self._values | _place_values(verdict.left.sheet_line, verdict.moved_to)
+            if self._conn.execute(statement("undo_move"), there).rowcount:
+                counts.moved += 1
+                return
+        counts.vanished += 1
+
+    def _restoring(self) -> sql.Composed:
+        table = table_of(self._target).as_string(self._conn)
+        row = self._conn.execute(statement("undo_columns"), {"table": table}).fetchone()
+        columns: list[str] = row[0] if row and row[0] else []
+        return format_for(self._target, "undo_restore", assignments=assignments_of(columns, "old"))
+
+
+def _place_values(line: int, place: Place) -> dict[str, Any]:
+    return {"sheet_line": line, "row_table": place.table, "row_tid": place.tid}

@@ -1,0 +1,24 @@
+-- Gives rows of the batch that are still as the job wrote them their old values back.
+WITH back AS (
+    UPDATE {table} AS t
+       SET {assignments}
+      FROM undo_batch AS b
+      JOIN sluice.replaced_rows AS p
+        ON p.job_id = %(job_id)s AND p.sheet_line = b.replaced_line
+     CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, p.row) AS old
+     WHERE t.ctid = ANY (ARRAY(SELECT row_tid
+                                 FROM undo_batch
+                                WHERE replaced_line IS NOT NULL
+                                  AND sheet_line BETWEEN %(first)s AND %(last)s))
+       AND t.sluice_job = %(job_id)s AND {ours}
+       AND b.row_tid = t.ctid AND b.row_table = t.tableoid AND b.sheet_line = t.sluice_line
+    RETURNING b.sheet_line, b.row_table, b.row_tid
+), done AS (
+    DELETE FROM undo_batch AS b
+     USING back AS g
+     WHERE b.row_tid = g.row_tid AND b.row_table = g.row_table
+)
+DELETE FROM sluice.undo_rows AS u
+ USING back AS g
+ WHERE u.job_id = %(job_id)s AND u.sheet_line = g.sheet_line
+   AND u.row_table = g.row_table AND u.row_tid = g.row_tid
