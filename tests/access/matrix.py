@@ -40,6 +40,11 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/targets                      401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/targets/{name}               401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/targets/{name}/template.xlsx 401  401  401  401  401  200  200  200  200  200  200  200  200
+  POST   /api/upload/preview               401  401  401  401  401  200  200  200  200  200  200  200  200
+  GET    /api/mappings                     401  401  401  401  401  200  200  200  200  200  200  200  200
+  GET    /api/mappings/{name}              401  401  401  401  401  404  404  404  404  404  404  404  404
+  DELETE /api/mappings/{name}              401  401  401  401  401  404  404  404  404  404  404  404  404
+  PUT    /api/mappings/{name}              401  401  401  401  401  200  200  200  200  200  200  200  200
   POST   /api/upload/excel                 401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs                         401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs/{job_id}                401  401  401  401  401  403  200  403  200  200  200  200  200
@@ -99,6 +104,8 @@ SENT = {
     "POST /api/jobs/{job_id}/share": Sent(json={"shareWithUsers": ["othr", "{user_id}"]}),
     "GET /api/jobs/{job_id}/unprocessed-rows.xlsx": Sent(job={"status": "completed"}),
     "GET /api/jobs/{job_id}/unprocessed-rows.csv": Sent(job={"status": "completed"}),
+    "POST /api/upload/preview": Sent(file=("a.csv", b"name,age\nanna,7\n")),
+    "PUT /api/mappings/{name}": Sent(json={"target": "orders", "columns": {"No": "order_id"}}),
     "POST /api/jobs/{job_id}/retry": Sent(job={"status": "failed"}),
     "POST /api/ops/dlq/discards": Sent(json={"ids": ["{dead_letter_id}"], "reason": "of no use"}),
     "POST /api/ops/dlq/replays": Sent(json={"filter": {"jobId": "{job_id}"}}),

@@ -34,6 +34,8 @@ from upload_api.entrypoints import (
     http_dead_letters,
     http_job_controls,
     http_jobs,
+    http_mappings,
+    http_preview,
     http_replays,
     http_result_files,
     http_shares,
@@ -53,6 +55,8 @@ thread has in hand then is done again by the next process."""
 ENTRYPOINTS = (
     http_uploads,
     http_jobs,
+    http_mappings,
+    http_preview,
     http_job_controls,
     http_shares,
     http_targets,

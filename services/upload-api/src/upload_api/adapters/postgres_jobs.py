@@ -142,8 +142,9 @@ def _insert(conn: Connection, job: NewJob, terms: JobTerms, now: datetime) -> UU
         "layout": Jsonb(job.layout),
         "now": now,
     }
-    row = conn.execute(statement(PACKAGE, "find_duplicate"), values).fetchone()
-    duplicate_of: UUID | None = row[0] if row else None
+    duplicate_of = None
+    if job.correction_of is None:  # of few rows, and the same ones may be wrong twice
+        duplicate_of = find_duplicate(conn, job.owner_id, job.file_sha256, job.target)
     conn.execute(statement(PACKAGE, "insert_job"), values)
     if terms.key is not None:
         bind_key(conn, terms.key.claim, terms.key.fingerprint, duplicate_of)
@@ -151,6 +152,15 @@ def _insert(conn: Connection, job: NewJob, terms: JobTerms, now: datetime) -> UU
     actor = Actor(user_id=job.owner_id, caller=terms.caller)
     put_audit(conn, "job_created", actor, job.job_id, _audited(job))
     return duplicate_of
+
+
+def find_duplicate(
+    conn: Connection, owner_id: UUID, file_sha256: bytes, target: str
+) -> UUID | None:
+    """Return the newest job of the owner that wrote this content into this target, and stands."""
+    values = {"owner_id": owner_id, "file_sha256": file_sha256, "target": target}
+    row = conn.execute(statement(PACKAGE, "find_duplicate"), values).fetchone()
+    return row[0] if row else None
 
 
 def _audited(job: NewJob) -> dict[str, Any]:

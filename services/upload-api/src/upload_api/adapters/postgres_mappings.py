@@ -89,10 +89,17 @@ def list_mappings(
     conn: Connection,
     owner_id: UUID,
     target: str | None = None,
-    header_signature: bytes | None = None,
+    signatures: Sequence[bytes] | None = None,
 ) -> list[SavedMapping]:
-    """Return the newest version of each mapping, latest first; of a target, or for some headers."""
-    values = {"owner_id": owner_id, "target": target, "header_signature": header_signature}
+    """Return the newest version of each mapping, latest first.
+
+    Of one target only, and only for headers with one of these signatures, where that is told.
+    """
+    values = {
+        "owner_id": owner_id,
+        "target": target,
+        "signatures": None if signatures is None else list(signatures),
+    }
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(statement(PACKAGE, "list_mappings"), values).fetchall()
     return [_saved(row) for row in rows]

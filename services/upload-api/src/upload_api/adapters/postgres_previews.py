@@ -28,6 +28,8 @@ class KeptFile:
     file_url: str
     file_size_bytes: int
     file_sha256: bytes
+    expires_at: datetime | None = None
+    """None: it is kept only now."""
 
 
 def keep_file(

@@ -26,6 +26,7 @@ _DETAILS = (
     (401, "TOKEN_MISSING", "Sign in first: no token was sent."),
     (401, "TOKEN_INVALID", "Sign in again: the token has ended."),
     (401, "USER_UNKNOWN", "This user is unknown or disabled."),
+    (403, "FOREIGN_ORIGIN", "This request comes from another site: it is not done."),
     (408, "BODY_TIMEOUT", "No byte of the body came for 60 s."),
     (413, "FILE_TOO_LARGE", "The file is larger than 512 MiB, the most we take."),
     (415, "NOT_MULTIPART", "Send the file as multipart/form-data, in a part named 'file'."),

@@ -58,7 +58,8 @@ async def upload_excel(
             parts.uploads,
         ) as (received, fields):
             form = form_of(fields, UPLOAD_FIELDS)
-            async with file_of(parts, user, received, form.preview_id, job_id) as file:
+            async with file_of(parts, user, received, form.preview_id, job_id) as lent:
+                file = lent.received
                 if key.earlier is not None:
                     earlier = key.earlier
                     again = await run_in_threadpool(_again, parts, earlier, file, fields)

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -9,15 +11,25 @@ from starlette.concurrency import run_in_threadpool
 from sluice.auth.access import User
 from sluice.storage import FileMissing
 from sluice.web.problems import Problem
-from upload_api.adapters.postgres_previews import find_kept
+from upload_api.adapters.postgres_previews import KeptFile, find_kept, keep_file
+from upload_api.domain.file_names import clean_file_name
 from upload_api.entrypoints.multipart_upload import ReceivedFile, problem_of_storage
 from upload_api.parts import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LentFile:
+    """A file for the time of a request; `preview_id`, until `kept_until`, where it was kept."""
+
+    received: ReceivedFile
+    preview_id: UUID | None = None
+    kept_until: datetime | None = None
 
 
 @asynccontextmanager
 async def file_of(
     parts: Parts, user: User, received: ReceivedFile | None, preview_id: UUID | None, job_id: UUID
-) -> AsyncIterator[ReceivedFile]:
+) -> AsyncIterator[LentFile]:
     """Lend the received file, or a kept one under a temporary name of its own.
 
     The kept file stays as it is, so that it serves a dry run and then the import.
@@ -29,16 +41,50 @@ async def file_of(
     if received is not None or preview_id is None:
         if received is None:
             raise Problem(400, "MISSING_FILE", "The form has neither a file nor a previewId.")
-        yield received
+        yield LentFile(received=received)
         return
-    kept = await run_in_threadpool(_kept, parts, user, preview_id, job_id)
+    lent = await run_in_threadpool(_kept, parts, user, preview_id, job_id)
     try:
-        yield kept
+        yield lent
     finally:
-        kept.stored.discard()
+        lent.received.stored.discard()
 
 
-def _kept(parts: Parts, user: User, preview_id: UUID, job_id: UUID) -> ReceivedFile:
+def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -> datetime:
+    """Keep a file that was received under the preview's id; return until when. Blocks.
+
+    What a crash leaves between file and row is an orphan, and is swept.
+
+    Raises:
+        Problem: 507, the disk is full.
+        Outage: PostgreSQL or storage is away.
+    """
+    try:
+        file_url = file.stored.commit()
+    except OSError as error:
+        raise problem_of_storage(error) from error
+    kept = KeptFile(
+        preview_id=preview_id,
+        owner_id=user.user_id,
+        file_name=clean_file_name(file.raw_name),
+        file_url=file_url,
+        file_size_bytes=file.size_bytes,
+        file_sha256=file.sha256,
+    )
+    settings = parts.settings
+    time = timedelta(seconds=settings.preview_keep_s)
+    try:
+        with parts.connection() as conn:
+            kept_until, dropped = keep_file(conn, kept, time, settings.max_kept_previews)
+    except BaseException:
+        parts.storage.delete(file_url)
+        raise
+    for url in dropped:
+        parts.storage.delete(url)
+    return kept_until
+
+
+def _kept(parts: Parts, user: User, preview_id: UUID, job_id: UUID) -> LentFile:
     with parts.connection() as conn:
         kept = find_kept(conn, user.user_id, preview_id)
     if kept is None:
@@ -49,12 +95,13 @@ def _kept(parts: Parts, user: User, preview_id: UUID, job_id: UUID) -> ReceivedF
         raise _unknown() from None
     except OSError as error:
         raise problem_of_storage(error) from error
-    return ReceivedFile(
+    file = ReceivedFile(
         stored=stored,
         raw_name=kept.file_name,
         size_bytes=kept.file_size_bytes,
         sha256=kept.file_sha256,
     )
+    return LentFile(received=file, preview_id=preview_id, kept_until=kept.expires_at)
 
 
 def _unknown() -> Problem:

@@ -3,5 +3,4 @@
 SELECT job_id FROM sluice.jobs
  WHERE owner_id = %(owner_id)s AND file_sha256 = %(file_sha256)s AND target = %(target)s
    AND NOT dry_run AND correction_of IS NULL AND status <> 'undone'
-   AND %(correction_of)s::uuid IS NULL
  ORDER BY created_at DESC, job_id LIMIT 1

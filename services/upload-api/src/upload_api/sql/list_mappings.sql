@@ -4,5 +4,5 @@ SELECT * FROM (
       FROM sluice.mappings WHERE owner_id = %(owner_id)s
      ORDER BY name, version DESC) AS newest
  WHERE (%(target)s::text IS NULL OR target = %(target)s)
-   AND (%(header_signature)s::bytea IS NULL OR header_signature = %(header_signature)s)
+   AND (%(signatures)s::bytea[] IS NULL OR header_signature = ANY(%(signatures)s))
  ORDER BY saved_at DESC, name LIMIT 1000

@@ -1,0 +1,203 @@
+"""Step 1: the head of a received file, matched with a target; runs in a worker thread."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from import_targets import (
+    CoalescedCells,
+    FoundHeader,
+    MatchedHeader,
+    TargetDefinition,
+    find_header,
+    header_signature,
+    shown_rows,
+)
+from sluice.auth.access import User
+from sluice.events.rows_chunked import cells_of
+from upload_api.adapters.postgres_jobs import find_duplicate
+from upload_api.adapters.postgres_mappings import SavedMapping, list_mappings
+from upload_api.adapters.uploaded_head import HEAD_ROWS, UploadedHead
+from upload_api.domain.detected_types import detected_type
+from upload_api.domain.file_names import clean_file_name
+from upload_api.domain.intake import rows_behind
+from upload_api.domain.suggested_mapping import suggested_mapping
+from upload_api.domain.target_choice import FITS, FittingTarget, fitting_targets
+from upload_api.domain.upload_form import UploadForm
+from upload_api.entrypoints.accept_upload import head_of
+from upload_api.entrypoints.dialect_view import dialect_view
+from upload_api.entrypoints.form_problems import target_named
+from upload_api.entrypoints.kept_file import LentFile
+from upload_api.entrypoints.named_mapping import ChosenMapping, chosen_mapping
+from upload_api.entrypoints.preview_views import (
+    MatchingMapping,
+    Preview,
+    PreviewHeader,
+    PreviewRow,
+    SheetView,
+    SuggestedMapping,
+    TargetScore,
+)
+from upload_api.parts import Parts
+from xlsx_reader import HeadRow
+
+TYPED_ROWS = 120
+SHOWN_ROWS = 20
+SAMPLES = 3
+MAX_SHOWN = 200
+"""Characters of a cell: a preview of 500 columns stays a few megabytes at the very most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matched:
+    """A target, the mapping that was used, and the header that was found."""
+
+    target: TargetDefinition
+    mapping: ChosenMapping
+    header: FoundHeader | None
+    fitting: tuple[FittingTarget, ...] = ()
+    saved: list[SavedMapping] = field(default_factory=list)
+
+
+def read_preview(parts: Parts, user: User, file: LentFile, form: UploadForm) -> Preview:
+    """Return what an upload of this file with this form would do.
+
+    Raises:
+        Problem: 415 or 422, the file cannot be read or the form means nothing.
+        Outage: PostgreSQL is away.
+    """
+    head = head_of(file.received, form, rows=HEAD_ROWS + TYPED_ROWS)
+    matched = _match(parts, user, form, head)
+    line = matched.header.line if matched.header else None
+    data = [row for row in head.sheet.rows if line is not None and row.line > line][:TYPED_ROWS]
+    shown = _shown(data, date_1904=head.sheet.date_1904)
+    match = matched.header.match if matched.header else None
+    with parts.connection() as conn:
+        duplicate_of = find_duplicate(conn, user.user_id, file.received.sha256, matched.target.name)
+    return Preview(
+        file_name=clean_file_name(file.received.raw_name),
+        file_size_bytes=file.received.size_bytes,
+        sheets=[SheetView(name=s.name, visible=s.visible) for s in head.sheet.sheets],
+        sheet=head.sheet.sheet.name,
+        dialect=dialect_view(head.dialect),
+        header_line=line,
+        headers=_headers(match.headers, data, shown, head) if match else [],
+        rows=[
+            PreviewRow(line=row.line, cells=cells) for row, cells in zip(data, shown, strict=True)
+        ][:SHOWN_ROWS],
+        estimated_rows=rows_behind(head.sheet, line) if line is not None else 0,
+        target=matched.target.name,
+        targets=[
+            TargetScore(name=one.name, score=one.score, missing_required=list(one.missing_required))
+            for one in matched.fitting
+        ],
+        missing_required=list(match.missing_required) if match else [],
+        faults=list(match.faults) if match else ["There is no header: the table is empty."],
+        fault_code=(match.code if match.faults else None) if match else "EMPTY",
+        suggested_mapping=_suggested(match.headers if match else (), matched.mapping),
+        saved_mappings=[
+            MatchingMapping(name=s.name, version=s.version, target=s.target, saved_at=s.saved_at)
+            for s in matched.saved
+        ],
+        duplicate_of=duplicate_of,
+        preview_id=file.preview_id,
+        kept_until=file.kept_until,
+    )
+
+
+def _match(parts: Parts, user: User, form: UploadForm, head: UploadedHead) -> _Matched:
+    rows = [(row.line, [text for text, _ in row.cells]) for row in head.sheet.rows[:HEAD_ROWS]]
+    targets = parts.targets
+    asked = chosen_mapping(parts, user, form)
+    fitting = fitting_targets(targets.values(), rows)
+    best = fitting[0].name if fitting and fitting[0].score >= FITS else None
+    signatures = [header_signature(text or "" for text in texts) for _, texts in rows]
+    with parts.connection() as conn:
+        saved = list_mappings(conn, user.user_id, form.target, signatures)
+    chosen = asked
+    if not asked.columns:
+        chosen = next((_chosen(s) for s in saved if _fits(s, targets, rows)), asked)
+    target = target_named(targets, form.target or chosen.target or best)
+    return _Matched(
+        target=target,
+        mapping=chosen,
+        header=find_header(target, rows, chosen.columns),
+        fitting=fitting,
+        saved=saved,
+    )
+
+
+def _chosen(saved: SavedMapping) -> ChosenMapping:
+    return ChosenMapping(
+        columns=saved.columns, name=saved.name, version=saved.version, target=saved.target
+    )
+
+
+def _fits(
+    saved: SavedMapping,
+    targets: Mapping[str, TargetDefinition],
+    rows: list[tuple[int, list[str | None]]],
+) -> bool:
+    """Tell whether a mapping still means something: targets change."""
+    target = targets.get(saved.target)
+    header = find_header(target, rows, saved.columns) if target is not None else None
+    return header is not None and not header.match.mapping_faults
+
+
+def _suggested(headers: tuple[MatchedHeader, ...], mapping: ChosenMapping) -> SuggestedMapping:
+    return SuggestedMapping(
+        columns=suggested_mapping(headers),
+        mapping_name=mapping.name,
+        mapping_version=mapping.version,
+    )
+
+
+def _headers(
+    headers: tuple[MatchedHeader, ...],
+    data: list[HeadRow],
+    shown: list[list[str | None]],
+    head: UploadedHead,
+) -> list[PreviewHeader]:
+    decimal = head.dialect.decimal if head.dialect else "."
+    told = []
+    for found in headers:
+        at = found.index
+        filled = dict.fromkeys(row[at] for row in shown if at < len(row) and row[at])
+        told.append(
+            PreviewHeader(
+                index=at,
+                letter=found.letter,
+                header=found.header[:MAX_SHOWN],
+                samples=[text for text in filled if text][:SAMPLES],
+                detected_type=detected_type(
+                    (row.cells[at] for row in data if at < len(row.cells)), decimal
+                ),
+                field=found.field,
+                suggested=found.suggested,
+                confidence=found.confidence,
+                via=found.via,
+            )
+        )
+    return told
+
+
+def _shown(rows: list[HeadRow], *, date_1904: bool) -> list[list[str | None]]:
+    """Return the texts of rows as people read them, cut where they are long."""
+    width = max((len(row.cells) for row in rows), default=0)
+    cells = cells_of(
+        [row.line for row in rows],
+        [
+            [row.cells[at][0] if at < len(row.cells) else None for row in rows]
+            for at in range(width)
+        ],
+        [
+            bytes(row.cells[at][1] if at < len(row.cells) else 0 for row in rows)
+            for at in range(width)
+        ],
+    )
+    coalesced = CoalescedCells(lines=cells.lines, columns=cells.columns, tags=cells.tags)
+    texts = shown_rows(coalesced, range(len(rows)), date_1904=date_1904)
+    return [[text if text is None else _cut(text) for text in row] for row in texts]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

@@ -1,0 +1,77 @@
+"""What is suggested for a sheet: the target that fits best, and a mapping that can be sent back."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from import_targets import RECORDS, TargetColumn, TargetDefinition, header_key, match_headers
+from upload_api.domain.suggested_mapping import suggested_mapping
+from upload_api.domain.target_choice import fitting_targets
+
+
+def target(name: str, *columns: str, optional: tuple[str, ...] = ()) -> TargetDefinition:
+    return TargetDefinition(
+        name=name,
+        kind="typed",
+        table=name,
+        columns=(
+            *(TargetColumn(name=column, type="text", required=True) for column in columns),
+            *(TargetColumn(name=column, type="text") for column in optional),
+        ),
+    )
+
+
+ORDERS = target("orders", "order_id", "sku", "quantity", optional=("note",))
+STOCK = target("stock", "sku", "quantity")
+
+
+def test_the_target_that_takes_most_and_misses_least_is_the_best() -> None:
+    targets = [RECORDS, STOCK, ORDERS]
+    rows: list[tuple[int, list[str | None]]] = [(1, ["Orders of May"])]
+    rows += [(2, ["Order ID", "SKU", "Quantity", None])]
+    best, second = fitting_targets(targets, rows)
+    assert (best.name, best.score, best.missing_required) == ("orders", 1.0, ())
+    assert (second.name, second.missing_required) == ("stock", ())
+    assert second.score < 1
+    [half] = fitting_targets([ORDERS], [(1, ["sku", "a", "b", "c"])])
+    assert (half.missing_required, half.score < 0.5) == (("order_id", "quantity"), True)
+    assert fitting_targets(targets, [(1, ["a", "b"])]) == ()
+    assert fitting_targets(targets, []) == ()
+
+
+HEADERS = st.lists(
+    st.sampled_from(["order_id", "Order-ID", "sku", "a", "A", "B", "b ", "", "note", "c", "Qty"])
+    | st.text(max_size=3),
+    max_size=6,
+)
+
+
+def keys_of(headers: list[str]) -> list[str]:
+    return [header_key(header) for header in headers]
+
+
+@given(HEADERS)
+def test_a_suggested_mapping_sent_back_says_what_it_was_made_of(headers: list[str]) -> None:
+    cells = list(enumerate(headers))
+    for definition in (ORDERS, RECORDS):
+        first = match_headers(definition, cells)
+        mapping = suggested_mapping(first.headers)
+        again = match_headers(definition, cells, mapping)
+        assert again.mapping_faults == ()
+        for before, after in zip(first.headers, again.headers, strict=True):
+            # Of two columns of one header, one that nothing can name yields to the other
+            assert after.suggested == before.suggested or first.duplicates
+            assert (
+                after.via == "mapping"
+                or before.header == ""
+                or keys_of(headers).count(header_key(before.header)) > 1
+            )
+
+
+def test_columns_of_one_header_are_named_by_letter() -> None:
+    match = match_headers(ORDERS, [(0, "sku"), (1, " Sku"), (2, ""), (3, "order_id")])
+    assert suggested_mapping(match.headers) == {
+        "A": "sku",
+        "B": "sku",
+        "C": None,
+        "order_id": "order_id",
+    }

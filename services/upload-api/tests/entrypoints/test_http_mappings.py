@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+    from conftest import Api
+
+ORDERS = {"target": "orders", "columns": {"No": "order_id", "C": None}, "headers": ["No", "x", ""]}
+
+
+def ask(api: Api, method: str, path: str, user: str = "anna", **more: Any) -> httpx.Response:
+    return api.client.request(method, f"/api/mappings{path}", headers=api.headers(user), **more)
+
+
+def test_each_change_of_a_mapping_is_a_version_and_no_number_is_used_twice(
+    api: Api, workbook: Callable[..., bytes]
+) -> None:
+    first = ask(api, "PUT", "/monthly", json=ORDERS)
+    assert first.status_code == 200, first.text
+    assert ask(api, "PUT", "/monthly", json=ORDERS).json() == first.json()
+    changed = ORDERS | {"columns": {"No": "order_id", "x": "quantity"}}
+    assert ask(api, "PUT", "/monthly", json=changed).json()["version"] == 2
+    assert ask(api, "GET", "/monthly").json()["columns"] == changed["columns"]
+    assert ask(api, "GET", "/monthly?version=1").json() == first.json()
+    assert ask(api, "GET", "/monthly?version=3").status_code == 404
+    content = workbook(["No", "x"], [1, 2])
+    assert api.upload(content, mappingName="monthly").json()["mappingVersion"] == 2
+    assert ask(api, "DELETE", "/monthly").status_code == 204
+    for answer in (ask(api, "GET", "/monthly"), ask(api, "DELETE", "/monthly")):
+        assert (answer.status_code, answer.json()["code"]) == (404, "MAPPING_UNKNOWN")
+    assert ask(api, "PUT", "/monthly", json=ORDERS).json()["version"] == 3
+    assert api.rows("SELECT mapping_name, mapping_version FROM sluice.jobs") == [("monthly", 2)]
+
+
+def test_mappings_are_everybody_s_own_and_listed_by_target(api: Api) -> None:
+    ask(api, "PUT", "/a", json=ORDERS)
+    ask(api, "PUT", "/b%20%C3%A9", json={"target": "records", "columns": {"No": "number"}})
+    listed = ask(api, "GET", "").json()["mappings"]
+    assert [(m["name"], m["target"], m["headers"]) for m in listed] == [
+        ("b é", "records", ["No"]),
+        ("a", "orders", ["No", "x", ""]),
+    ]
+    assert [m["name"] for m in ask(api, "GET", "?target=orders").json()["mappings"]] == ["a"]
+    assert ask(api, "GET", "", "bert").json()["mappings"] == []
+    assert ask(api, "GET", "/a", "bert").status_code == 404
+    assert ask(api, "DELETE", "/a", "bert").status_code == 404
+    assert ask(api, "GET", "/a").status_code == 200
+
+
+def test_a_mapping_that_cannot_be_is_refused_with_all_its_faults(api: Api) -> None:
+    unfit = {"No": "nothing", "Z": "order_id", "x": "quantity", "C": "quantity"}
+    answer = ask(api, "PUT", "/m", json=ORDERS | {"columns": unfit})
+    assert (answer.status_code, answer.json()["code"]) == (422, "MAPPING_INVALID")
+    assert len(answer.json()["faults"]) == 3
+    refused = [
+        ask(api, "PUT", "/m", json=ORDERS | {"target": "order"}),
+        ask(api, "PUT", "/m", json=ORDERS | {"columns": {}}),
+        ask(api, "PUT", "/m", json=ORDERS | {"columns": {"No\0": "order_id"}}),
+        ask(api, "PUT", "/m", json=ORDERS | {"headers": ["No", "\0"]}),
+        ask(api, "PUT", "/m", json=ORDERS | {"colums": {}}),
+        ask(api, "PUT", "/m%00", json=ORDERS),
+        ask(api, "PUT", f"/{'m' * 101}", json=ORDERS),
+    ]
+    assert [answer.status_code for answer in refused] == [422] * len(refused)
+    assert [ask(api, "GET", path).status_code for path in ("/m%00", "/m")] == [404, 404]
+    assert ask(api, "GET", "?target=%00").status_code == 200
+    assert api.rows("SELECT count(*) FROM sluice.mappings") == [(0,)]
