@@ -6,6 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cli.__main__ import run
+from import_targets import load_target
 
 GOOD = """
 name: parts
@@ -51,6 +52,75 @@ def test_tables_are_created_and_creating_them_again_changes_nothing(
     assert run(["targets", "create-table", "parts"]) == 0
     with psycopg.connect(empty_database) as conn:
         assert conn.execute("SELECT count(part_id) FROM parts").fetchone() == (0,)
+
+
+EVERYTHING = """
+name: offers
+table: offers
+key: [shop, code]
+columns:
+  - {name: shop, type: bigint, required: true, references: parts.part_id}
+  - {name: code, type: text, required: true}
+  - {name: mark, type: integer, unique: true}
+  - {name: price, type: 'numeric(12,2)', required: true}
+  - {name: share, type: double}
+  - {name: day, type: date}
+  - {name: at, type: timestamp}
+  - {name: sold, type: boolean}
+"""
+
+
+def test_the_description_of_a_created_table_is_its_target(
+    folder: Path,
+    empty_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    (folder / "offers.yaml").write_text(EVERYTHING)
+    assert run(["targets", "create-table", "--all"]) == 0
+    before = load_target(folder / "offers.yaml")
+    assert run(["targets", "init", "offers", "-o", str(folder / "offers.yaml")]) == 2
+    (folder / "offers.yaml").unlink()
+    capsys.readouterr()
+    assert run(["targets", "init", "offers", "-o", str(folder / "offers.yaml")]) == 0
+    assert "is written, with 0 notes" in capsys.readouterr().out
+    assert load_target(folder / "offers.yaml") == before
+
+
+def test_a_table_of_others_is_described_and_what_cannot_be_is_told(
+    tmp_path: Path,
+    empty_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute("""
+            CREATE SCHEMA shop;
+            CREATE TYPE shop.state AS ENUM ('new', 'done');
+            CREATE DOMAIN shop.percent AS integer CHECK (VALUE BETWEEN 0 AND 100);
+            CREATE TABLE shop.people (id bigserial PRIMARY KEY, name varchar(40) NOT NULL UNIQUE,
+                state shop.state NOT NULL DEFAULT 'new', age int CHECK (age BETWEEN 1 AND 130),
+                kind text CHECK (kind IN ('a', 'b')), rate shop.percent, extra jsonb,
+                twice int GENERATED ALWAYS AS (age * 2) STORED,
+                born timestamptz DEFAULT now());
+            CREATE VIEW people AS SELECT * FROM shop.people""")
+    assert run(["targets", "init", "shop.people", "--name", "staff"]) == 0
+    text = capsys.readouterr().out
+    (tmp_path / "staff.yaml").write_text(text)
+    staff = load_target(tmp_path / "staff.yaml")
+    assert (staff.name, staff.table, staff.key) == ("staff", "shop.people", ("name",))
+    columns = {column.name: column for column in staff.columns}
+    assert set(columns) == {"name", "state", "age", "kind", "rate"}
+    assert (columns["state"].enum, columns["state"].default) == (("new", "done"), "new")
+    assert (columns["age"].minimum, columns["age"].maximum) == ("1", "130")
+    assert (columns["kind"].enum, columns["name"].max_length) == (("a", "b"), 40)
+    assert columns["rate"].type == "integer"
+    for told in ("id: left out", "twice: left out", "extra: left out", "born: left out", "VALUE"):
+        assert told in text
+    for wrong in ("nowhere", "people", 'shop."People"', "a.b.c"):
+        assert run(["targets", "init", wrong]) == 2
 
 
 @pytest.mark.usefixtures("folder")

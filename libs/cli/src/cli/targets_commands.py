@@ -10,6 +10,7 @@ import psycopg
 
 from cli.exit_codes import DONE, Failure
 from cli.new_files import write_new
+from cli.postgres_catalog import read_table
 from cli.surroundings import environment, known_targets, target_named
 from cli.tables import echo_json
 from cli.target_views import echo_target
@@ -17,8 +18,10 @@ from import_targets import (
     LINEAGE_COLUMNS,
     add_lineage_sql,
     create_table_sql,
+    described_table,
     in_order_of_references,
 )
+from import_targets.identifiers import IDENTIFIER
 from import_targets.template_workbook import template_workbook
 from sluice.db.pool import connect
 from sluice.settings import DatabaseSettings
@@ -123,6 +126,33 @@ def add_lineage(folder: Path | None, name: str) -> int:
     with connect(DatabaseSettings.from_env(environment()), "cli") as conn:
         _run(conn, target, sql)
     click.echo(f"{target.name}: table {target.table} has {', '.join(LINEAGE_COLUMNS)}")
+    return DONE
+
+
+@targets.command()
+@click.argument("table")
+@click.option("--name", help="Of the target; else the table's.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; else it is printed.",
+)
+def init(table: str, name: str | None, output: Path | None) -> int:
+    """Describe TABLE of the database as a target file; what it cannot say is told in comments."""
+    name = name or table.rpartition(".")[2]
+    for text in (name, *table.split(".")):
+        if IDENTIFIER.fullmatch(text) is None:
+            raise Failure(f"{text!r} is no plain name: targets know a-z, 0-9 and _ only")
+    with connect(DatabaseSettings.from_env(environment()), "cli") as conn:
+        text = described_table(name, table, read_table(conn, table))
+    if output is None:
+        click.echo(text, nl=False)
+        return DONE
+    write_new(output, text.encode())
+    notes = [line for line in text.splitlines() if line.startswith("# ")]
+    click.echo(f"{output} is written, with {len(notes)} notes on what to look at:")
+    click.echo("\n".join(notes))
     return DONE
 
 

@@ -1,9 +1,16 @@
 """Import targets: what a table takes, which headers feed it, and whether rows keep its rules."""
 
+from import_targets.catalog_table import (
+    CatalogCheck,
+    CatalogColumn,
+    CatalogReference,
+    CatalogTable,
+)
 from import_targets.coalesced_cells import CoalescedCells, coalesce, row_texts
 from import_targets.column_help import column_help
 from import_targets.create_table import add_lineage_sql, create_table_sql
 from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
+from import_targets.described_table import described_table
 from import_targets.errors import TargetError
 from import_targets.header_keys import header_key, header_signature
 from import_targets.header_mapping import HeaderMapping
@@ -19,6 +26,10 @@ from import_targets.target_files import load_target, load_targets, target_paths
 __all__ = [
     "LINEAGE_COLUMNS",
     "RECORDS",
+    "CatalogCheck",
+    "CatalogColumn",
+    "CatalogReference",
+    "CatalogTable",
     "CoalescedCells",
     "FoundHeader",
     "HeaderMapping",
@@ -34,6 +45,7 @@ __all__ = [
     "coalesce",
     "column_help",
     "create_table_sql",
+    "described_table",
     "find_header",
     "header_key",
     "header_signature",
