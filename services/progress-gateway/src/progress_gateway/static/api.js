@@ -56,7 +56,7 @@ export function job(jobId) {
   return getJson(`/api/jobs/${encodeURIComponent(jobId)}`);
 }
 
-/** Ask something of a job: `pause`, `resume`, `cancel` or `retry`. */
+/** Ask something of a job: `pause`, `resume`, `cancel`, `retry` or `undo`. */
 export function control(jobId, action) {
   return getJson(`/api/jobs/${encodeURIComponent(jobId)}/${action}`, { method: "POST" });
 }
@@ -65,6 +65,16 @@ export function control(jobId, action) {
 export function rowErrors(jobId, cursor = null) {
   const path = `/api/jobs/${encodeURIComponent(jobId)}/errors?limit=50`;
   return getJson(withCursor(path, cursor));
+}
+
+/** Return why rows of a job failed, counted by cause. */
+export function errorSummary(jobId) {
+  return getJson(`/api/jobs/${encodeURIComponent(jobId)}/errors/summary`);
+}
+
+/** Return the address of the workbook with a job's failed rows; the cookie says who asks. */
+export function failedRowsAddress(jobId) {
+  return `/api/jobs/${encodeURIComponent(jobId)}/failed-rows.xlsx`;
 }
 
 /** Return a job's snapshot, the same as a message of its stream. */
@@ -79,11 +89,12 @@ export function streamAddress(jobId) {
 
 /**
  * Send a file; `fetch` cannot tell how far an upload is, so this is an XMLHttpRequest.
- * `key` names this attempt: sent again after a cut connection it makes no second job.
+ * `fields` are those of the form: `target`, `mode`, `dryRun`, `correctionOf`; empty ones are left
+ * out. `key` names this attempt: sent again after a cut connection it makes no second job.
  * Returns `{answer: Promise<{jobId, …}>, cancel()}`; the promise rejects with ApiProblem,
  * Unreachable, or an AbortError.
  */
-export function upload({ file, target, key, onProgress }) {
+export function upload({ file, fields, key, onProgress = () => {} }) {
   const request = new XMLHttpRequest();
   const answer = new Promise((resolve, reject) => {
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded, event.total));
@@ -92,9 +103,9 @@ export function upload({ file, target, key, onProgress }) {
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
     request.open("POST", "/api/upload/excel");
     request.setRequestHeader("Idempotency-Key", key);
-    // The field before the file: the server knows the target when the file begins
+    // The fields before the file: the server knows the target when the file begins
     const form = new FormData();
-    form.append("target", target);
+    for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
     form.append("file", file, file.name);
     request.send(form);
   });

@@ -3,11 +3,12 @@
 import * as api from "./api.js";
 import { formatCount, formatPercent } from "./format.js";
 import { locale, statusText, t } from "./messages.js";
+import { noticeText } from "./notice.js";
 import { textOfError } from "./problem_text.js";
 import { isTerminal } from "./snapshot.js";
 import { openJob, reduce } from "./state.js";
 import { followJob } from "./stream.js";
-import { noticeText, runView } from "./view_run.js";
+import { runView } from "./view_run.js";
 
 const TICK_MS = 1_000;
 const RESTART_TRIES = 20;
@@ -22,7 +23,7 @@ export function runPage(jobId, { say, handledBySignIn, showProblem }) {
   let job = null;
   let drawing = false;
   let stopped = false;
-  const view = runView(jobId, ask);
+  const view = runView(jobId, ask, correct);
 
   const draw = () => {
     drawing = false;
@@ -70,11 +71,30 @@ export function runPage(jobId, { say, handledBySignIn, showProblem }) {
     try {
       await api.control(jobId, action);
       if (action === "retry") await followAgain();
+      if (action === "undo") reopen();
     } catch (error) {
       send({ type: "control-refused", fault: t("run.controlFailed", { why: textOfError(error) }) });
       handledBySignIn(error);
     }
   }
+  /** Send a corrected file, and watch this job heal; return the correction's own job. */
+  async function correct(file) {
+    try {
+      const sent = api.upload({ file, fields: { correctionOf: jobId }, key: api.newKey() });
+      const { jobId: correctionId } = await sent.answer;
+      reopen();
+      return correctionId;
+    } catch (error) {
+      handledBySignIn(error);
+      throw error;
+    }
+  }
+  /** Follow anew: the stream of an ended job is over, and one that changes it holds it open. */
+  const reopen = () => {
+    if (stopped) return;
+    follower.stop();
+    follower = follow();
+  };
   /** The stream of a cancelled job has ended: a new one begins when the new run is known. */
   const followAgain = async () => {
     for (let at = 0; at < RESTART_TRIES && isTerminal((await api.snapshot(jobId)).status); at += 1) {

@@ -27,12 +27,12 @@ export function uploadPage({ handledBySignIn, showProblem }) {
       chosen = { file, key: api.newKey() };
       send({ type: "file-chosen", file: { name: file.name, sizeBytes: file.size }, fault });
     },
-    start: async (target) => {
+    start: async (fields) => {
       send({ type: "upload-started", nowMs: Date.now() });
       if (state.name !== "Uploading") return;
       const onProgress = (sentBytes, totalBytes) =>
         send({ type: "upload-progress", sentBytes, totalBytes, nowMs: Date.now() });
-      running = api.upload({ ...chosen, target, onProgress });
+      running = api.upload({ ...chosen, fields, onProgress });
       try {
         const { jobId } = await running.answer;
         send({ type: "upload-done", jobId });

@@ -2,11 +2,16 @@
 
 const LISTS = ["errors", "insertedIds", "recentBatches"];
 const MAX_SAMPLES = 240;
-const TERMINAL = new Set(["completed", "completed_with_errors", "failed", "cancelled"]);
+const TERMINAL = new Set(["completed", "completed_with_errors", "failed", "cancelled", "undone"]);
 
 /** Tell whether a job with this status has come to its end. */
 export function isTerminal(status) {
   return TERMINAL.has(status);
+}
+
+/** Tell whether nothing comes any more: an ended job may still be corrected or undone. */
+export function isOver(snapshot) {
+  return snapshot !== null && isTerminal(snapshot.status) && !snapshot.data.ongoing;
 }
 
 /**
@@ -51,7 +56,7 @@ export function phasesOf(snapshot) {
   const hasRows = (data.processedRows ?? 0) > 0;
   const stopped = status === "failed" || status === "cancelled";
   const halt = status === "failed" ? "failed" : "warned";
-  const ended = { completed: "done", completed_with_errors: "warned" }[status];
+  const ended = { completed: "done", completed_with_errors: "warned", undone: "warned" }[status];
   if (ended) return { upload: "done", read: "done", write: "done", done: ended };
   if (stopped) {
     return {
@@ -72,7 +77,7 @@ export function phasesOf(snapshot) {
 /** Return the tone of a status: amber for anything short of all rows written, never green. */
 export function toneOf(status, failedRows = 0) {
   if (status === "completed") return failedRows > 0 ? "warned" : "good";
-  if (status === "completed_with_errors" || status === "cancelled") return "warned";
+  if (["completed_with_errors", "cancelled", "undone"].includes(status)) return "warned";
   if (status === "failed") return "bad";
   return status === "retrying" || status === "paused" ? "warned" : "busy";
 }

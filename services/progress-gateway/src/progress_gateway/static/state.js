@@ -1,6 +1,7 @@
 /** The page as one state machine. Pure: `reduce(state, event)`, the time is in the event. */
 
-import { isTerminal, merged, withSample } from "./snapshot.js";
+import { mendingOf } from "./mending.js";
+import { isOver, isTerminal, merged, withSample } from "./snapshot.js";
 
 /** Every transition there is. What is not here cannot happen. */
 export const TRANSITIONS = Object.freeze({
@@ -35,6 +36,7 @@ const STATE_OF_STATUS = {
   completed_with_errors: "Completed",
   failed: "Failed",
   cancelled: "Cancelled",
+  undone: "Completed",
 };
 
 const BLANK = Object.freeze({
@@ -64,7 +66,12 @@ const CONTROLS = {
 
 /** Return what may be asked of the job now; a viewer may ask nothing. */
 export function controlsOf({ name, right, snapshot }) {
-  if (right === "view") return [];
+  if (right === "view" || snapshot?.data.ongoing || snapshot?.status === "undone") return [];
+  const undo = mendingOf({ snapshot, right }).undo ? ["undo"] : [];
+  return [...controlsBy(name, snapshot), ...undo];
+}
+
+function controlsBy(name, snapshot) {
   return CONTROLS[snapshot?.status === "paused" ? "Paused" : name] ?? [];
 }
 
@@ -143,19 +150,20 @@ function onMessage(state, { message, by, nowMs }) {
   if (UPLOADING.has(state.name)) return state;
   const snapshot = merged(state.snapshot, message);
   const samples = withSample(state.samples, snapshot, nowMs);
-  const ended = snapshot !== null && isTerminal(snapshot.status);
+  const ended = isOver(snapshot);
   const link = ended ? "ended" : by === "poll" ? "polling" : "live";
   const right = message.right ?? state.right;
   const next = { ...state, snapshot, samples, link, right, lastUpdateMs: nowMs };
   if (snapshot === null) return next;
   if (snapshot.status !== state.snapshot?.status) next.fault = null;
-  next.asked = isDone(state.asked, snapshot.status) ? null : state.asked;
+  next.asked = isDone(state.asked, snapshot) ? null : state.asked;
   next.retryAtMs = retryAt(state, snapshot, nowMs);
   return enter(next, goalOf(state, snapshot, message, by));
 }
 
 /** Tell whether the status shows that what was asked has been done, or came too late. */
-function isDone(asked, status) {
+function isDone(asked, { status, data }) {
+  if (asked === "undo") return status === "undone" || data.ongoing === "undo";
   if (asked === "pause") return status === "paused" || isTerminal(status);
   if (asked === "resume") return status !== "paused";
   return asked === "retry" ? !isTerminal(status) : isTerminal(status);

@@ -13,7 +13,7 @@ export const REOPEN_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 export const EVENT_NAMES = [
   "connection", "progress", "batch_complete", "batch_partial", "retrying", "paused", "error",
-  "completed", "failed", "cancelled",
+  "completed", "failed", "cancelled", "undone",
 ];
 const CLOSED = 2;
 
@@ -129,10 +129,10 @@ class Follower {
     }
   }
 
-  /** After `completed` and `cancelled` nothing comes; a `failed` job may be tried again. */
+  /** After an end nothing comes, but for a `failed` job: it may be tried again. */
   deliver(message, by) {
     this.newestVersion = Math.max(this.newestVersion, message.version ?? -1);
-    if (["completed", "cancelled"].includes(message.type)) this.stop();
+    if (["completed", "cancelled", "undone"].includes(message.type)) this.stop();
     else if (message.type === "failed" && by === "poll") this.stop();
     this.hears.onMessage(message, by);
   }

@@ -60,7 +60,7 @@ function showLegend(legend, data, ended) {
   const left = data.totalIsEstimate
     ? t("run.about", { count: formatAbout(data.unprocessedRows ?? 0, locale()) })
     : count(data.unprocessedRows);
-  show(legend.written, count(data.successRows), "run.written");
+  show(legend.written, count(data.successRows), data.dryRun ? "run.wouldBeWritten" : "run.written");
   show(legend.failed, count(data.failedRows), "run.failed");
   show(legend.left, left, ended ? "run.notProcessed" : "run.toGo");
   legend.failed.node.classList.toggle("some", (data.failedRows ?? 0) > 0);

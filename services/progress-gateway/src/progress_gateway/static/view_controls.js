@@ -1,4 +1,4 @@
-/** Pause, resume, cancel and retry: what a job's status allows, and what was asked just now. */
+/** Pause, resume, cancel, retry and undo: what a job's status allows, and what was asked just now. */
 
 import { el, setShown, setText } from "./dom.js";
 import { t } from "./messages.js";
@@ -9,6 +9,7 @@ const TEXTS = {
   resume: ["run.resume", "run.resuming"],
   cancel: ["run.cancel", "run.cancelling"],
   retry: ["run.retry", "run.retrying"],
+  undo: ["run.undo", "run.undoing"],
 };
 
 /** Return `{node, update(state)}`; `ask(action)` is called with what was clicked. */
@@ -19,7 +20,7 @@ export function controlButtons(ask) {
       class: "button small",
       type: "button",
       hidden: true,
-      on: { click: () => ask(action) },
+      on: { click: () => (action !== "undo" || window.confirm(t("run.undoConfirm"))) && ask(action) },
     }),
   }));
   const node = el("div", { class: "controls" }, ...buttons.map((button) => button.node));

@@ -1,27 +1,30 @@
 /** One import as it happens: bar, phases, counts, pace, batches, ids, errors. */
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatClock, formatCount } from "./format.js";
+import { formatClock } from "./format.js";
 import { intoText } from "./job_text.js";
 import { locale, statusText, t } from "./messages.js";
+import { noticeText } from "./notice.js";
 import { phasesOf, toneOf } from "./snapshot.js";
 import { progressBar } from "./view_bar.js";
 import { batchesCard, idsCard } from "./view_batches.js";
 import { controlButtons } from "./view_controls.js";
 import { errorsCard } from "./view_errors.js";
+import { mendCard } from "./view_mend.js";
 import { paceCard } from "./view_pace.js";
 
 const PHASES = ["upload", "read", "write", "done"];
 const PHASE_TEXT = { done: "phase.finished" };
 
 /** Return `{node, update(state, job, nowMs)}`; `job` is the record, null until it is read. */
-export function runView(jobId, ask) {
+export function runView(jobId, ask, correct) {
   const head = headline(controlButtons(ask));
   const notice = noticeBox();
   const phases = phaseStrip();
   const bar = progressBar();
   const pace = paceCard();
   const errors = errorsCard(jobId);
+  const mend = mendCard(jobId, correct);
   const batches = batchesCard();
   const ids = idsCard();
   const node = el(
@@ -30,11 +33,12 @@ export function runView(jobId, ask) {
     head.node,
     notice.node,
     el("div", { class: "card hero" }, phases.node, bar.node),
+    mend.node,
     pace.node,
     el("div", { class: "columns" }, batches.node, ids.node),
     errors.node,
   );
-  const parts = [head, notice, phases, bar, pace, batches, ids, errors];
+  const parts = [head, notice, phases, bar, mend, pace, batches, ids, errors];
   return {
     node,
     update(state, job, nowMs) {
@@ -47,12 +51,14 @@ function headline(controls) {
   const title = el("h1", { text: t("run.heading") });
   const target = el("span", { class: "quiet" });
   const badge = el("span", { class: "badge" });
+  const dry = el("span", { class: "badge warned", text: t("run.dryRun"), hidden: true });
+  const root = el("a", { text: t("run.correctionOf"), hidden: true });
   const link = el("span", { class: "link" });
   const linkAt = el("span", { class: "quiet" });
   const node = el(
     "div",
     { class: "run-head" },
-    el("div", {}, title, target),
+    el("div", {}, title, target, " ", dry, root),
     el("div", { class: "run-state" }, badge, el("div", { class: "link-line" }, link, linkAt), controls.node),
   );
   return {
@@ -64,6 +70,10 @@ function headline(controls) {
         setText(title, job.fileName);
         setText(target, intoText(job));
       }
+      setShown(dry, snapshot?.data.dryRun === true);
+      const rootId = snapshot?.data.correctionOf ?? null;
+      setShown(root, rootId !== null);
+      if (rootId !== null) setAttribute(root, "href", `#/jobs/${rootId}`);
       const status = snapshot?.status ?? "pending";
       setText(badge, statusText(status));
       setAttribute(badge, "class", `badge ${toneOf(status, snapshot?.data.failedRows)}`);
@@ -90,55 +100,6 @@ function noticeBox() {
       setAttribute(node, "class", `card notice ${tone}`);
     },
   };
-}
-
-/**
- * Return what is to be said of a status, its numbers with it; null while all is usual.
- * `waitS` is how long the next attempt is away; 0 where that is not told.
- */
-export function noticeText({ status, data }, waitS = 0) {
-  const counts = countsText(data);
-  switch (status) {
-    case "completed":
-    case "completed_with_errors":
-      return endText(data, counts);
-    case "failed":
-      return [data.failure?.message, t("run.didFail", counts)].filter(Boolean).join(" ");
-    case "cancelled":
-      return t("run.wasCancelled", counts);
-    case "paused":
-      return t("run.pausedNote");
-    case "retrying":
-      return retryText(data, waitS);
-    default:
-      return null;
-  }
-}
-
-function countsText(data) {
-  const count = (name) => formatCount(data[name] ?? 0, locale());
-  return {
-    count: count("totalRows"),
-    written: count("successRows"),
-    failed: count("failedRows"),
-    unprocessed: count("unprocessedRows"),
-  };
-}
-
-function endText(data, counts) {
-  if (!data.totalRows) return t("run.noRows");
-  if (!data.failedRows) return t("run.allGood", counts);
-  return data.successRows ? t("run.partial", counts) : t("run.noneWritten", counts);
-}
-
-function retryText({ reason, attempt, maxAttempts, retrying }, waitS) {
-  if (!attempt) return reason ? t("run.waitingFor", { reason }) : statusText("retrying");
-  const line = (number) => formatCount(number, locale());
-  const what = retrying?.firstLine
-    ? t("run.attemptAt", { first: line(retrying.firstLine), last: line(retrying.lastLine), reason })
-    : t("run.attemptOf", { reason });
-  const count = { attempt, max: maxAttempts ?? "?", seconds: waitS };
-  return `${what} ${waitS > 0 ? t("run.attemptIn", count) : t("run.attempt", count)}`;
 }
 
 function phaseStrip() {

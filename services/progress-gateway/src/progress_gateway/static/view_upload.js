@@ -3,11 +3,12 @@
 import { el, setAttribute, setShown, setText } from "./dom.js";
 import { formatBytes, formatCount, formatPercent, formatRemaining } from "./format.js";
 import { locale, t } from "./messages.js";
+import { importOptions } from "./view_upload_options.js";
 
 const MIN_SPEED_MS = 500;
 
 /**
- * Return the view; it decides nothing: `does` are `choose(file)`, `start(target)`, `cancel()`,
+ * Return the view; it decides nothing: `does` are `choose(file)`, `start(fields)`, `cancel()`,
  * `again()`; `update(state, offer)` shows a state; `offer`: `{limits, targets}`, null until known.
  */
 export function uploadView(does) {
@@ -51,6 +52,7 @@ function chooserCard(does) {
   );
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
   const select = el("select", { id: "target" });
+  const options = importOptions();
   const submit = el("button", { class: "button primary", type: "submit", text: t("upload.submit") });
   const form = el(
     "form",
@@ -58,6 +60,7 @@ function chooserCard(does) {
     el("label", { for: "target", text: t("upload.target") }),
     select,
     submit,
+    ...options.nodes,
   );
   const node = el("div", { class: "card" }, input, drop, fault, form);
   input.addEventListener("change", () => {
@@ -66,7 +69,7 @@ function chooserCard(does) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    does.start(select.value);
+    does.start({ target: select.value, ...options.fields() });
   });
   acceptDrops(drop, does.choose);
   let offered = null;

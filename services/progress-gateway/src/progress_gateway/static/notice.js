@@ -1,0 +1,75 @@
+/** What is to be said of a job's status, in a sentence with its numbers. Pure. */
+
+import { formatCount } from "./format.js";
+import { locale, statusText, t } from "./messages.js";
+
+/**
+ * Return what is to be said of a status, its numbers with it; null while all is usual.
+ * `waitS` is how long the next attempt is away; 0 where that is not told.
+ */
+export function noticeText({ status, data }, waitS = 0) {
+  const counts = countsText(data);
+  if (data.ongoing) return ongoingText(data, counts);
+  switch (status) {
+    case "completed":
+    case "completed_with_errors":
+      return endText(data, counts);
+    case "failed":
+      return [data.failure?.message, t("run.didFail", counts)].filter(Boolean).join(" ");
+    case "cancelled":
+      return t("run.wasCancelled", counts);
+    case "undone":
+      return undoneText(data.undo ?? {});
+    case "paused":
+      return t("run.pausedNote");
+    case "retrying":
+      return retryText(data, waitS);
+    default:
+      return null;
+  }
+}
+
+function countsText(data) {
+  const count = (name) => formatCount(data[name] ?? 0, locale());
+  return {
+    count: count("totalRows"),
+    written: count("successRows"),
+    failed: count("failedRows"),
+    unprocessed: count("unprocessedRows"),
+    healed: count("healedRows"),
+  };
+}
+
+/** An ended job changes only by a correction or an undo; both can be watched. */
+function ongoingText({ ongoing, undo }, counts) {
+  if (ongoing === "correction") return t("run.healing", counts);
+  const count = (value) => formatCount(value ?? 0, locale());
+  return t("run.undoGoesOn", { reversed: count(undo?.reversed), total: count(undo?.total) });
+}
+
+function undoneText({ reversed = 0, kept = 0, refused = 0 }) {
+  const count = (value) => formatCount(value, locale());
+  return [
+    t("run.wasUndone", { count: count(reversed) }),
+    kept > 0 && t("run.undoKept", { count: count(kept) }),
+    refused > 0 && t("run.undoRefused", { count: count(refused) }),
+  ].filter(Boolean).join(" ");
+}
+
+function endText(data, counts) {
+  if (!data.totalRows) return t("run.noRows");
+  if (data.dryRun) return data.failedRows ? t("run.dryPartial", counts) : t("run.dryGood", counts);
+  if (!data.failedRows) return t("run.allGood", counts);
+  const said = data.successRows ? t("run.partial", counts) : t("run.noneWritten", counts);
+  return data.healedRows ? `${said} ${t("run.healedSoFar", counts)}` : said;
+}
+
+function retryText({ reason, attempt, maxAttempts, retrying }, waitS) {
+  if (!attempt) return reason ? t("run.waitingFor", { reason }) : statusText("retrying");
+  const line = (number) => formatCount(number, locale());
+  const what = retrying?.firstLine
+    ? t("run.attemptAt", { first: line(retrying.firstLine), last: line(retrying.lastLine), reason })
+    : t("run.attemptOf", { reason });
+  const count = { attempt, max: maxAttempts ?? "?", seconds: waitS };
+  return `${what} ${waitS > 0 ? t("run.attemptIn", count) : t("run.attempt", count)}`;
+}

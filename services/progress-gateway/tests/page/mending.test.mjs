@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { causesOf, mendingOf } from "../../src/progress_gateway/static/mending.js";
+import { noticeText } from "../../src/progress_gateway/static/notice.js";
+import { isOver } from "../../src/progress_gateway/static/snapshot.js";
+import { controlsOf, openJob, reduce } from "../../src/progress_gateway/static/state.js";
+
+const snapshot = (status, data = {}) => ({
+  jobId: "j", status, version: 1, data: { totalRows: 10, successRows: 7, failedRows: 3, ...data },
+});
+const offered = (status, data = {}, right = "own") =>
+  Object.entries(mendingOf({ snapshot: snapshot(status, data), right }))
+    .filter(([, isOffered]) => isOffered).map(([name]) => name).join(" ");
+
+test("an end with failed rows offers the file, its way back, and the undo to who may", () => {
+  assert.equal(offered("completed_with_errors"), "download upload undo");
+  assert.equal(offered("completed_with_errors", {}, "control"), "download upload");
+  assert.equal(offered("completed_with_errors", {}, "view"), "");
+  assert.equal(offered("completed_with_errors", {}, null), "", "who asks is not known yet");
+  assert.equal(offered("cancelled"), "download undo", "it can be tried again");
+  assert.equal(offered("completed", { failedRows: 0 }), "undo");
+  assert.equal(offered("processing"), "");
+});
+
+test("of a dry run nothing can be corrected or undone, and a correction belongs to its root", () => {
+  assert.equal(offered("completed_with_errors", { dryRun: true }), "download");
+  assert.equal(offered("completed_with_errors", { correctionOf: "r" }), "download");
+  assert.equal(offered("undone"), "");
+});
+
+test("while a correction or an undo goes on another has to wait", () => {
+  for (const ongoing of ["correction", "undo"]) {
+    assert.equal(offered("completed_with_errors", { ongoing }), "download");
+    assert.equal(isOver(snapshot("completed_with_errors", { ongoing })), false);
+  }
+  assert.equal(isOver(snapshot("undone")), true);
+});
+
+test("causes are told the most frequent first", () => {
+  const causes = causesOf({
+    causes: [
+      { column: "C", field: "email", code: "PATTERN", count: 2, samples: [{ line: 5 }, { line: 9 }] },
+      { column: null, field: null, code: "DUPLICATE", count: 30 },
+    ],
+  });
+  assert.deepEqual(causes, [
+    { where: "", code: "DUPLICATE", count: 30, lines: [] },
+    { where: "C · email", code: "PATTERN", count: 2, lines: [5, 9] },
+  ]);
+  assert.deepEqual(causesOf({}), []);
+});
+
+test("a dry run says that nothing was written", () => {
+  assert.equal(
+    noticeText(snapshot("completed_with_errors", { dryRun: true })),
+    "Dry run: nothing was written. 7 rows would be, 3 would be rejected.",
+  );
+  const good = snapshot("completed", { dryRun: true, successRows: 10, failedRows: 0 });
+  assert.equal(noticeText(good), "Dry run: nothing was written. All 10 rows would be.");
+});
+
+test("what heals and what is undone is told with its numbers", () => {
+  assert.match(
+    noticeText(snapshot("completed_with_errors", { ongoing: "correction", healedRows: 2 })),
+    /being imported: 2 rows are healed, 3 still failed/,
+  );
+  assert.match(
+    noticeText(snapshot("completed", { ongoing: "undo", undo: { total: 1000, reversed: 400 } })),
+    /400 of 1,000/,
+  );
+  const undo = { reversed: 990, kept: 3, refused: 7 };
+  assert.equal(
+    noticeText(snapshot("undone", { undo })),
+    "The import was undone: 990 rows are taken back. 3 stay, because they were changed since. "
+      + "7 stay, because other tables need them.",
+  );
+});
+
+test("a root is followed live while it heals, and has ended with its correction", () => {
+  const message = (type, version, status, data) =>
+    ({ type: "message", by: "stream", nowMs: version, message: { ...snapshot(status, data), type, version } });
+  const hello = { jobId: "j", type: "connection", right: "own" };
+  const opened = reduce(openJob("j"), { type: "message", by: "stream", nowMs: 1, message: hello });
+  const healing = reduce(opened, message("progress", 5, "completed_with_errors", { ongoing: "correction" }));
+  assert.deepEqual([healing.name, healing.link, controlsOf(healing)], ["Completed", "live", []]);
+  const healed = reduce(healing, message("completed", 9, "completed", { ongoing: null, failedRows: 0 }));
+  assert.deepEqual([healed.name, healed.link, controlsOf(healed)], ["Completed", "ended", ["undo"]]);
+  const asked = reduce(healed, { type: "control-asked", action: "undo" });
+  assert.equal(asked.asked, "undo");
+  const undoing = reduce(asked, message("progress", 10, "completed", { ongoing: "undo" }));
+  assert.deepEqual([undoing.asked, undoing.link], [null, "live"]);
+  assert.equal(reduce(undoing, message("undone", 12, "undone", { ongoing: null })).link, "ended");
+});
