@@ -103,6 +103,43 @@ def test_a_followed_import_shows_lines_and_ends_with_the_jobs_own_code(
     assert script.uploaded.count(b"workbook ") == 300_000
 
 
+def test_a_dry_run_says_what_would_be_and_a_healing_job_is_followed_to_its_end(
+    script: Script, import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.streams = [message(2, "completed", totalRows=9, successRows=9, dryRun=True)]
+    assert import_("--follow") == 0
+    out = capsys.readouterr().out
+    assert "completed 100.0 % dry run  0/~9 rows" in out
+    assert "nothing was written: 9 of 9 rows would be in, 0 would fail" in out
+
+    rows = {"totalRows": 9, "processedRows": 9, "totalIsEstimate": False}
+    script.streams = [
+        message(
+            5, "completed_with_errors", **rows, failedRows=2, healedRows=1, ongoing="correction"
+        )
+        + message(7, "completed", **rows, successRows=9, healedRows=3)
+    ]
+    assert import_("--follow") == 0
+    out = capsys.readouterr().out
+    assert "healing 100.0 % 9/9 rows  2 failed  1 healed" in out
+    assert "completed: 9 of 9 rows are in, 0 failed, 3 healed" in out
+
+
+def test_an_undo_is_followed_by_its_own_numbers(
+    script: Script, import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    half = {"total": 1000, "reversed": 498, "kept": 2, "refused": 0}
+    script.streams = [
+        message(5, "completed", ongoing="undo", undo=half)
+        + message(9, "undone", undo={"total": 1000, "reversed": 997, "kept": 2, "refused": 1})
+    ]
+    import_("--follow")
+    out = capsys.readouterr().out
+    assert "undoing 50.0 % 498/1,000 rows taken back  2 kept, changed since" in out
+    assert "undone: 997/1,000 rows taken back" in out
+    assert "1 held by other tables" in out
+
+
 def test_a_broken_stream_is_taken_up_behind_the_last_event(
     script: Script, import_: Callable[..., int]
 ) -> None:

@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TERMINAL = frozenset({"completed", "completed_with_errors", "failed", "cancelled"})
+TERMINAL = frozenset({"completed", "completed_with_errors", "failed", "cancelled", "undone"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """How far an undo is."""
+
+    total: int
+    reversed: int
+    kept: int
+    refused: int
+
+    @property
+    def percent(self) -> float:
+        done = self.reversed + self.kept + self.refused
+        return 100.0 * done / self.total if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +41,29 @@ class JobProgress:
     time_left_s: float | None = None
     errors: tuple[str, ...] = ()
     reason: str | None = None
+    dry_run: bool = False
+    """Nothing is written: the counts are what a real import would do."""
+    healed_rows: int = 0
+    ongoing: str | None = None
+    """`correction` or `undo`: what changes the job after its end."""
+    undo: Undo | None = None
 
     @property
     def is_terminal(self) -> bool:
-        return self.status in TERMINAL
+        return self.status in TERMINAL and self.ongoing is None
+
+    @property
+    def told_status(self) -> str:
+        """The status, or what goes on after the end."""
+        after_end = {"correction": "healing", "undo": "undoing"}
+        return after_end.get(self.ongoing or "", self.status)
 
     @property
     def percent(self) -> float:
         """The share that is done, 0 to 100; 100 only at the end."""
-        if self.is_terminal and self.status.startswith("completed"):
+        if self.ongoing == "undo" and self.undo is not None:
+            return self.undo.percent
+        if self.status in TERMINAL and self.status.startswith("completed"):
             return 100.0
         if self.percentage is not None:
             return self.percentage
@@ -69,4 +98,15 @@ def _progress(status: str, data: Mapping[str, Any], reason: str | None) -> JobPr
         time_left_s=data.get("estimatedTimeRemaining"),
         errors=tuple(map(str, data.get("errors") or ())),
         reason=reason,
+        dry_run=bool(data.get("dryRun")),
+        healed_rows=int(data.get("healedRows") or 0),
+        ongoing=data.get("ongoing"),
+        undo=_undo(data.get("undo")),
     )
+
+
+def _undo(told: Mapping[str, Any] | None) -> Undo | None:
+    if told is None:
+        return None
+    names = ("total", "reversed", "kept", "refused")
+    return Undo(**{name: int(told.get(name) or 0) for name in names})

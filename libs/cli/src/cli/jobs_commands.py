@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STATUSES = [
     "pending", "processing", "retrying", "paused",
-    "completed", "completed_with_errors", "failed", "cancelled",
+    "completed", "completed_with_errors", "failed", "cancelled", "undone",
 ]  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
