@@ -49,6 +49,7 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/jobs                         401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/jobs/{job_id}                401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/jobs/{job_id}/errors         401  401  401  401  401  403  200  403  200  200  200  200  200
+  GET    /api/jobs/{job_id}/errors/summary 401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/jobs/{job_id}/failed-rows.xlsx 401  401  401  401  401  403  403  403  403  200  200  403  200
   GET    /api/jobs/{job_id}/failed-rows.csv 401  401  401  401  401  403  403  403  403  200  200  403  200
   GET    /api/jobs/{job_id}/unprocessed-rows.xlsx 401  401  401  401  401  403  403  403  403  200  200  403  200

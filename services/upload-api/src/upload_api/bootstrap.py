@@ -38,6 +38,7 @@ from upload_api.entrypoints import (
     http_preview,
     http_replays,
     http_result_files,
+    http_row_errors,
     http_shares,
     http_targets,
     http_uploads,
@@ -66,6 +67,7 @@ ENTRYPOINTS = (
     http_replays,
     http_dead_letters,
     http_result_files,
+    http_row_errors,
 )
 
 

@@ -106,6 +106,7 @@ def test_errors_come_in_sheet_order_with_values_for_who_may_control(
     assert read("anna")[0] == {
         "line": 2,
         "column": "B",
+        "header": None,
         "field": "quantity",
         "code": "NOT_A_NUMBER",
         "message": "not a number",

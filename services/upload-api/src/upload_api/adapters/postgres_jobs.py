@@ -198,15 +198,6 @@ def list_jobs(
         return cursor.execute(statement(PACKAGE, "list_jobs"), values).fetchall()
 
 
-def list_row_errors(
-    conn: Connection, job_id: UUID, after: tuple[int, int], limit: int
-) -> list[dict[str, Any]]:
-    """Return errors in sheet order, behind the (line, error number) of `after`."""
-    values = {"job_id": job_id, "line": after[0], "error_no": after[1], "limit": limit}
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement(PACKAGE, "list_row_errors"), values).fetchall()
-
-
 def existing_jobs(conn: Connection, job_ids: list[UUID]) -> set[UUID]:
     """Return which of these are jobs."""
     rows = conn.execute(statement(PACKAGE, "existing_jobs"), {"job_ids": job_ids})

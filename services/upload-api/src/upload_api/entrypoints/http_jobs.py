@@ -12,14 +12,13 @@ from sluice.job_status import JobStatus
 from sluice.web.problems import Problem
 from upload_api.adapters import postgres_jobs
 from upload_api.adapters.postgres_jobs import JobScope
+from upload_api.adapters.postgres_row_errors import list_row_errors
 from upload_api.domain.page_cursor import CursorInvalid, decode_cursor, encode_cursor
 from upload_api.entrypoints.callers import AppParts, CurrentUser, problems
 from upload_api.entrypoints.job_views import (
     JobDetailView,
     JobPage,
     JobView,
-    RowErrorPage,
-    RowErrorView,
     job_members,
 )
 from upload_api.parts import Parts
@@ -72,48 +71,11 @@ def _read_job(parts: Parts, job_id: UUID, right: Right) -> JobDetailView:
         row = postgres_jobs.get_job(conn, job_id)
         if row is None:
             raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
-        first = postgres_jobs.list_row_errors(conn, job_id, (0, -1), FIRST_ERRORS)
+        first = list_row_errors(conn, job_id, (0, -1), FIRST_ERRORS)
     # A message quotes the cell it is about: viewers get the code
     shown = "message" if right >= Right.CONTROL else "code"
     told = [f"Row {error['sheet_line']}: {error[shown]}" for error in first]
     return JobDetailView(**job_members(row), right=right.name.lower(), errors=told)
-
-
-@router.get("/{job_id}/errors", responses=problems(400, 401, 403, 404, 503))
-async def list_row_errors(
-    parts: AppParts,
-    user: CurrentUser,
-    job_id: UUID,
-    cursor: str | None = None,
-    limit: Limit = 100,
-) -> RowErrorPage:
-    after = _errors_after(cursor)
-    right = await parts.authenticator.require_right(user, job_id, Right.VIEW)
-
-    def read() -> list[dict[str, Any]]:
-        with parts.connection() as conn:
-            return postgres_jobs.list_row_errors(conn, job_id, after, limit + 1)
-
-    rows = await run_in_threadpool(read)
-    page = rows[:limit]
-    next_cursor = encode_cursor(page[-1]["sheet_line"], page[-1]["error_no"]) if page else ""
-    return RowErrorPage(
-        job_id=job_id,
-        errors=[_row_error(row, shows_values=right >= Right.CONTROL) for row in page],
-        next_cursor=next_cursor if len(rows) > limit else None,
-    )
-
-
-def _row_error(row: dict[str, Any], *, shows_values: bool) -> RowErrorView:
-    return RowErrorView(
-        line=row["sheet_line"],
-        column=row["column_letter"],
-        field=row["field"],
-        code=row["code"],
-        message=row["message"] if shows_values else row["code"],
-        value=row["value"] if shows_values else None,
-        other_line=row["other_line"],
-    )
 
 
 def _jobs_before(cursor: str | None) -> tuple[datetime, UUID] | None:
@@ -127,18 +89,6 @@ def _jobs_before(cursor: str | None) -> tuple[datetime, UUID] | None:
         return moment, UUID(str(job_id))
     except (CursorInvalid, ValueError):
         raise _cursor_invalid() from None
-
-
-def _errors_after(cursor: str | None) -> tuple[int, int]:
-    if cursor is None:
-        return (0, -1)
-    try:
-        line, error_no = map(int, decode_cursor(cursor, 2))
-    except (CursorInvalid, ValueError):
-        raise _cursor_invalid() from None
-    if not (0 <= line <= 2**31 - 1 and 0 <= error_no <= 2**15 - 1):
-        raise _cursor_invalid()
-    return line, error_no
 
 
 def _cursor_invalid() -> Problem:

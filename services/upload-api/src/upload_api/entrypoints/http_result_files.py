@@ -8,23 +8,43 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from sluice.auth.access import Right, User
 from upload_api.entrypoints.callers import AppParts, CurrentUser, problems
-from upload_api.entrypoints.refusals import refusals
+from upload_api.entrypoints.documented import Refusal, refusals
 from upload_api.entrypoints.result_files import CSV, XLSX, FileFormat, ResultKind, result_file
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/jobs", tags=["results"])
 
 _REFUSALS = problems(400, 401, 403, 404) | refusals(
-    (410, "FILE_GONE", "The uploaded file is deleted, and its rows are kept nowhere else."),
-    (422, "FILE_UNREADABLE", "The uploaded file cannot be read again: BAD_ZIP: it is cut off."),
-    (503, "READERS_BUSY", "Other files are being read again: try again in a few seconds."),
+    Refusal(
+        status=410,
+        code="FILE_GONE",
+        detail="The uploaded file is deleted, and its rows are kept nowhere else.",
+    ),
+    Refusal(
+        status=422,
+        code="FILE_UNREADABLE",
+        detail="The uploaded file cannot be read again: BAD_ZIP: it is cut off.",
+    ),
+    Refusal(
+        status=503,
+        code="READERS_BUSY",
+        detail="Other files are being read again: try again in a few seconds.",
+    ),
 )
-_TOO_MANY = (409, "TOO_MANY_ROWS", "2,000,000 rows do not fit a workbook: take the CSV file.")
-_RUNNING = (409, "JOB_STATE_CONFLICT", "The job is processing: wait for its end, or cancel it.")
+_TOO_MANY = Refusal(
+    status=409,
+    code="TOO_MANY_ROWS",
+    detail="2,000,000 rows do not fit a workbook: take the CSV file.",
+)
+_RUNNING = Refusal(
+    status=409,
+    code="JOB_STATE_CONFLICT",
+    detail="The job is processing: wait for its end, or cancel it.",
+)
 Responses = dict[int | str, dict[str, Any]]
 
 
-def _responses(form: FileFormat, *conflicts: tuple[int, str, str]) -> Responses:
+def _responses(form: FileFormat, *conflicts: Refusal) -> Responses:
     headers = {name: {"schema": {"type": "string"}} for name in ("Content-Disposition", "ETag")}
     file = {
         "description": "The file; its header alone when there are no such rows.",

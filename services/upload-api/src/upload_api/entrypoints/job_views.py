@@ -17,6 +17,8 @@ class JobLinks(View):
     progress: str
     stream: str
     errors: str
+    error_summary: str
+    failed_rows: str
 
 
 class FailureView(View):
@@ -85,32 +87,14 @@ class JobPage(View):
     next_cursor: str | None
 
 
-class RowErrorView(View):
-    """One error of one row; `value` and the sentence only for who may control the job."""
-
-    line: int
-    column: str | None
-    field: str | None
-    code: str
-    message: str
-    value: str | None = None
-    other_line: int | None = None
-
-
-class RowErrorPage(View):
-    """Errors in sheet order; `nextCursor` is null on the last page."""
-
-    job_id: UUID
-    errors: list[RowErrorView]
-    next_cursor: str | None
-
-
 def links_of(job_id: UUID) -> JobLinks:
     return JobLinks(
         self=f"/api/jobs/{job_id}",
         progress=f"/api/progress/{job_id}",
         stream=f"/api/progress/{job_id}/stream",
         errors=f"/api/jobs/{job_id}/errors",
+        error_summary=f"/api/jobs/{job_id}/errors/summary",
+        failed_rows=f"/api/jobs/{job_id}/failed-rows.xlsx",
     )
 
 

@@ -21,6 +21,8 @@ CREATE INDEX jobs_by_content ON sluice.jobs (owner_id, file_sha256);
 
 -- In a correction: the line of the root that a line of the corrected file claims.
 ALTER TABLE sluice.rejected_rows ADD COLUMN root_line integer;
+-- The first rows of each kind of error, for the summary.
+CREATE INDEX rejected_rows_by_kind ON sluice.rejected_rows (job_id, code, column_letter, sheet_line);
 CREATE INDEX rejected_lines_open ON sluice.rejected_lines (job_id, sheet_line)
     WHERE healed_by IS NULL;
 

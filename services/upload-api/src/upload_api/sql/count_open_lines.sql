@@ -1,0 +1,1 @@
+SELECT count(*) FROM sluice.rejected_lines WHERE job_id = %(job_id)s AND healed_by IS NULL
