@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from import_targets.definition import TargetColumn
 
 _SHOWN: Final = 60
+_LISTED: Final = 20
+"""So many values of a list are named in a message, which a million rows may have."""
 _KINDS: Final = {
     CellTag.BOOL: "the boolean cell ",
     CellTag.DATE: "the date cell ",
@@ -48,7 +50,7 @@ def _found(code: str, text: str, tag: CellTag) -> str:
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     phrase = f"{_KINDS.get(tag, '')}'{shown}'"
     if code in {"TOO_LONG", "TOO_SHORT"}:
-        return f"{phrase} ({len(text):,} characters)"
+        return f"{phrase} ({len(text):,} character{'' if len(text) == 1 else 's'})"
     return phrase
 
 
@@ -78,6 +80,8 @@ def _range(column: TargetColumn, code: str) -> str:
     if kind.is_integer and code == "OUT_OF_RANGE":
         limits = INTEGER_LIMITS[kind.kind]
         low, high = low or str(limits[0]), high or str(limits[1])
+    if kind.is_moment:
+        return _period(low, high)
     if low is not None and high is not None:
         return f" between {_grouped(kind, low)} and {_grouped(kind, high)}"
     if low is not None:
@@ -85,6 +89,11 @@ def _range(column: TargetColumn, code: str) -> str:
     if high is not None:
         return f" of at most {_grouped(kind, high)}{_digits(kind, code)}"
     return _digits(kind, code)
+
+
+def _period(first: str | None, last: str | None) -> str:
+    told = "" if first is None else f", not before {first}"
+    return told if last is None else f"{told}, not after {last}"
 
 
 def _digits(kind: ColumnType, code: str) -> str:
@@ -97,11 +106,16 @@ def _grouped(kind: ColumnType, text: str) -> str:
     return f"{int(text):,}" if kind.is_integer else text
 
 
+def _listed(values: tuple[str, ...]) -> str:
+    more = len(values) - _LISTED
+    return ", ".join(values) if more <= 0 else f"{', '.join(values[:_LISTED])} and {more:,} more"
+
+
 def _text(column: TargetColumn, code: str) -> str:
-    if column.enum and code not in {"TOO_LONG", "TOO_SHORT"}:
-        return f"one of {', '.join(column.enum)}"
     if column.pattern is not None and code == "PATTERN":
         return f"a text of the form {column.pattern}"
+    if column.enum and code not in {"TOO_LONG", "TOO_SHORT"}:
+        return f"one of {_listed(column.enum)}"
     if column.min_length and column.max_length is not None:
         return f"a text of {column.min_length:,} to {column.max_length:,} characters"
     if column.max_length is not None:

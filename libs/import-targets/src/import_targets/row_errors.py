@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from import_targets.coalesced_cells import CoalescedCells, Tags, storable
 from import_targets.converted import Converted, is_any
 from import_targets.fault_messages import expectation, message_of
+from import_targets.shown_texts import shown_column
 from sluice.events.cell_tags import CellTag
 
 if TYPE_CHECKING:
@@ -90,13 +91,20 @@ def bad_rows(
 
 
 def row_errors(
-    cells: CoalescedCells, outcomes: Sequence[ColumnOutcome], too_large: pa.BooleanArray | None
+    cells: CoalescedCells,
+    outcomes: Sequence[ColumnOutcome],
+    too_large: pa.BooleanArray | None,
+    *,
+    date_1904: bool,
 ) -> tuple[RowError, ...]:
-    """Return all errors by row, then by column; a row too large has no other error."""
+    """Return all errors by row, then by column; a row too large has no other error.
+
+    Values and messages hold what people see in the sheet: of a date its day, not its serial number.
+    """
     by_row: dict[int, list[_Found]] = {}
     for outcome in outcomes:
         for fault in outcome.converted.faults:
-            for position, error in _errors_of(outcome, fault):
+            for position, error in _errors_of(outcome, fault, date_1904=date_1904):
                 by_row.setdefault(position, []).append(error)
     if too_large is not None:
         for position in _positions(too_large).to_pylist():
@@ -129,16 +137,16 @@ def _positions(mask: pa.BooleanArray) -> pa.UInt64Array:
     return pc.indices_nonzero(mask)
 
 
-def _errors_of(outcome: ColumnOutcome, fault: Fault) -> Iterator[tuple[int, _Found]]:
+def _errors_of(
+    outcome: ColumnOutcome, fault: Fault, *, date_1904: bool
+) -> Iterator[tuple[int, _Found]]:
     at = _positions(fault.mask)
-    raw = outcome.texts.take(at).cast(pa.binary()).to_pylist()
-    tags = [outcome.tags] * len(at)
-    if not isinstance(outcome.tags, int):
-        tags = outcome.tags.take(at).to_pylist()
+    kinds = outcome.tags if isinstance(outcome.tags, int) else outcome.tags.take(at)
+    texts = shown_column(outcome.texts.take(at), kinds, date_1904=date_1904)
+    tags = [kinds] * len(at) if isinstance(kinds, int) else kinds.to_pylist()
     expected = fault.expected or expectation(outcome.column, fault.code)
     name, letter = outcome.field, outcome.column_letter
-    for position, value, tag in zip(at.to_pylist(), raw, tags, strict=True):
-        text = storable(value)
+    for position, text, tag in zip(at.to_pylist(), texts, tags, strict=True):
         message = message_of(name, fault.code, expected, text, CellTag(tag))
         cut = None if text is None else text[:_VALUE_CHARACTERS]
         yield position, _Found(letter, name or None, fault.code, message, cut)

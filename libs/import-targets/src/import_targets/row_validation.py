@@ -57,7 +57,7 @@ def validate(
     return ValidatedRows(
         rows=table.filter(good),
         good_positions=pc.indices_nonzero(good).cast(pa.int64()),
-        errors=row_errors(cells, outcomes, too_large),
+        errors=row_errors(cells, outcomes, too_large, date_1904=date_1904),
     )
 
 

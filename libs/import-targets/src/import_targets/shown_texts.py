@@ -40,7 +40,7 @@ def shown_rows(
     """
     at = pa.array(positions, pa.int64())
     columns = [
-        _shown_column(
+        shown_column(
             texts.take(at), tags if isinstance(tags, int) else tags.take(at), date_1904=date_1904
         )
         for texts, tags in zip(cells.columns, cells.tags, strict=True)
@@ -48,7 +48,8 @@ def shown_rows(
     return list(zip(*columns, strict=True)) if columns else [()] * len(positions)
 
 
-def _shown_column(texts: pa.StringArray, tags: Tags, *, date_1904: bool) -> list[str | None]:
+def shown_column(texts: pa.StringArray, tags: Tags, *, date_1904: bool) -> list[str | None]:
+    """Return the texts of cells of one column, as `shown_rows` does."""
     kinds = {tags} if isinstance(tags, int) else set(pc.unique(tags).to_pylist())
     if kinds & _SPELLED:
         texts = pc.coalesce(_spelled(texts, tags, date_1904=date_1904), texts)
