@@ -1,6 +1,7 @@
 """`sluice import` against a server of the test's own, on a real socket."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,9 @@ class Script:
         self.upload: tuple[int, dict[str, Any]] = (200, {"jobId": JOB, "message": "accepted"})
         self.asked: list[tuple[str, str | None]] = []
         self.uploaded = b""
+        self.keys: list[str | None] = []
+        self.lost_answers = 0
+        self.summary: dict[str, Any] = {}
 
 
 def message(number: int, status: str, **data: Any) -> bytes:
@@ -39,9 +43,17 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, {"token": "abc"})
             return
         self.told.uploaded = body
+        self.told.keys.append(self.headers.get("idempotency-key"))
+        if self.told.lost_answers:
+            self.told.lost_answers -= 1
+            self.close_connection = True
+            return
         self._json(*self.told.upload)
 
     def do_GET(self) -> None:
+        if self.path.endswith("/errors/summary"):
+            self._json(200, self.told.summary)
+            return
         self.told.asked.append((self.path, self.headers.get("last-event-id")))
         if not self.path.endswith("/stream"):
             self._json(200, self.told.jobs.pop(0))
@@ -171,3 +183,86 @@ def test_a_server_that_is_not_there_is_named(
 ) -> None:
     assert import_("--url", "http://127.0.0.1:1", "--token", "x") == 2
     assert "http://127.0.0.1:1 cannot be reached" in capsys.readouterr().err
+
+
+def test_every_option_is_a_field_of_the_form(
+    script: Script, import_: Callable[..., int], tmp_path: Path
+) -> None:
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text("columns:\n  No: order_id\n  C: null\n")
+    told = ["--target", "orders", "--mode", "upsert", "--max-errors", "2.5", "--sheet", "Data"]
+    assert import_(*told, "--encoding", "utf-8", "--mapping", str(mapping), "--correct", JOB) == 0
+    parts = dict(re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n', script.uploaded))
+    assert parts == {
+        b"mapping": b'{"columns": {"No": "order_id", "C": null}}',
+        b"target": b"orders",
+        b"mode": b"upsert",
+        b"maxErrorPercent": b"2.5",
+        b"sheet": b"Data",
+        b"encoding": b"utf-8",
+        b"correctionOf": JOB.encode(),
+    }
+    assert import_("--mapping", "monthly") == 0
+    assert b'name="mappingName"\r\n\r\nmonthly' in script.uploaded
+    assert run(["import", "--kept", JOB]) == 0
+    assert b'name="previewId"' in script.uploaded
+    assert b"filename" not in script.uploaded
+    assert run(["import"]) == import_("--kept", JOB) == import_("--mapping", "no.json") == 2
+
+
+def test_a_dry_run_is_followed_and_tells_what_would_be_and_what_is_wrong(
+    script: Script, import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.streams = [message(1, "completed_with_errors", totalRows=9, successRows=7, failedRows=2)]
+    counts = {"insertedRows": 5, "updatedRows": 2, "skippedRows": 0, "failedRows": 2}
+    script.jobs = [counts]
+    script.summary = {
+        "truncated": True,
+        "kinds": [
+            {
+                "column": "B",
+                "header": "Qty",
+                "field": "quantity",
+                "code": "NOT_AN_INTEGER",
+                "count": 2,
+                "samples": [{"line": 3, "message": "Column B: 'x' is no integer"}],
+            }
+        ],
+    }
+    assert import_("--dry-run") == 1
+    assert b'name="dryRun"\r\n\r\ntrue' in script.uploaded
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-6].startswith("dry run, nothing is written: completed_with_errors: 7 of 9")
+    assert lines[-5] == "would be inserted 5, updated 2, skipped 0, rejected 2"
+    assert lines[-2].split(maxsplit=4) == [
+        "2",
+        "B",
+        "Qty",
+        "NOT_AN_INTEGER",
+        "row 3: Column B: 'x' is no integer",
+    ]
+    assert lines[-1] == "Not all errors are kept; the counts are of all."
+
+
+def test_a_lost_answer_is_asked_for_again_under_the_same_key(
+    script: Script, import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.lost_answers = 1
+    assert import_() == 0
+    assert "Sending it again in 1 s." in capsys.readouterr().err
+    first, second = script.keys
+    assert first == second
+    assert script.uploaded.count(b"workbook ") == 300_000
+    assert import_() == 0
+    assert script.keys[2] not in {None, first}
+
+
+def test_a_key_may_be_given_or_be_of_content_and_options(
+    script: Script, import_: Callable[..., int]
+) -> None:
+    for more in ([], [], ["--target", "orders"]):
+        import_("--idempotency-key", "auto", *more)
+    import_("--idempotency-key", "nightly-7")
+    assert script.keys[0] == script.keys[1] != script.keys[2]
+    assert script.keys[3] == '"nightly-7"'
+    assert import_("--idempotency-key", "é") == 2

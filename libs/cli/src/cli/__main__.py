@@ -22,6 +22,8 @@ COMMANDS = {
     "down": "cli.stack_commands:down",
     "status": "cli.stack_commands:status",
     "import": "cli.import_command:import_file",
+    "preview": "cli.preview_command:preview",
+    "mappings": "cli.mappings_commands:mappings",
     "jobs": "cli.jobs_commands:jobs",
     "dlq": "cli.dlq_commands:dlq",
     "audit": "cli.audit_commands:audit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +24,29 @@ STREAM_SILENT_S = 45.0
 """Three keep-alives of 15 s: silence beyond them is a dead connection."""
 
 
+KEY_IN_USE = "IDEMPOTENCY_KEY_IN_USE"
+"""The code of a refusal that ends by itself: an upload with the same key is on its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file with its form; without a file the form names one that a preview kept."""
+
+    path: str
+    file: Path | None
+    fields: dict[str, str]
+    key: str = ""
+    """The idempotency key; empty: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an upload was answered, and whether that was the answer to an earlier one."""
+
+    body: dict[str, Any]
+    is_replayed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """Where the server is, and how to sign in: by a token, or by name and password."""
@@ -31,6 +55,18 @@ class Server:
     token: str | None = None
     user: str | None = None
     password: str | None = None
+
+
+class Unanswered(Failure):
+    """Nobody knows whether it was done: the same again may find that it was.
+
+    `was_sent` is False where no connection came about; `retry_after_s` is what the server asks.
+    """
+
+    def __init__(self, message: str, *, was_sent: bool = True, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
+        self.retry_after_s = retry_after_s
 
 
 class StreamBroken(Exception):
@@ -74,25 +110,30 @@ class ApiClient:
         """Ask for something to be done; return the answer, raises `Failure` as `get`."""
         return self._send("POST", path, refused=FAILED, json=body).json()
 
-    def upload(
-        self, path: Path, fields: dict[str, str], on_bytes: Callable[[int], None]
-    ) -> dict[str, Any]:
-        """Upload a workbook, reading it as it goes; return the answer.
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """Put something there; return the answer, raises `Failure` as `get`."""
+        return self._send("PUT", path, refused=FAILED, json=body).json()
+
+    def delete(self, path: str) -> None:
+        """Delete what is there; raises `Failure` as `get`."""
+        self._send("DELETE", path, refused=FAILED)
+
+    def upload(self, upload: Upload, on_bytes: Callable[[int], None]) -> Answer:
+        """Send a file with its form, reading it as it goes; return the answer.
 
         Raises:
             Failure: the server refused it (exit code 3), or cannot be reached.
+            Unanswered: it may have come through.
         """
-        with path.open("rb") as file:
-            watched = _WatchedFile(file, on_bytes)
-            answer = self._send(
-                "POST",
-                "/api/upload/excel",
-                refused=FAILED,
-                files={"file": (path.name, watched)},
-                data=fields,
-            )
-        accepted: dict[str, Any] = answer.json()
-        return accepted
+        headers = {"Idempotency-Key": f'"{upload.key}"'} if upload.key else {}
+        form: dict[str, Any] = {name: (None, text) for name, text in upload.fields.items()}
+        with contextlib.ExitStack() as opened:
+            if upload.file is not None:
+                file = opened.enter_context(upload.file.open("rb"))
+                form["file"] = (upload.file.name, _WatchedFile(file, on_bytes))
+            answer = self._send("POST", upload.path, refused=FAILED, files=form, headers=headers)
+        replayed = answer.headers.get("Idempotent-Replayed") == "true"
+        return Answer(body=answer.json(), is_replayed=replayed)
 
     def poll(self, job_id: str) -> JobProgress:
         """Return the job's state from its row; raises `Failure`."""
@@ -129,12 +170,11 @@ class ApiClient:
             answer = self._http.request(method, path, **more)
         except httpx.HTTPError as error:
             why = str(error) or type(error).__name__
-            raise Failure(f"{self._server.url} cannot be reached: {why}") from error
+            was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            told = f"{self._server.url} cannot be reached: {why}"
+            raise Unanswered(told, was_sent=was_sent) from error
         if answer.is_error:
-            raise Failure(
-                _told_by(answer),
-                refused if answer.status_code != httpx.codes.UNAUTHORIZED else UNUSABLE,
-            )
+            raise _failure_of(answer, refused)
         return answer
 
 
@@ -161,6 +201,16 @@ class _WatchedFile:
 
     def tell(self) -> int:
         return int(self._file.tell())
+
+
+def _failure_of(answer: httpx.Response, refused: int) -> Failure:
+    told = _told_by(answer)
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or told.endswith(f"[{KEY_IN_USE}]"):
+        after = answer.headers.get("Retry-After", "")
+        failure: Failure = Unanswered(told, retry_after_s=float(after) if after.isdigit() else 0.0)
+        failure.exit_code = refused
+        return failure
+    return Failure(told, UNUSABLE if answer.status_code == httpx.codes.UNAUTHORIZED else refused)
 
 
 def _told_by(answer: httpx.Response) -> str:
