@@ -63,6 +63,8 @@ upload-api                                none expd sign alg0 disa othr publ lap
   POST   /api/jobs/{job_id}/resume         401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/cancel         401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/retry          401  401  401  401  401  403  403  403  403  202  202  403  202
+  POST   /api/jobs/{job_id}/undo           401  401  401  401  401  403  403  403  403  403  202  403  202
+  GET    /api/jobs/{job_id}/undo           401  401  401  401  401  403  404  403  404  404  404  404  404
   GET    /api/ops/dlq                      401  401  401  401  401  403  403  403  403  403  403  200  200
   GET    /api/ops/dlq/summary              401  401  401  401  401  403  403  403  403  403  403  200  200
   GET    /api/ops/dlq/{dead_letter_id}     401  401  401  401  401  403  403  403  403  403  403  200  200
@@ -108,6 +110,7 @@ SENT = {
     "POST /api/upload/preview": Sent(file=("a.csv", b"name,age\nanna,7\n")),
     "PUT /api/mappings/{name}": Sent(json={"target": "orders", "columns": {"No": "order_id"}}),
     "POST /api/jobs/{job_id}/retry": Sent(job={"status": "failed"}),
+    "POST /api/jobs/{job_id}/undo": Sent(job={"status": "completed"}),
     "POST /api/ops/dlq/discards": Sent(json={"ids": ["{dead_letter_id}"], "reason": "of no use"}),
     "POST /api/ops/dlq/replays": Sent(json={"filter": {"jobId": "{job_id}"}}),
 }

@@ -41,6 +41,7 @@ from upload_api.entrypoints import (
     http_row_errors,
     http_shares,
     http_targets,
+    http_undo,
     http_uploads,
 )
 from upload_api.entrypoints.uploads_in_hand import UploadsInHand
@@ -68,6 +69,7 @@ ENTRYPOINTS = (
     http_dead_letters,
     http_result_files,
     http_row_errors,
+    http_undo,
 )
 
 

@@ -17,6 +17,8 @@ DOCUMENTED = {
     ("post", "/api/jobs/{job_id}/resume"): CONTROL,
     ("post", "/api/jobs/{job_id}/cancel"): CONTROL,
     ("post", "/api/jobs/{job_id}/retry"): CONTROL | {"429"},
+    ("post", "/api/jobs/{job_id}/undo"): CONTROL,
+    ("get", "/api/jobs/{job_id}/undo"): SIGNED_IN | {"200", "400", "403", "404"},
     ("get", "/api/targets/{name}"): SIGNED_IN | {"200", "404"},
     ("get", "/api/targets/{name}/template.xlsx"): SIGNED_IN | {"200", "404"},
     ("get", "/api/ops/dlq"): OPERATOR | {"200", "400"},

@@ -19,6 +19,7 @@ Action = Literal[
     "job_downloaded",
     "job_shared",
     "job_controlled",
+    "job_undone",
     "job_erased",
     "unauthorized_access",
     "signed_in",

@@ -56,7 +56,9 @@ def _control_once(conn: Connection, asked: ControlAsked, now: datetime) -> bool:
         row = conn.execute(statement(PACKAGE, "lock_job"), {"job_id": asked.job_id}).fetchone()
         if row is None:
             raise ControlRefused("The job was erased meanwhile.")
-        job = ControlledJob(status=JobStatus(row[0]), desired=Desired(row[1]), run=row[2])
+        job = ControlledJob(
+            status=JobStatus(row[0]), desired=Desired(row[1]), run=row[2], is_undone=row[4]
+        )
         if not changes(asked.control, job, asked.seen_run):
             return False
         if asked.control is Control.RETRY:

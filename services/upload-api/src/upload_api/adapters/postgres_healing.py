@@ -74,7 +74,9 @@ def _locked(conn: Connection, job_id: UUID) -> LetterJob | None:
     row = conn.execute(statement(PACKAGE, "lock_job"), {"job_id": job_id}).fetchone()
     if row is None:
         return None
-    return LetterJob(status=JobStatus(row[0]), desired=Desired(row[1]), run=row[2])
+    return LetterJob(
+        status=JobStatus(row[0]), desired=Desired(row[1]), run=row[2], is_undone=row[4]
+    )
 
 
 def _written(conn: Connection, job_id: UUID, letters: Iterable[Letter]) -> set[int]:

@@ -75,6 +75,8 @@ class LetterJob:
     status: JobStatus
     desired: Desired
     run: int
+    is_undone: bool = False
+    """An undo of it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +115,21 @@ def verdict_of(letter: Letter, job: LetterJob | None, *, is_written: bool) -> Ve
     alone = verdict_of_alone(letter)
     if alone.outcome is not Outcome.SENT:
         return alone
+    closed = _why_closed(job)
+    return _refused(closed) if closed else alone
+
+
+def _why_closed(job: LetterJob | None) -> str:
+    """Return why nothing is written for the job any more; empty when something may be."""
     if job is None:
-        return _refused("its job was erased")
+        return "its job was erased"
+    if job.is_undone:
+        return "its job is being undone, or was"
     if job.desired is Desired.CANCEL or job.status is JobStatus.CANCELLED:
-        return _refused("its job is cancelled: retry the job instead")
+        return "its job is cancelled: retry the job instead"
     if job.status.is_terminal and job.status is not JobStatus.FAILED:
-        return _refused(f"its job is {job.status}")
-    return alone
+        return f"its job is {job.status}"
+    return ""
 
 
 def batch_of(rate_per_s: float) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sluice.job_status import Desired, JobStatus
+from upload_api.domain.undo_rules import STANDS_UNDONE
 
 
 class Control(StrEnum):
@@ -24,6 +25,8 @@ class ControlledJob:
     status: JobStatus
     desired: Desired
     run: int
+    is_undone: bool = False
+    """An undo of it was asked for."""
 
 
 class ControlRefused(Exception):
@@ -64,6 +67,8 @@ _DONE = {Control.PAUSE: "paused", Control.RESUME: "resumed", Control.CANCEL: "ca
 
 
 def _check_retry(job: ControlledJob, seen_run: int) -> None:
+    if job.is_undone:
+        raise ControlRefused(STANDS_UNDONE)
     if job.run != seen_run:
         raise ControlRefused(f"The job was retried meanwhile: it is {job.status} in run {job.run}.")
     if job.status not in _RETRYABLE:

@@ -13,6 +13,7 @@ from sluice.web.problems import Problem
 from upload_api.adapters import postgres_jobs
 from upload_api.adapters.postgres_jobs import JobScope
 from upload_api.adapters.postgres_row_errors import list_row_errors
+from upload_api.adapters.postgres_undos import get_undo
 from upload_api.domain.page_cursor import CursorInvalid, decode_cursor, encode_cursor
 from upload_api.entrypoints.callers import AppParts, CurrentUser, problems
 from upload_api.entrypoints.job_views import (
@@ -21,6 +22,7 @@ from upload_api.entrypoints.job_views import (
     JobView,
     job_members,
 )
+from upload_api.entrypoints.undo_views import UndoView
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -72,10 +74,12 @@ def _read_job(parts: Parts, job_id: UUID, right: Right) -> JobDetailView:
         if row is None:
             raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
         first = list_row_errors(conn, job_id, (0, -1), FIRST_ERRORS)
+        asked = get_undo(conn, job_id)
     # A message quotes the cell it is about: viewers get the code
     shown = "message" if right >= Right.CONTROL else "code"
     told = [f"Row {error['sheet_line']}: {error[shown]}" for error in first]
-    return JobDetailView(**job_members(row), right=right.name.lower(), errors=told)
+    undo = UndoView(**asked) if asked is not None else None
+    return JobDetailView(**job_members(row), right=right.name.lower(), errors=told, undo=undo)
 
 
 def _jobs_before(cursor: str | None) -> tuple[datetime, UUID] | None:

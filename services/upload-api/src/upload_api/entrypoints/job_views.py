@@ -8,6 +8,7 @@ from uuid import UUID
 from sluice.job_layout import TextDialect
 from upload_api.entrypoints.callers import View
 from upload_api.entrypoints.dialect_view import DialectView, dialect_view
+from upload_api.entrypoints.undo_views import UndoView
 
 
 class JobLinks(View):
@@ -63,6 +64,8 @@ class JobView(View):
     healed_rows: int
     """Failed before, written by corrections or replays since."""
     unprocessed_rows: int
+    undone_rows: int
+    """Taken back by an undo."""
     finished_chunks: int
     failure: FailureView | None
     created_at: datetime
@@ -78,6 +81,8 @@ class JobDetailView(JobView):
     right: str
     """What whoever asks may do: `view`, `control` or `own`."""
     errors: list[str]
+    undo: UndoView | None
+    """How far the undo is that somebody asked for."""
 
 
 class JobPage(View):
