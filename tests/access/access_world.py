@@ -220,6 +220,11 @@ def _environ(database_url: str, redis_url: str, folder: Path) -> dict[str, str]:
         "SLUICE_TARGETS_DIR": str(targets),
         "SLUICE_UPLOAD_API_URL": "http://127.0.0.1:1",
         "SLUICE_MAX_UNFINISHED_JOBS": "100000",
+        "SLUICE_MAX_STREAMS": "100000",
+        "SLUICE_MAX_STREAM_OPENINGS": "100000",
+        "SLUICE_MAX_UPLOADS_PER_HOUR": "100000",
+        "SLUICE_MAX_SIGN_INS_OF_NAME": "100000",
+        "SLUICE_MAX_SIGN_INS_OF_ADDRESS": "100000",
     }
 
 

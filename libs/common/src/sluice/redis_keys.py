@@ -39,3 +39,13 @@ def waiting_key(job_id: UUID | str) -> str:
 def waiting_channel(job_id: UUID | str) -> str:
     """Channel: what `waiting_key` was set to; nothing when it was deleted."""
     return f"sluice:waiting-of:{job_id}"
+
+
+def limit_key(policy: str, subject: str) -> str:
+    """Sorted set of what somebody has taken of a limit, see `sluice.limits`."""
+    return f"sluice:limit:{policy}:{subject}"
+
+
+def opened_key(mark: str) -> str:
+    """String that lives for a while: a credential has opened this stream before."""
+    return f"sluice:opened:{mark}"

@@ -217,6 +217,17 @@ def _is_hard_to_guess(secret: str) -> bool:
     return len(set(secret)) >= MIN_CHARACTERS and not any(word in told for word in PLACEHOLDERS)
 
 
+class LimitSettings(Settings):
+    """How much one user may ask for; `GET /api/limits` publishes it all."""
+
+    max_streams: int = Field(3, ge=1, description="open at once, of one user")
+    max_stream_openings: int = Field(10, ge=1, description="of one user in 15 minutes")
+    max_uploads_per_hour: int = Field(60, ge=1, description="of one user")
+    max_upload_bytes_per_day: int = Field(20 * 1024**3, ge=1, description="of one user")
+    max_sign_ins_of_name: int = Field(10, ge=1, description="that fail, in 15 minutes")
+    max_sign_ins_of_address: int = Field(100, ge=1, description="that fail, in 15 minutes")
+
+
 class StorageSettings(Settings):
     """Where uploaded files are kept."""
 

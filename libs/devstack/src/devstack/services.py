@@ -69,6 +69,12 @@ def common_env(
         "SLUICE_ENVIRONMENT": "demo",
         # Everybody who tries a local stack shares its one login.
         "SLUICE_MAX_UNFINISHED_JOBS": "200",
+        "SLUICE_MAX_STREAMS": "1000",
+        "SLUICE_MAX_STREAM_OPENINGS": "10000",
+        "SLUICE_MAX_UPLOADS_PER_HOUR": "100000",
+        "SLUICE_MAX_UPLOAD_BYTES_PER_DAY": str(1024**4),
+        "SLUICE_MAX_SIGN_INS_OF_NAME": "1000",
+        "SLUICE_MAX_SIGN_INS_OF_ADDRESS": "10000",
         **options.env,
     }
 

@@ -11,6 +11,7 @@ from sluice.settings import (
     DatabaseSettings,
     HttpSettings,
     KafkaSettings,
+    LimitSettings,
     RedisSettings,
     Settings,
     TokenSettings,
@@ -35,7 +36,7 @@ class SettlerSettings(KafkaSettings, DatabaseSettings, RedisSettings, WatchedSet
     """The settler reads and writes PostgreSQL, states facts on Kafka and listens to Redis."""
 
 
-class GatewaySettings(DatabaseSettings, RedisSettings, TokenSettings, HttpSettings):
+class GatewaySettings(DatabaseSettings, RedisSettings, TokenSettings, HttpSettings, LimitSettings):
     """The HTTP process; `upload_api_url` is where `/api/*` is forwarded to."""
 
     upload_api_url: str = Field(pattern="^https?://")

@@ -16,6 +16,8 @@ from sluice.db.outbox import OutboxRelay
 from sluice.db.pool import open_pool
 from sluice.errors import Outage
 from sluice.kafka.producer import RecordProducer
+from sluice.limits.limiter import Limiter
+from sluice.limits.policy import policies_of
 from sluice.storage import LocalStorage
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
@@ -102,6 +104,10 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         records=records,
         uploads=UploadsInHand(),
         row_readers=RowReaders(),
+        limiter=Limiter(
+            settings.redis_url.get_secret_value() if settings.redis_url else None, clock
+        ),
+        policies=policies_of(settings),
         replayer=LetterReplayer(
             pool, RecordProducer(settings, "upload-api.replays"), records, clock, relay.wake
         ),
@@ -120,6 +126,7 @@ def build_app(parts: Parts) -> FastAPI:
         parts.replayer.start()
         parts.sealer.start()
         yield
+        await parts.limiter.close()
         parts.replayer.stop(STOP_S)
         parts.sweeper.stop(STOP_S)
         parts.sealer.stop(STOP_S)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sluice.auth.tokens import TokenKeeper
     from sluice.clock import Clock
     from sluice.db.pool import Connection
+    from sluice.limits.limiter import Limiter
+    from sluice.limits.policy import LimitPolicies
     from sluice.storage import LocalStorage
     from sluice.web.auth import Authenticator
     from upload_api.adapters.dead_letter_records import DeadLetterRecords
@@ -70,6 +72,8 @@ class Parts:
     replayer: Replayer
     uploads: UploadsInHand
     row_readers: RowReaders
+    limiter: Limiter
+    policies: LimitPolicies
     target_folder: TargetFolder
 
     @property

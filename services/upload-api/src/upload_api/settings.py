@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from sluice.settings import (
     DatabaseSettings,
     HttpSettings,
     KafkaSettings,
+    LimitSettings,
     StorageSettings,
     TokenSettings,
 )
@@ -16,7 +17,7 @@ MIB = 1024 * 1024
 
 
 class UploadApiSettings(
-    HttpSettings, KafkaSettings, DatabaseSettings, StorageSettings, TokenSettings
+    HttpSettings, KafkaSettings, DatabaseSettings, StorageSettings, TokenSettings, LimitSettings
 ):
     """Settings of upload-api; each field `name` is read from `SLUICE_NAME`."""
 
@@ -30,4 +31,7 @@ class UploadApiSettings(
     )
     preview_keep_s: int = Field(3600, ge=60, le=3600, description="of a file that a preview kept")
     max_kept_previews: int = Field(5, ge=1, description="per user; the oldest ones go")
+    redis_url: SecretStr | None = Field(
+        None, description="without it each process keeps limits by itself, stricter"
+    )
     max_unfinished_jobs: int = Field(5, ge=1, description="per user; more are refused with 429")

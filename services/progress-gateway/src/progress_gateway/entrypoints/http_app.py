@@ -16,10 +16,13 @@ from progress_gateway.entrypoints.http_parts import HttpParts
 from progress_gateway.entrypoints.news_hub import NewsHub
 from progress_gateway.entrypoints.page import Page
 from progress_gateway.entrypoints.sse_stream import StreamParts
+from progress_gateway.entrypoints.stream_limits import StreamLimits
 from progress_gateway.settings import STATIC_FOLDER
 from sluice.auth.tokens import TokenKeeper
 from sluice.db.pool import connection_of, open_pool
 from sluice.errors import Outage
+from sluice.limits.limiter import Limiter
+from sluice.limits.policy import policies_of
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import READY, add_health_routes
@@ -42,6 +45,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     views = JobViews(pool)
     hub = NewsHub(reader, views, clock)
     upload_api = UploadApi(settings.upload_api_url)
+    limiter = Limiter(settings.redis_url.get_secret_value(), clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -50,6 +54,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
         await hub.stop()
         await reader.close()
         await upload_api.close()
+        await limiter.close()
         pool.close()
 
     app = FastAPI(
@@ -69,6 +74,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
             clock=clock,
             failed_stream_open_s=settings.failed_stream_open_s,
         ),
+        limits=StreamLimits(limiter=limiter, policies=policies_of(settings)),
         upload_api=upload_api,
     )
     app.add_middleware(AuditTrail, pool=pool, clock=clock)

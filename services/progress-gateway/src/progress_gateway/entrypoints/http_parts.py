@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from progress_gateway.adapters.upload_api import UploadApi
     from progress_gateway.entrypoints.sse_stream import StreamParts
+    from progress_gateway.entrypoints.stream_limits import StreamLimits
     from sluice.web.auth import Authenticator
 
 
@@ -17,4 +18,5 @@ class HttpParts:
 
     authenticator: Authenticator
     stream: StreamParts
+    limits: StreamLimits
     upload_api: UploadApi

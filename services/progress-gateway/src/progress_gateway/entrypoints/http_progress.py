@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID  # noqa: TC003 - FastAPI reads it
 
 from fastapi import APIRouter, Request
-from sse_starlette import EventSourceResponse
+from sse_starlette import EventSourceResponse  # noqa: TC002 - FastAPI reads it
 
 from progress_gateway.entrypoints.sse_stream import SseStream
+from progress_gateway.entrypoints.stream_limits import HeldEventSource
 from sluice.auth.access import Right
 from sluice.web.problems import Problem
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from progress_gateway.entrypoints.http_parts import HttpParts
     from progress_gateway.entrypoints.news_hub import NewsHub
+    from progress_gateway.entrypoints.stream_limits import HeldSlot
 
 router = APIRouter(prefix="/api/progress", tags=["progress"])
 
@@ -38,7 +40,9 @@ async def stream_of_mine(request: Request) -> EventSourceResponse:
     """Stream all my unfinished and lately touched jobs, those to come included."""
     parts = _parts(request)
     session = await parts.authenticator.session_of(request)
-    return _response(SseStream(parts=parts.stream, session=session, job_id=None, right=Right.OWN))
+    slot = await parts.limits.open(request, session.user, None)
+    stream = SseStream(parts=parts.stream, session=session, job_id=None, right=Right.OWN)
+    return _response(stream, slot)
 
 
 @router.get("/{job_id}")
@@ -59,15 +63,15 @@ async def stream_of_job(request: Request, job_id: UUID) -> EventSourceResponse:
     parts = _parts(request)
     session = await parts.authenticator.session_of(request)
     right = await parts.authenticator.require_right(session.user, job_id, Right.VIEW)
-    return _response(
-        SseStream(
-            parts=parts.stream,
-            session=session,
-            job_id=str(job_id),
-            right=right,
-            last_event_id=_last_event_id(request),
-        )
+    slot = await parts.limits.open(request, session.user, str(job_id))
+    stream = SseStream(
+        parts=parts.stream,
+        session=session,
+        job_id=str(job_id),
+        right=right,
+        last_event_id=_last_event_id(request),
     )
+    return _response(stream, slot)
 
 
 def _last_event_id(request: Request) -> int:
@@ -76,10 +80,11 @@ def _last_event_id(request: Request) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1  # noqa: PLR2004 - digits of a version
 
 
-def _response(stream: SseStream) -> EventSourceResponse:
-    return EventSourceResponse(
-        stream.events(),
-        headers=_HEADERS,
+def _response(stream: SseStream, slot: HeldSlot) -> EventSourceResponse:
+    return HeldEventSource(
+        stream,
+        slot,
+        headers=_HEADERS | slot.headers,
         ping=PING_S,
         send_timeout=SEND_TIMEOUT_S,
         shutdown_event=cast("anyio.Event", _EndOfStreams(stream.parts.hub)),

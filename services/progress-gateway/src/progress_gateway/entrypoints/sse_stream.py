@@ -64,6 +64,12 @@ class SseStream:
     _jobs: set[str] = field(default_factory=set)
     _slot: Slot = field(default_factory=Slot)
     _sent: int = 0
+    _has_lost_its_slot: bool = False
+
+    def end(self) -> None:
+        """End soon: another stream of this user has the slot."""
+        self._has_lost_its_slot = True
+        self._slot.close()
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Yield until the job's last event, or until the token expires."""
@@ -206,6 +212,8 @@ class SseStream:
         return [f"Row {row['line']}: {row[shown]}" for row in rows]
 
     def _is_over(self) -> bool:
+        if self._has_lost_its_slot:
+            return True
         if self.job_id is None:
             return False
         viewed = self._viewed_of(self.job_id)

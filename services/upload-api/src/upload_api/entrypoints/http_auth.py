@@ -16,6 +16,7 @@ from sluice.web.same_origin import refuse_foreign_page
 from upload_api.adapters.passwords import MAX_PASSWORD_CHARACTERS
 from upload_api.adapters.postgres_users import Login, find_login
 from upload_api.entrypoints.callers import AppParts, CurrentSession, View, problems
+from upload_api.entrypoints.sign_in_limits import sign_in_attempt
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
@@ -52,7 +53,10 @@ async def log_in(
     refuse_foreign_page(request)
     if not parts.keeper.can_issue:
         raise Problem(403, "LOGIN_OFF", "Sign in at your company's identity provider.")
-    login = await run_in_threadpool(_checked_login, parts, credentials, caller_of(request))
+    caller = caller_of(request)
+    async with sign_in_attempt(parts, credentials.username, caller.ip or "unknown") as attempt:
+        login = await run_in_threadpool(_checked_login, parts, credentials, caller)
+        attempt.succeeded = login is not None
     if login is None:
         raise unauthorized("LOGIN_FAILED", "The name or the password is wrong.")
     now = parts.clock.now()

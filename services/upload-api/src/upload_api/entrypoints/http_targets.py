@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from import_targets import TargetDefinition, column_help
 from import_targets.template_workbook import template_workbook
+from sluice.limits.policy import LimitPolicy
 from sluice.web.problems import Problem
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, problems
 from upload_api.parts import Parts
@@ -50,8 +51,17 @@ class TargetDetail(TargetView):
     fields: list[FieldView]
 
 
+class RateLimitView(View):
+    """At most `limit` of `unit` in any `windowS`; without a window: at once."""
+
+    name: str
+    limit: int
+    unit: str
+    window_s: float | None
+
+
 class LimitsView(View):
-    """The limits of one workbook, and the size of a text file, whose rows are not limited."""
+    """The limits of one workbook, of a text file, whose rows are not limited, and of a user."""
 
     max_upload_bytes: int
     max_text_upload_bytes: int
@@ -60,6 +70,8 @@ class LimitsView(View):
     max_part_bytes: int = MAX_PART_BYTES
     max_ratio: int = MAX_RATIO
     max_zip_entries: int = MAX_ZIP_ENTRIES
+    max_unfinished_jobs: int
+    rates: list[RateLimitView]
 
 
 @router.get("/targets", responses=problems(401, 503))
@@ -125,4 +137,15 @@ async def limits(parts: AppParts) -> LimitsView:
     return LimitsView(
         max_upload_bytes=parts.settings.max_upload_bytes,
         max_text_upload_bytes=parts.settings.max_text_upload_bytes,
+        max_unfinished_jobs=parts.settings.max_unfinished_jobs,
+        rates=[_rate(policy) for policy in parts.policies.all()],
+    )
+
+
+def _rate(policy: LimitPolicy) -> RateLimitView:
+    return RateLimitView(
+        name=policy.name,
+        limit=policy.limit,
+        unit=policy.unit,
+        window_s=None if policy.unit == "concurrent-requests" else policy.window_s,
     )

@@ -1,0 +1,183 @@
+"""Asks Redis, one script a question, and goes by the local book while Redis is away."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import redis.asyncio
+import structlog
+from redis.exceptions import RedisError
+
+from sluice import redis_keys
+from sluice.limits.local_book import LocalBook
+from sluice.limits.policy import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from sluice.clock import Clock
+    from sluice.limits.policy import LimitPolicy
+
+log = structlog.get_logger(__name__)
+TIMEOUT_S = 0.5
+CONNECTIONS = 16
+TURN_S = 5.0
+"""A rush waits for a connection; the others of the rush are served meanwhile."""
+REST_S = 2.0
+"""So long Redis is not asked again after it did not answer: waiting in each request costs more."""
+
+Answer = tuple[int, int, int]
+_MARKS = "marks"
+
+
+class Limiter:
+    """Limits of users, for one event loop.
+
+    Every question is atomic in Redis. What is asked for is noted in the local book first, so that
+    a Redis that dies in between is never asked about, or answered for, twice.
+    """
+
+    def __init__(self, redis_url: str | None, clock: Clock) -> None:
+        self._redis = (
+            redis.asyncio.Redis.from_pool(
+                redis.asyncio.BlockingConnectionPool.from_url(
+                    redis_url,
+                    max_connections=CONNECTIONS,
+                    timeout=TURN_S,
+                    socket_timeout=TIMEOUT_S,
+                    socket_connect_timeout=TIMEOUT_S,
+                )
+            )
+            if redis_url
+            else None
+        )
+        self._clock = clock
+        self._book = LocalBook()
+        self._rests_until_s = 0.0
+        self._take = _script("take")
+        self._hold = _script("hold")
+        self._on_their_way: set[asyncio.Task[Any]] = set()
+
+    async def take(self, policy: LimitPolicy, subject: str, cost: int = 1) -> Taken:
+        """Take `cost` of a window, when that much is left; never raises."""
+        take_id, place = secrets.token_hex(8), (policy.name, subject)
+        self._book.put(place, take_id, cost, self._now_s() + policy.window_s)
+        answer = await self._ask(
+            self._take,
+            redis_keys.limit_key(*place),
+            [policy.limit, int(policy.window_s * 1000), cost, take_id, 1],
+        )
+        return self._taken(policy, subject, take_id, cost, answer)
+
+    async def look(self, policy: LimitPolicy, subject: str, cost: int = 1) -> Taken:
+        """Tell what `take` would, and take nothing."""
+        answer = await self._ask(
+            self._take,
+            redis_keys.limit_key(policy.name, subject),
+            [policy.limit, int(policy.window_s * 1000), cost, "", 0],
+        )
+        return self._taken(policy, subject, "", cost, answer)
+
+    async def give_back(self, taken: Taken, subject: str, cost: int = 1) -> None:
+        """Undo a `take`: it was not what the limit is there for."""
+        place = (taken.policy.name, subject)
+        self._book.drop(place, taken.take_id)
+        await self._remove(place, f"{taken.take_id}:{cost}")
+
+    async def hold(self, policy: LimitPolicy, subject: str, mark: str, *, is_back: bool) -> Taken:
+        """Take a slot; it must be kept by `keep` within the lease, and given back by `release`.
+
+        Args:
+            policy: how many slots, and how long a lease.
+            subject: whose slots.
+            mark: what the slot is for; a word without spaces.
+            is_back: the holder comes back, and may replace a slot of the same mark that a
+                process that died has left.
+        """
+        take_id, place = f"{mark}.{secrets.token_hex(6)}", (policy.name, subject)
+        mine = self._book.held(place)
+        self._book.put(place, take_id, 1, self._now_s() + policy.window_s)
+        lease_ms = int(policy.window_s * 1000)
+        asked = ["take", policy.limit, lease_ms, take_id, f"{mark}." if is_back else "", *mine]
+        answer = await self._ask(self._hold, redis_keys.limit_key(*place), asked)
+        return self._taken(policy, subject, take_id, 1, answer)
+
+    async def keep(self, taken: Taken, subject: str) -> bool:
+        """Prolong a slot; False: somebody else has it now, so its holder must end."""
+        policy, place = taken.policy, (taken.policy.name, subject)
+        self._book.put(place, taken.take_id, 1, self._now_s() + policy.window_s)
+        asked = ["keep", policy.limit, int(policy.window_s * 1000), taken.take_id, ""]
+        answer = await self._ask(self._hold, redis_keys.limit_key(*place), asked)
+        return answer is None or bool(answer[0])
+
+    def release(self, taken: Taken, subject: str) -> None:
+        """Give a slot back; never waits, and may be called again."""
+        place = (taken.policy.name, subject)
+        self._book.drop(place, taken.take_id)
+        self._spawn(self._remove(place, taken.take_id))
+
+    async def remember(self, mark: str, for_s: float) -> None:
+        """Note a mark; also in this process, for when Redis loses it."""
+        self._book.put((_MARKS, mark), mark, 1, self._now_s() + for_s)
+        await self._safely("set", redis_keys.opened_key(mark), 1, ex=int(for_s))
+
+    async def remembers(self, mark: str) -> bool:
+        """Tell whether a mark was noted, by any process, and is not over."""
+        if self._book.used((_MARKS, mark), self._now_s())[0]:
+            return True
+        return bool(await self._safely("exists", redis_keys.opened_key(mark)))
+
+    async def close(self) -> None:
+        """Let what is on its way to Redis arrive, and close the connections."""
+        if self._on_their_way:
+            await asyncio.wait(self._on_their_way, timeout=TIMEOUT_S)
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    def _taken(
+        self, policy: LimitPolicy, subject: str, take_id: str, cost: int, answer: Answer | None
+    ) -> Taken:
+        if answer is None:
+            others, reset_s = self._book.used((policy.name, subject), self._now_s(), but=take_id)
+            allowed = others + cost <= policy.strict_limit
+            used = others + (cost if allowed else 0)
+        else:
+            allowed, used, reset_s = bool(answer[0]), answer[1], answer[2] / 1000
+        if not allowed:
+            self._book.drop((policy.name, subject), take_id)
+        return Taken(policy=policy, allowed=allowed, used=used, reset_s=reset_s, take_id=take_id)
+
+    async def _ask(self, script: str, key: str, values: list[Any]) -> Answer | None:
+        answer = await self._safely("eval", script, 1, key, *values)
+        return None if answer is None else (int(answer[0]), int(answer[1]), int(answer[2]))
+
+    async def _remove(self, place: tuple[str, str], member: str) -> None:
+        await self._safely("zrem", redis_keys.limit_key(*place), member)
+
+    async def _safely(self, command: str, *values: Any, **more: Any) -> Any:
+        if self._redis is None or self._now_s() < self._rests_until_s:
+            return None
+        try:
+            return await getattr(self._redis, command)(*values, **more)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._rest(error)
+            return None
+
+    def _rest(self, error: Exception) -> None:
+        self._rests_until_s = self._now_s() + REST_S
+        log.warning("limits are kept without redis", reason=type(error).__name__)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._on_their_way.add(task)
+        task.add_done_callback(self._on_their_way.discard)
+
+    def _now_s(self) -> float:
+        return self._clock.monotonic_s()
+
+
+def _script(name: str) -> str:
+    return (resources.files(__package__) / f"{name}.lua").read_text(encoding="utf-8")
