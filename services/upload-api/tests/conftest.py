@@ -111,6 +111,7 @@ def settings_of(database_url: str, folder: Path, **more: str) -> UploadApiSettin
         "SLUICE_HTTP_PORT": "1",
         "SLUICE_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "SLUICE_TARGETS_DIR": str(targets),
+        "SLUICE_MAX_UPLOADS_PER_HOUR": "100000",
     }
     return UploadApiSettings.from_env(environ | more)
 

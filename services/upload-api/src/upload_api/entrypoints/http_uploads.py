@@ -24,6 +24,7 @@ from upload_api.entrypoints.multipart_upload import FileLimits, ReceivedFile
 from upload_api.entrypoints.receive_body import received_upload
 from upload_api.entrypoints.upload_answer import JobFacts, UploadAccepted, answer_of
 from upload_api.entrypoints.upload_docs import UPLOAD_ANSWERS, UPLOAD_FORM
+from upload_api.entrypoints.upload_limits import refuse_over_limit, taken_upload
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/upload", tags=["upload"])
@@ -50,6 +51,7 @@ async def upload_excel(
     async with claimed_key(parts, request, user.user_id, job_id) as key:
         if key.earlier is None:
             await run_in_threadpool(refuse_without_slot, parts, user.user_id)
+            await refuse_over_limit(parts, user.user_id)
         async with received_upload(
             request,
             limits_of(parts),
@@ -75,11 +77,12 @@ async def upload_excel(
                     root=await _root_of(parts, user, form.correction_of),
                     claim=key.claim,
                 )
-                accepted = await run_in_threadpool(accept, parts, upload)
+                async with taken_upload(parts, user.user_id, file.size_bytes) as told:
+                    accepted = await run_in_threadpool(accept, parts, upload)
     parts.relay.wake()
     UPLOADS.inc()
     UPLOADED_BYTES.inc(file.size_bytes)
-    response.headers["Location"] = accepted.links.self
+    response.headers.update(told | {"Location": accepted.links.self})
     return accepted
 
 
