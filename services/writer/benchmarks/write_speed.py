@@ -23,7 +23,7 @@ from import_targets import create_table_sql, load_target
 from sluice.db.migrate import migrate
 from sluice.events import rows_chunked
 from sluice.events.cell_tags import CellTag
-from sluice.events.rows_chunked import ChunkMeta, cells_of, content_sha256
+from sluice.events.rows_chunked import ChunkMeta, RowsChunked, cells_of, content_sha256
 from sluice.job_layout import JobLayout, MappedColumn
 from sluice.kafka.producer import RecordProducer
 from sluice.kafka.topics import create_topics, topic_specs
@@ -63,11 +63,12 @@ def _insert_job(url: str, job_id: UUID, mode: str) -> None:
             """INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode, layout,
                    file_name, file_url, file_size_bytes, file_sha256)
                VALUES (%s, %s, 'orders', %s, %s, %s, 'f', 'file:///f', 1, '\\x00')""",
-            [job_id, *(owner or ()), json.dumps(definition.to_json()), mode, _layout(definition)],
+            [job_id, *(owner or ()), json.dumps(definition.to_json()), mode, layout_of(definition)],
         )
 
 
-def _layout(definition: TargetDefinition) -> str:
+def layout_of(definition: TargetDefinition) -> str:
+    """Return the layout of a sheet that has the target's columns in order."""
     columns = tuple(
         MappedColumn(index=index, header=column.name, field=column.name)
         for index, column in enumerate(definition.columns)
@@ -80,32 +81,39 @@ def _produce(settings: KafkaSettings, job_id: UUID, rows: int, bad_share: float)
     producer = RecordProducer(settings, "bench")
     pick = random.Random(1)  # noqa: S311 - made-up orders
     for chunk_no, start in enumerate(range(0, rows, CHUNK_ROWS)):
-        table = [_row(k, pick, bad_share) for k in range(start, start + CHUNK_ROWS)]
-        columns = list(zip(*table, strict=True))
-        tags = [
-            bytes(kind if cell else 0 for cell in column)
-            for kind, column in zip(KINDS, columns, strict=True)
-        ]
-        cells = cells_of(range(start + 2, start + CHUNK_ROWS + 2), columns, tags)
-        meta = ChunkMeta(
-            job_id=job_id,
-            run=1,
-            chunk_no=chunk_no,
-            rows=CHUNK_ROWS,
-            first_line=start + 2,
-            last_line=start + CHUNK_ROWS + 1,
-            covered_bytes=300 * CHUNK_ROWS,
-            sha256=content_sha256(cells),
-            chunker_version=1,
-            date_1904=False,
-        )
+        table = [row_of(k, pick, bad_share) for k in range(start, start + CHUNK_ROWS)]
+        chunk = chunk_of(job_id, chunk_no, start, table)
         key = rows_chunked.record_key(job_id, chunk_no)
-        producer.send_raw(rows_chunked.TOPIC, key, rows_chunked.encode(meta, cells), [])
+        producer.send_raw(rows_chunked.TOPIC, key, rows_chunked.encode(chunk.meta, chunk.cells), [])
     if not producer.flush(60):
         raise SystemExit("the broker does not take the chunks")
 
 
-def _row(number: int, pick: random.Random, bad_share: float) -> list[str | None]:
+def chunk_of(job_id: UUID, chunk_no: int, start: int, table: list[list[str | None]]) -> RowsChunked:
+    """Return a chunk of the rows from number `start` on."""
+    columns = list(zip(*table, strict=True))
+    tags = [
+        bytes(kind if cell else 0 for cell in column)
+        for kind, column in zip(KINDS, columns, strict=True)
+    ]
+    cells = cells_of(range(start + 2, start + CHUNK_ROWS + 2), columns, tags)
+    meta = ChunkMeta(
+        job_id=job_id,
+        run=1,
+        chunk_no=chunk_no,
+        rows=CHUNK_ROWS,
+        first_line=start + 2,
+        last_line=start + CHUNK_ROWS + 1,
+        covered_bytes=300 * CHUNK_ROWS,
+        sha256=content_sha256(cells),
+        chunker_version=1,
+        date_1904=False,
+    )
+    return RowsChunked(meta=meta, cells=cells)
+
+
+def row_of(number: int, pick: random.Random, bad_share: float) -> list[str | None]:
+    """Return a made-up order."""
     return [
         str(number),
         f"Customer {number % 5000}",

@@ -42,6 +42,16 @@ def guarded_table(world: World, draw: random.Random) -> None:
         )
 
 
+def plain_table(world: World, draw: random.Random) -> None:
+    """Give `items` nothing but unique columns: what a look at the keys is enough for."""
+    world.conn.execute("CREATE UNIQUE INDEX ON items (amount)")
+    for key in draw.sample(range(KEYS), 40):
+        world.conn.execute(
+            "INSERT INTO items VALUES (%s, 'old', %s) ON CONFLICT DO NOTHING",
+            [key, draw.randrange(4_000)],
+        )
+
+
 def sheet(draw: random.Random) -> list[Row]:
     return [
         (
@@ -59,6 +69,18 @@ def everything(world: World) -> list[Any]:
         world.rows("SELECT last_value, is_called FROM items_serial_no_seq"),
         world.rows("SELECT last_value, is_called FROM items_row_no_seq"),
     ]
+
+
+@pytest.mark.parametrize("mode", ["insert", "upsert", "skip_existing"])
+def test_roads_do_not_change_what_is_told(world: World, hand: Hands, mode: str) -> None:
+    draw = random.Random(7)  # noqa: S311 - test data
+    plain_table(world, draw)
+    rows = sheet(draw)
+    dry, real = world.new_job(mode, dry_run=True), world.new_job(mode)
+    run(hand, world, dry, rows, 7)
+    run(hand, world, real, rows, 7)
+    assert world.rows(FAILURES, dry) == world.rows(FAILURES, real)
+    assert world.sums(dry) == world.sums(real)
 
 
 def run(hand: Hands, world: World, job: UUID, rows: list[Row], seed: int) -> None:

@@ -59,7 +59,7 @@ def test_a_copy_refused_by_one_key_leaves_the_neighbours_written(world: World, h
     job = world.new_job()
     writer = hand()
     done = writer.write(*chunks_of(job, [("1", "a", "5"), ("2", "b", "6"), ("3", "c", "7")], 2))
-    assert done.road is Road.STAGING
+    assert done.road is Road.PROBED_COPY
     assert world.rows("SELECT id FROM items WHERE sluice_job IS NOT NULL ORDER BY id") == [
         (1,),
         (3,),
@@ -69,7 +69,7 @@ def test_a_copy_refused_by_one_key_leaves_the_neighbours_written(world: World, h
     ) == [(3, "DUPLICATE_KEY", "id: already in the table", None, ["2", "b", "6"])]
     assert world.sums(job) == (2, 3, 2, 0, 0, 1)
     later = writer.write(chunk_of(job, 2, [9], [("9", None, None)]))
-    assert later.road is Road.STAGING, "a job refused once stays on the staging road"
+    assert later.road is Road.PROBED_COPY, "a job refused once looks at its keys from then on"
 
 
 def test_an_earlier_line_takes_the_place_of_a_later_one_of_its_job(

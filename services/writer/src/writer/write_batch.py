@@ -18,7 +18,7 @@ from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
 from writer.adapters.postgres_errors import asking, transient_of
-from writer.adapters.postgres_stage import open_stage
+from writer.adapters.postgres_stage import open_probe, open_stage
 from writer.adapters.postgres_twins import make_twin
 from writer.domain.error_limit import TOO_MANY_ERRORS, why_too_many
 from writer.domain.job_state import why_skip, why_skip_root
@@ -33,7 +33,7 @@ from writer.domain.sqlstate import (
     meaning_of,
     repeats_in_place,
 )
-from writer.domain.write_plan import Road, first_road, next_road, road_to_remember
+from writer.domain.write_plan import Course, NotPlainError, Road, first_road, next_road
 from writer.lock_waits import LockTimeoutError, lock_timeout_means
 from writer.write_rows import write_rows
 
@@ -97,7 +97,7 @@ class BatchWriter:
         self._clock = clock
         self._policy = policy or RepeatPolicy()
         self._plans: OrderedDict[UUID, JobPlan] = OrderedDict()
-        self._roads: OrderedDict[UUID, Road] = OrderedDict()
+        self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._exhausted_since_s: float | None = None
 
     def prepare(self, batch: JobBatch) -> PreparedBatch | None:
@@ -128,22 +128,25 @@ class BatchWriter:
             Critical: the job cannot be brought to its end.
         """
         job_id = batch.plan.job_id
-        road = self._roads.get(job_id, first_road(batch.plan.target, batch.plan.mode))
+        course = self._courses.get(job_id) or first_course(batch.plan)
+        road = course.road
         repeats = 0
         while True:
             try:
                 done = self._attempt(batch, road)
+            except NotPlainError as error:
+                course, road = course.refused(road, for_good=error.for_good), Road.STAGING
             except LockTimeoutError as error:
                 repeats = self._after_lock_timeout(error, repeats)
             except psycopg.Error as error:
                 if self._take_next_road(error, road):
-                    road = next_road(road)
-                    _remember(self._roads, job_id, road_to_remember(road))
+                    course, road = course.refused(road), next_road(road)
                     log.info("a batch is repeated", job_id=str(job_id), road=road.name)
                     continue
                 repeats = self._before_repeat(error, repeats)
             else:
                 self._exhausted_since_s = None
+                _remember(self._courses, job_id, course.written(road))
                 return self._within_error_limit(batch.plan, done)
 
     def fail(self, job_id: UUID, failure: Critical) -> tuple[int, str, str] | None:
@@ -185,6 +188,8 @@ class BatchWriter:
             with lock_timeout_means(TargetLocked):
                 make_twin(conn, whole.plan.target)
                 stage = open_stage(conn, whole.plan.target, self._session.staged)
+                if road is Road.PROBED_COPY:
+                    stage = open_probe(conn, stage, self._session.staged)
         failpoint("writer.before_tx")
         with conn.transaction():
             state, why = _pass_gates(conn, whole.plan)
@@ -308,6 +313,11 @@ def _known_chunks(
         )
         for entry in entries
     ]
+
+
+def first_course(plan: JobPlan) -> Course:
+    """Return where the first batch of a job begins."""
+    return Course(first_road(plan.target, plan.mode))
 
 
 def _remember(held: OrderedDict[UUID, V], job_id: UUID, value: V) -> None:

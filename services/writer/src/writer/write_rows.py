@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from writer.adapters.postgres_corrections import change_root, lock_root_lines
+from writer.adapters.postgres_probed import write_probed
 from writer.adapters.postgres_rows import copy_into_target
 from writer.adapters.postgres_staging import write_staged
 from writer.adapters.postgres_twins import require_rows
@@ -12,13 +13,13 @@ from writer.domain.corrected_lines import claim_lines, in_own_lines, root_change
 from writer.domain.ledger import LineOutcomes
 from writer.domain.locked_targets import ChunkBusy, TargetLocked
 from writer.domain.prepared import LINE
+from writer.domain.write_plan import Road
 from writer.lock_waits import lock_timeout_means
 
 if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from writer.adapters.postgres_stage import Stage
     from writer.domain.prepared import PreparedBatch
-    from writer.domain.write_plan import Road
 
 
 def write_rows(
@@ -27,6 +28,7 @@ def write_rows(
     """Write the rows; of a correction, those that heal a line of the root, which it notes.
 
     Raises:
+        NotPlainError: the same of a look at the keys; nothing was written.
         psycopg.Error: a row is refused that this road cannot name; the transaction is void.
         LockTimeoutError: somebody held the table, or lines of the root.
         Critical: a dry run's table is not what it was.
@@ -56,5 +58,7 @@ def _write(conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Ro
         if stage is None:
             copy_into_target(conn, batch)
             return every_row
+        if road is Road.PROBED_COPY:
+            return write_probed(conn, stage, batch)
         require_rows(conn, plan.job_id, plan.target)
         return write_staged(conn, stage, batch, road)

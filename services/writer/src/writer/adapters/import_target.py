@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from import_targets import TargetDefinition, coalesce, shown_rows, validate
 from sluice.errors import Critical
@@ -35,9 +38,12 @@ class TextsOfLine:
     cells: CoalescedCells
     date_1904: bool
 
-    def __call__(self, sheet_line: int) -> tuple[str | None, ...]:
-        position = bisect_left(self.cells.lines, sheet_line, key=lambda line: line.as_py())
-        return shown_rows(self.cells, [position], date_1904=self.date_1904)[0]
+    def __call__(self, sheet_lines: Sequence[int]) -> list[tuple[str | None, ...]]:
+        wanted = pa.array(sheet_lines, self.cells.lines.type)
+        positions = pc.index_in(wanted, value_set=self.cells.lines)
+        if positions.null_count:
+            raise LookupError("a sheet line is in none of the chunks in hand")
+        return shown_rows(self.cells, positions.to_pylist(), date_1904=self.date_1904)
 
 
 class TargetValidation:
@@ -109,6 +115,7 @@ def write_target(definition: TargetDefinition, layout: JobLayout) -> WriteTarget
         fields=(RECORD_FIELD,) if is_records else filled,
         key=() if is_records else definition.key,
         lineage=is_records or definition.lineage,
+        keep_replaced=definition.keep_replaced and definition.lineage,
         is_records=is_records,
     )
 

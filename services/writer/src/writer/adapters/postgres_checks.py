@@ -13,13 +13,14 @@ from writer.adapters.sql_files import statement
 from writer.domain.rejections import Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
     from sluice.db.pool import Connection
     from writer.adapters.postgres_stage import Stage
     from writer.domain.prepared import PreparedBatch
+    from writer.domain.write_plan import WriteTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +44,24 @@ class Fault:
     constraint: Constraint
     lines: tuple[int, ...]
 
-    def rejection(self, batch: PreparedBatch, line: int) -> Rejection:
-        """Return the rejection of one of the lines."""
+    def rejections(self, batch: PreparedBatch) -> list[Rejection]:
+        """Return the rejections of the lines."""
         code, message = _words(self.constraint)
         field = self.constraint.columns[0] if self.constraint.columns else None
         at = batch.plan.field_columns.get(field) if field else None
-        cells = batch.texts_of(line)
-        return Rejection(
-            sheet_line=line,
-            chunk_no=batch.chunk_of(line),
-            code=code,
-            message=message,
-            column_letter=None if at is None else column_letter(at),
-            field=field,
-            value=cells[at] if at is not None and at < len(cells) else None,
-            cells=cells,
-        )
+        return [
+            Rejection(
+                sheet_line=line,
+                chunk_no=batch.chunk_of(line),
+                code=code,
+                message=message,
+                column_letter=None if at is None else column_letter(at),
+                field=field,
+                value=cells[at] if at is not None and at < len(cells) else None,
+                cells=cells,
+            )
+            for line, cells in batch.texts_of(self.lines).items()
+        ]
 
 
 def _words(constraint: Constraint) -> tuple[str, str]:
@@ -72,7 +75,7 @@ def _words(constraint: Constraint) -> tuple[str, str]:
 
 def take_faulty(conn: Connection, stage: Stage, rows: pa.Table) -> Iterator[Fault]:
     """Take out of the stage the rows that break a constraint, constraint by constraint."""
-    for constraint in _constraints(conn, stage):
+    for constraint in _constraints(conn, stage.target, stage.target.fields):
         if constraint.kind == "not_null" and not rows[constraint.columns[0]].null_count:
             continue
         fault = _fault_condition(constraint, stage)
@@ -81,9 +84,17 @@ def take_faulty(conn: Connection, stage: Stage, rows: pa.Table) -> Iterator[Faul
             yield Fault(constraint=constraint, lines=tuple(row[0] for row in found))
 
 
-def _constraints(conn: Connection, stage: Stage) -> list[Constraint]:
+def can_be_faulty(conn: Connection, target: WriteTarget, rows: pa.Table) -> bool:
+    """Tell whether rows could break a constraint of their table that is not about duplicates."""
+    return any(
+        constraint.kind != "not_null" or rows[constraint.columns[0]].null_count
+        for constraint in _constraints(conn, target, rows.column_names)
+    )
+
+
+def _constraints(conn: Connection, target: WriteTarget, fields: Sequence[str]) -> list[Constraint]:
     """Return those constraints whose columns all come from the sheet."""
-    table = table_of(stage.target.twin_of or stage.target).as_string(conn)
+    table = table_of(target.twin_of or target).as_string(conn)
     found = conn.execute(statement("read_checks"), {"table": table}).fetchall()
     constraints = [
         Constraint(
@@ -97,8 +108,7 @@ def _constraints(conn: Connection, stage: Stage) -> list[Constraint]:
         )
         for kind, name, columns, expression, other_table, other_columns, of_itself in found
     ]
-    fields = set(stage.target.fields)
-    return [constraint for constraint in constraints if set(constraint.columns) <= fields]
+    return [constraint for constraint in constraints if set(constraint.columns) <= set(fields)]
 
 
 def _fault_condition(constraint: Constraint, stage: Stage) -> sql.Composable:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from writer.adapters.postgres_rows import as_sql, columns_of, copy_rows, table_of
 from writer.adapters.sql_files import statement
-from writer.domain.prepared import LINE
+from writer.domain.conflicts import LostLine
+from writer.domain.prepared import LINE, may_repeat
+from writer.domain.write_plan import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sluice.db.pool import Connection
+    from writer.domain.prepared import PreparedBatch
     from writer.domain.write_plan import WriteTarget
 
 
@@ -46,10 +49,12 @@ class Stage:
         if rows.num_rows:
             copy_rows(conn, sql.Identifier(self.name), rows, (LINE, *self.target.fields))
 
-    def lines(self, conn: Connection) -> list[int]:
-        """Return the sheet lines that are on the stage."""
-        found = conn.execute(self.format("read_staged_lines")).fetchone()
-        return list(found[0]) if found else []
+
+def open_probe(conn: Connection, stage: Stage, staged: dict[str, Stage]) -> Stage:
+    """Return a stage of the same table for its unique columns alone."""
+    unique = {column for columns in stage.unique_sets for column in columns}
+    fields = tuple(field for field in stage.target.fields if field in unique)
+    return open_stage(conn, replace(stage.target, fields=fields), staged) if fields else stage
 
 
 def open_stage(conn: Connection, target: WriteTarget, staged: dict[str, Stage]) -> Stage:
@@ -72,6 +77,22 @@ def _unique_sets(conn: Connection, target: WriteTarget) -> tuple[tuple[str, ...]
     found = conn.execute(statement("read_unique_sets"), {"table": table_of(target).as_string(conn)})
     sets = [tuple(row[0]) for row in found]
     return tuple(columns for columns in sets if set(columns) <= set(target.fields))
+
+
+def take_repeated(
+    conn: Connection, stage: Stage, batch: PreparedBatch, columns: tuple[str, ...]
+) -> list[LostLine]:
+    """Take the rows out of the stage whose values in these columns another row of it has.
+
+    An upsert keeps the last of them, the other modes the first.
+    """
+    if not may_repeat(batch.rows, columns):
+        return []
+    upsert = batch.plan.mode is Mode.UPSERT
+    command = stage.format(
+        "take_repeated", key=columns_of(columns), order=as_sql("DESC" if upsert else "ASC")
+    )
+    return [LostLine(line, line, kept) for line, kept in conn.execute(command).fetchall()]
 
 
 def same_values(left: str, right: str, columns: Sequence[str]) -> sql.Composed:

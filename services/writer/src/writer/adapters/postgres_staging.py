@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from psycopg import Error, sql
+from psycopg import Error, errors, sql
 
 from sluice.job_layout import column_letter
 from writer.adapters.postgres_bisection import refused_rows
 from writer.adapters.postgres_checks import take_faulty
 from writer.adapters.postgres_rows import as_sql, columns_of
-from writer.adapters.postgres_stage import assignments_of, same_values
+from writer.adapters.postgres_stage import assignments_of, same_values, take_repeated
 from writer.adapters.postgres_twins import seed_twin
+from writer.adapters.sql_files import statement
 from writer.domain.conflicts import (
     HeldKey,
     LostLine,
-    duplicate_message,
     first_line_wins,
     refusal_code,
 )
 from writer.domain.ledger import LineOutcomes
+from writer.domain.lost_rows import duplicate_rejections
 from writer.domain.prepared import LINE, without_lines
-from writer.domain.rejections import DUPLICATE_KEY, Rejection
+from writer.domain.rejections import Rejection
 from writer.domain.write_plan import Mode, Road
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from uuid import UUID
 
     import pyarrow as pa
@@ -75,12 +77,16 @@ class _StagedWrite:
         conn, stage, mode = self._conn, self._stage, self._batch.plan.mode
         conn.execute(stage.format("empty_stage"))
         stage.fill(conn, rows)
+        left = rows[LINE].to_pylist()
         for fault in take_faulty(conn, stage, rows):
-            self._rejections += [fault.rejection(self._batch, line) for line in fault.lines]
+            self._rejections += fault.rejections(self._batch)
+            left = _without(left, fault.lines)
         seed_twin(conn, stage)
         for columns in stage.unique_sets:
-            self._take_repeated(columns)
-        inserted, updated = self._upsert() if mode is Mode.UPSERT else (self._insert(), [])
+            repeated = take_repeated(conn, stage, self._batch, columns)
+            self._lose(repeated, columns)
+            left = _without(left, [line.sheet_line for line in repeated])
+        inserted, updated = self._upsert(left) if mode is Mode.UPSERT else (self._insert(left), [])
         return LineOutcomes(
             inserted=inserted,
             updated=updated,
@@ -88,17 +94,8 @@ class _StagedWrite:
             rejections=tuple(self._rejections),
         )
 
-    def _take_repeated(self, columns: tuple[str, ...]) -> None:
-        upsert = self._batch.plan.mode is Mode.UPSERT
-        command = self._stage.format(
-            "take_repeated", key=columns_of(columns), order=as_sql("DESC" if upsert else "ASC")
-        )
-        for line, kept in self._conn.execute(command).fetchall():
-            self._lose([LostLine(line, line, kept)], columns)
-
-    def _insert(self) -> list[int]:
-        conn, stage = self._conn, self._stage
-        everything = stage.lines(conn)
+    def _insert(self, everything: list[int]) -> list[int]:
+        stage = self._stage
         left = self._insert_free(None)
         settled: set[int] = set(left)
         for _ in range(INSERT_ROUNDS):
@@ -170,7 +167,7 @@ class _StagedWrite:
             for line, job, other, texts in found
         ]
 
-    def _upsert(self) -> tuple[list[int], list[int]]:
+    def _upsert(self, lines: list[int]) -> tuple[list[int], list[int]]:
         stage, target = self._stage, self._stage.target
         key = target.key
         others = [field for field in target.fields if field not in key]
@@ -181,64 +178,58 @@ class _StagedWrite:
             "key": columns_of(key),
         }
         if not target.lineage:
-            return self._upsert_plain(others or list(key), parts)
+            return self._upsert_plain(lines, others or list(key), parts)
         assignments = assignments_of(others, "excluded") + as_sql(", " if others else "")
         command = stage.format("upsert_staged", assignments=assignments, **parts)
+        kept = self._keep_replaced()
         found = self._conn.execute(command, {"job_id": self._batch.plan.row_job}).fetchone()
-        inserted, updated, superseded = found or ([], [], [])
-        self._skipped += superseded
+        inserted, updated, later, earlier = found or ([], [], [], [])
+        self._skipped += _without(lines, {*inserted, *updated})
+        if kept is not None:
+            if kept != set(updated):
+                # A row that somebody inserted since is replaced and was not kept: all over again
+                raise errors.SerializationFailure("a row came between")
+            self._move_replaced(earlier, later)
         return list(inserted), list(updated)
 
+    def _keep_replaced(self) -> set[int] | None:
+        """Keep the rows of others that are about to be replaced, where the target asks for it."""
+        stage, plan = self._stage, self._batch.plan
+        if not stage.target.keep_replaced or plan.dry_run:
+            return None
+        key = stage.target.key
+        command = stage.format(
+            "keep_replaced", same=same_values("t", "s", key), order=columns_of(key, "t.")
+        )
+        return {line for (line,) in self._conn.execute(command, {"job_id": plan.row_job})}
+
+    def _move_replaced(self, earlier: list[int], later: list[int]) -> None:
+        if not later:
+            return
+        values = {"job_id": self._batch.plan.row_job, "earlier": earlier, "later": later}
+        self._conn.execute(statement("move_replaced"), values)
+
     def _upsert_plain(
-        self, assigned: Sequence[str], parts: dict[str, sql.Composed]
+        self, lines: list[int], assigned: Sequence[str], parts: dict[str, sql.Composed]
     ) -> tuple[list[int], list[int]]:
         conn, stage = self._conn, self._stage
-        everything = stage.lines(conn)
         find = stage.format("find_staged_existing", same=same_values("t", "s", stage.target.key))
         existing = {row[0] for row in conn.execute(find)}
         assignments = assignments_of(assigned, "excluded")
         conn.execute(stage.format("upsert_staged_plain", assignments=assignments, **parts))
-        return [line for line in everything if line not in existing], sorted(existing)
+        return _without(lines, existing), sorted(existing)
 
     def _lose(self, lost: Sequence[LostLine], columns: tuple[str, ...]) -> None:
         """Count lines without their key: rejected by an insert, skipped by the other modes."""
         if self._batch.plan.mode is Mode.INSERT:
-            self._rejections += [duplicate_rejection(self._batch, line, columns) for line in lost]
+            self._rejections += duplicate_rejections(self._batch, lost, columns)
         else:
             self._skipped += [line.found_by for line in lost]
 
 
-def duplicate_rejection(
-    batch: PreparedBatch, lost: LostLine, columns: tuple[str, ...]
-) -> Rejection:
-    """Return the rejection of a line whose key another line, or the table, has."""
-    plan = batch.plan
-    other = None if lost.other_line is None else batch.words_of(lost.other_line)
-    cells = batch.texts_of(lost.sheet_line) if lost.texts is None else _as_in_sheet(batch, lost)
-    at = plan.field_columns.get(columns[0])
-    value = cells[at] if at is not None and at < len(cells) else None
-    return Rejection(
-        sheet_line=lost.sheet_line,
-        chunk_no=batch.chunk_of(lost.found_by),
-        code=DUPLICATE_KEY,
-        message=duplicate_message(columns, other),
-        column_letter=None if at is None else column_letter(at),
-        field=columns[0],
-        value=value,
-        other_line=lost.other_line,
-        cells=cells,
-        displaced_by=None if lost.texts is None else lost.found_by,
-    )
-
-
-def _as_in_sheet(batch: PreparedBatch, lost: LostLine) -> tuple[str | None, ...]:
-    """Return a row that was in the table as the sheet's columns: its own texts are not in hand."""
-    columns = batch.plan.field_columns
-    cells: list[str | None] = [None] * (max(columns.values(), default=-1) + 1)
-    for field, text in zip(batch.plan.target.fields, lost.texts or (), strict=True):
-        if field in columns:
-            cells[columns[field]] = text
-    return tuple(cells)
+def _without(lines: list[int], taken: Collection[int]) -> list[int]:
+    out = taken if isinstance(taken, AbstractSet) else set(taken)
+    return [line for line in lines if line not in out] if out else lines
 
 
 def _refusal(batch: PreparedBatch, line: int, error: Error) -> Rejection:
@@ -251,5 +242,5 @@ def _refusal(batch: PreparedBatch, line: int, error: Error) -> Rejection:
         message=f"the database refuses the row: {error.diag.message_primary or 'no reason given'}",
         column_letter=None if at is None else column_letter(at),
         field=field,
-        cells=batch.texts_of(line),
+        cells=batch.texts_of([line])[line],
     )

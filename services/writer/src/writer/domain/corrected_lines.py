@@ -70,12 +70,35 @@ class RootChanges:
     errors: tuple[Rejection, ...] = field(default=())
 
 
+def _line_errors(
+    batch: PreparedBatch,
+    correction: Correction,
+    codes: Mapping[int, str],
+    before: Mapping[int, int],
+) -> list[Rejection]:
+    """Return the errors of lines of the file whose root line may not be written.
+
+    Args:
+        batch: in the file's own lines.
+        correction: its plan's.
+        codes: what is wrong, by line.
+        before: how many errors the validation has found, by line.
+    """
+    texts = batch.texts_of(list(codes))
+    return [
+        _line_error(batch, correction.line_column, code, texts[line], line, before.get(line, 0))
+        for line, code in codes.items()
+    ]
+
+
 def _line_error(
-    batch: PreparedBatch, correction: Correction, line: int, code: str, error_no: int
+    batch: PreparedBatch,
+    at: int,
+    code: str,
+    cells: tuple[str | None, ...],
+    line: int,
+    error_no: int,
 ) -> Rejection:
-    """Return the error of a line of the file whose root line may not be written."""
-    cells = batch.row_texts(line)
-    at = correction.line_column
     value = cells[at] if at < len(cells) else None
     return Rejection(
         sheet_line=line,
@@ -103,7 +126,7 @@ def claim_lines(batch: PreparedBatch, correction: Correction, root: RootLines) -
     """
     errors_before = Counter(rejection.sheet_line for rejection in batch.rejections)
     taken: dict[int, int] = {}
-    errors = []
+    codes: dict[int, str] = {}
     for line in batch.lines:
         named = batch.root_lines.get(line)
         code = _code_of(batch, named, root)
@@ -113,12 +136,13 @@ def claim_lines(batch: PreparedBatch, correction: Correction, root: RootLines) -
             else:
                 taken[named] = line
         if code is not None:
-            errors.append(_line_error(batch, correction, line, code, errors_before[line]))
+            codes[line] = code
     known = tuple(
         replace(rejection, root_line=batch.root_lines.get(rejection.sheet_line))
         for rejection in batch.rejections
     )
     rows = _of_root(batch.rows, {own: named for named, own in taken.items()})
+    errors = _line_errors(batch, correction, codes, errors_before)
     claimed = replace(batch, rows=rows, rejections=(), own_lines=taken)
     return LineClaims(batch=claimed, correction=correction, errors=(*known, *errors))
 

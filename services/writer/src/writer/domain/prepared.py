@@ -63,10 +63,13 @@ class Correction:
 
 
 class RowTexts(Protocol):
-    """Gives back what stood in a line of the sheet."""
+    """Gives back what stood in lines of the sheet."""
 
-    def __call__(self, sheet_line: int) -> tuple[str | None, ...]:
-        """Return the line's texts in sheet order; LookupError for a line not in the batch."""
+    def __call__(self, sheet_lines: Sequence[int]) -> list[tuple[str | None, ...]]:
+        """Return each line's texts in sheet order; LookupError for a line not in the batch.
+
+        Many at once: one line costs nearly as much as a thousand.
+        """
         ...
 
 
@@ -122,9 +125,12 @@ class PreparedBatch:
         """Return the number of the chunk that a row is in."""
         return chunk_of_line(self.metas, self.own_line(line))
 
-    def texts_of(self, line: int) -> tuple[str | None, ...]:
-        """Return what stood in a row, in the order of the file in hand."""
-        return self.row_texts(self.own_line(line))
+    def texts_of(self, lines: Collection[int]) -> dict[int, tuple[str | None, ...]]:
+        """Return what stood in some rows, in the order of the file in hand."""
+        if not lines:
+            return {}
+        texts = self.row_texts([self.own_line(line) for line in lines])
+        return dict(zip(lines, texts, strict=True))
 
     def words_of(self, line: int) -> str:
         """Return how a line is told to people who look at the file in hand."""
@@ -185,3 +191,20 @@ def by_key(rows: pa.Table, key: Sequence[str]) -> pa.Table:
 def _rises(column: pa.Array) -> bool:
     in_order = pc.all(pc.less_equal(column[:-1], column[1:])).as_py()
     return bool(in_order) and column.null_count == 0
+
+
+def may_repeat(rows: pa.Table, columns: Sequence[str]) -> bool:
+    """Tell whether two rows may have the same values in these columns, as the database sees it.
+
+    Of numbers and days we see it as it does; what is equal among texts is its collation's matter.
+    """
+    types = [rows.schema.field(column).type for column in columns]
+    if not all(_is_exact(arrow_type) for arrow_type in types):
+        return True
+    found = rows.select(list(columns)).group_by(list(columns)).aggregate([])
+    return bool(found.num_rows < rows.num_rows)
+
+
+def _is_exact(arrow_type: pa.DataType) -> bool:
+    kinds = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_date, pa.types.is_timestamp)
+    return any(is_kind(arrow_type) for is_kind in kinds)

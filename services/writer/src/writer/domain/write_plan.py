@@ -29,10 +29,12 @@ class Road(IntEnum):
 
     COPY = 0
     """Straight into the table; the first refused row refuses the batch."""
-    STAGING = 1
+    PROBED_COPY = 1
+    """The same behind a look at the keys: duplicates are named, whatever else refuses."""
+    STAGING = 2
     """Through a temporary table; NOT NULL, CHECK and foreign key faults are named, then
     duplicates. In this order, always: what is said of a row must not depend on its neighbours."""
-    BISECTION = 2
+    BISECTION = 3
     """The same, with savepoints that find what no query can name (triggers, exclusions)."""
 
 
@@ -45,6 +47,7 @@ class WriteTarget:
         fields: the columns that rows fill, in the order of the validated table.
         key: the columns of `fields` that make a row one; empty when nothing is unique.
         lineage: the table has `sluice_job`, `sluice_line` and `sluice_replaced`.
+        keep_replaced: an upsert keeps the rows of others that it replaces, for an undo.
         is_records: any sheet's rows as objects; a row is one by its job and line.
         twin_of: the real table, where this is the twin that a dry run writes to.
     """
@@ -54,6 +57,7 @@ class WriteTarget:
     fields: tuple[str, ...]
     key: tuple[str, ...]
     lineage: bool
+    keep_replaced: bool = False
     is_records: bool = False
     twin_of: WriteTarget | None = None
 
@@ -67,7 +71,9 @@ def first_road(target: WriteTarget, mode: Mode) -> Road:
     """Return where a job begins: only inserts go by COPY alone, and no dry run."""
     if target.twin_of is not None:
         return Road.STAGING
-    return Road.COPY if target.is_records or mode is Mode.INSERT else Road.STAGING
+    if target.is_records or mode is Mode.INSERT:
+        return Road.COPY
+    return Road.STAGING if mode is Mode.UPSERT else Road.PROBED_COPY
 
 
 def next_road(road: Road) -> Road:
@@ -75,6 +81,35 @@ def next_road(road: Road) -> Road:
     return Road(min(road + 1, Road.BISECTION))
 
 
-def road_to_remember(road: Road) -> Road:
-    """Return the road for the job's next batch: all but bisection is kept."""
-    return min(road, Road.STAGING)
+class NotPlainError(Exception):
+    """A batch that a look at its keys does not settle; `for_good`: no batch of its job is."""
+
+    def __init__(self, *, for_good: bool = False) -> None:
+        super().__init__()
+        self.for_good = for_good
+
+
+PROBES_IN_VAIN = 2
+"""So many batches in a row that had to go on to staging are enough for a job to begin there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is remembered of a job: where its next batch begins."""
+
+    road: Road
+    in_vain: int = 0
+
+    def refused(self, road: Road, *, for_good: bool = False) -> Course:
+        """Return the course after a batch was refused on this road."""
+        if road is Road.COPY:
+            return Course(Road.PROBED_COPY)
+        if road is not Road.PROBED_COPY:
+            return self
+        in_vain = self.in_vain + 1
+        stays = in_vain < PROBES_IN_VAIN and not for_good
+        return Course(Road.PROBED_COPY if stays else Road.STAGING, in_vain)
+
+    def written(self, road: Road) -> Course:
+        """Return the course after a batch was written by this road."""
+        return Course(self.road) if road is self.road else self

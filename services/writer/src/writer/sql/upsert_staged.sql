@@ -1,5 +1,6 @@
 -- Inserts or updates by rising key; of one job the highest line stays, whoever comes first.
--- sluice_replaced: NULL = inserted, 0 = updated, n = line n of the same job counted before us.
+-- sluice_replaced: NULL = inserted, 0 = updated, n = line n of the same job counted before us; a line
+-- that is not returned was superseded before it came.
 WITH placed AS (
     INSERT INTO {table} AS held (sluice_job, sluice_line, {columns})
     SELECT %(job_id)s, s.sluice_line, {staged_columns}
@@ -13,10 +14,8 @@ WITH placed AS (
         OR held.sluice_line < excluded.sluice_line
     RETURNING sluice_line, sluice_replaced
 )
-SELECT coalesce(array_agg(s.sluice_line) FILTER (
-           WHERE p.sluice_line IS NOT NULL AND p.sluice_replaced IS NULL), '{{}}'),
-       coalesce(array_agg(s.sluice_line) FILTER (WHERE p.sluice_replaced = 0), '{{}}'),
-       coalesce(array_agg(s.sluice_line) FILTER (
-           WHERE p.sluice_line IS NULL OR p.sluice_replaced > 0), '{{}}')
-  FROM {stage} AS s
-  LEFT JOIN placed AS p ON p.sluice_line = s.sluice_line
+SELECT coalesce(array_agg(sluice_line) FILTER (WHERE sluice_replaced IS NULL), '{{}}'),
+       coalesce(array_agg(sluice_line) FILTER (WHERE sluice_replaced = 0), '{{}}'),
+       coalesce(array_agg(sluice_line) FILTER (WHERE sluice_replaced > 0), '{{}}'),
+       coalesce(array_agg(sluice_replaced) FILTER (WHERE sluice_replaced > 0), '{{}}')
+  FROM placed
