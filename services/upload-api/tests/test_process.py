@@ -158,6 +158,33 @@ def test_a_process_without_kafka_and_postgres_ends_in_time(program: Program) -> 
     ended_within(process, began)
 
 
+def test_an_upload_killed_in_its_body_is_sent_again_under_its_key_and_makes_one_job(
+    program: Program, workbook: Callable[..., bytes], database_url: str
+) -> None:
+    content = workbook(["a"], [1])
+
+    def send(more: bytes = b"") -> httpx.Response:
+        address = f"http://127.0.0.1:{program.port}/api/upload/excel"
+        headers = {"Authorization": f"Bearer {program.token()}", "Idempotency-Key": "k"}
+        files = {"file": ("a.xlsx", content + more)}
+        return httpx.post(address, files=files, headers=headers, timeout=20, trust_env=False)
+
+    (program.folder / "points" / "upload.mid_body").write_text("kill")
+    process = program.start()
+    with pytest.raises(httpx.HTTPError):
+        send(bytes(2_000_000))
+    assert process.wait(DEADLINE_S) == -signal.SIGKILL
+    program.start()
+    assert send().json()["code"] == "IDEMPOTENCY_KEY_IN_USE"
+    with psycopg.connect(database_url) as conn:
+        conn.execute("UPDATE sluice.idempotency_keys SET taken_at = taken_at - interval '61 s'")
+    first, again = send(), send()
+    assert (first.status_code, again.headers.get("idempotent-replayed")) == (200, "true")
+    with psycopg.connect(database_url) as conn:
+        jobs = conn.execute("SELECT job_id::text FROM sluice.jobs").fetchall()
+    assert jobs == [(first.json()["jobId"],)] == [(again.json()["jobId"],)]
+
+
 def test_a_replay_killed_in_the_middle_goes_on_in_the_next_process(
     program: Program, database_url: str, kafka_bootstrap: str, eventually: Wait
 ) -> None:
