@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_targets import (
@@ -16,6 +16,8 @@ from import_targets import (
     load_target,
     load_targets,
 )
+from import_targets.definition_rules import definition_from
+from import_targets.file_faults import Faults
 
 TARGETS = Path(__file__).parents[3] / "targets"
 
@@ -225,6 +227,63 @@ def test_the_version_is_of_the_content_alone(tmp_path: Path) -> None:
     assert load_target(write(tmp_path, f"# a comment\n{text}")).version == one
     assert load_target(write(tmp_path, text.replace("text", "bigint"))).version != one
     assert len(one) == 12
+
+
+def test_settings_that_are_written_twice_are_all_told(tmp_path: Path) -> None:
+    text = """name: a
+table: a
+table: b
+columns:
+  - {name: x, type: text, min_length: 1, min_length: 2}
+  - {name: y, type: text, min_length: 1}
+"""
+    with pytest.raises(TargetError) as caught:
+        load_target(write(tmp_path, text))
+    assert str(caught.value).splitlines() == [
+        "wrong.yaml: 'table' is written twice, again in line 3; remove one",
+        "wrong.yaml: 'min_length' is written twice, again in line 5; remove one",
+    ]
+
+
+def test_a_file_nested_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="cannot be read as YAML"):
+        load_target(write(tmp_path, "[" * 1_000))
+
+
+OF_COLUMN = (
+    *("aliases", "required", "min", "max", "default", "trim", "min_length", "max_length"),
+    *("pattern", "enum", "formats", "unique", "references"),
+)
+KEYS = st.sampled_from(
+    [
+        *("name", "table", "mode", "key", "lineage", "columns", "keep_replaced"),
+        *("max_error_percent", "type", "?", *OF_COLUMN),
+    ]
+)
+VALUES = st.sampled_from(
+    ["", "a", "text", "bigint", "date", "numeric(5,2)", "true", "1", "-1", "a.b", "x.y.z", "(["]
+)
+RAW = st.recursive(
+    VALUES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=12),
+    max_leaves=40,
+)
+
+COLUMN = st.fixed_dictionaries(
+    {"name": st.sampled_from("abc"), "type": VALUES}, optional=dict.fromkeys(OF_COLUMN, RAW)
+)
+NEARLY = st.fixed_dictionaries(
+    {"name": st.just("a"), "table": st.just("a"), "columns": st.lists(COLUMN, max_size=3)},
+    optional={"key": st.lists(st.sampled_from("abc")), "mode": RAW, "lineage": RAW},
+)
+
+
+@settings(max_examples=50)
+@given(RAW | NEARLY)
+def test_whatever_a_file_holds_it_is_a_target_or_has_faults(raw: object) -> None:
+    faults = Faults("f.yaml")
+    definition = definition_from(raw, faults)
+    assert (definition is None) == bool(faults.messages)
 
 
 def test_a_country_no_stays_a_text(tmp_path: Path) -> None:

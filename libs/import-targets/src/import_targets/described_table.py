@@ -13,6 +13,7 @@ from import_targets.definition import LINEAGE_COLUMNS
 from import_targets.definition_rules import definition_from
 from import_targets.file_faults import Faults
 from import_targets.identifiers import IDENTIFIER
+from import_targets.plain_yaml import read_plain_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def described_table(name: str, table: str, catalog: CatalogTable) -> str:
     raw["columns"] = list(columns.values())
     text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=_WIDTH)
     faults = Faults("to be mended by hand")
-    definition_from(yaml.load(text, Loader=yaml.BaseLoader), faults)  # noqa: S506 (see target_files)
+    definition_from(read_plain_yaml(text)[0], faults)
     # A line break in a rule of the table would end the comment
     return "".join(f"# {' '.join(note.split())}\n" for note in [*faults.messages, *notes]) + text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -10,6 +10,7 @@ from import_targets.definition import RECORDS, TargetDefinition
 from import_targets.definition_rules import definition_from
 from import_targets.errors import TargetError
 from import_targets.file_faults import Faults
+from import_targets.plain_yaml import read_plain_yaml
 from import_targets.reference_rules import reference_faults
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def target_paths(folder: Path) -> list[Path]:
 
 def _load(path: Path, faults: Faults) -> TargetDefinition | None:
     try:
-        text = path.read_text(encoding="utf-8")
-        # BaseLoader builds texts, lists and mappings only: safe, and a currency NO stays 'NO'.
-        raw: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (as just said)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raw, repeated = read_plain_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         faults.add(None, f"cannot be read as YAML: {' '.join(str(error).split())}")
         return None
+    for message in repeated:
+        faults.add(None, f"{message}; remove one")
     return definition_from(raw, faults)
