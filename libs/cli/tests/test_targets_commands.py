@@ -166,6 +166,24 @@ def test_tables_are_created_behind_those_that_they_reference(
 
 
 @pytest.mark.usefixtures("folder")
+def test_targets_are_checked_against_their_tables(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    assert run(["targets", "check", "--database"]) == 2
+    assert "`sluice targets create-table parts`" in capsys.readouterr().err
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute("CREATE TABLE parts (part_id bigint NOT NULL)")
+        assert run(["targets", "check", "--database"]) == 2
+        told = capsys.readouterr().err
+        assert "parts: the key (part_id) is not unique in the table" in told
+        assert "parts: the table has no columns of lineage" in told
+        conn.execute("DROP TABLE parts")
+    assert run(["targets", "create-table", "parts"]) == 0
+    assert run(["targets", "check", "--database"]) == 0
+
+
+@pytest.mark.usefixtures("folder")
 def test_lineage_is_added_to_a_table_that_is_there(
     empty_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,11 +16,19 @@ _TABLE_KINDS = {"r", "p"}
 
 def read_table(conn: psycopg.Connection, table: str) -> CatalogTable:
     """Return what the catalogue tells of a table; raises `Failure` where there is none."""
+    found = find_table(conn, table)
+    if found is None:
+        raise Failure(f"there is no table {table!r}; write schema.table if it is in another schema")
+    return found
+
+
+def find_table(conn: psycopg.Connection, table: str) -> CatalogTable | None:
+    """Return what the catalogue tells of a table; raises `Failure` for a view and its kin."""
     found = conn.execute(
         "SELECT relkind::text FROM pg_class WHERE oid = to_regclass(%s)", [table]
     ).fetchone()
     if found is None:
-        raise Failure(f"there is no table {table!r}; write schema.table if it is in another schema")
+        return None
     if found[0] not in _TABLE_KINDS:
         raise Failure(f"{table!r} is no table that rows can be imported into")
     uniques = _read(conn, "uniques", table)

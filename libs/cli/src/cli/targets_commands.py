@@ -10,7 +10,7 @@ import psycopg
 
 from cli.exit_codes import DONE, Failure
 from cli.new_files import write_new
-from cli.postgres_catalog import read_table
+from cli.postgres_catalog import find_table, read_table
 from cli.surroundings import environment, known_targets, target_named
 from cli.tables import echo_json
 from cli.target_views import echo_target
@@ -20,6 +20,7 @@ from import_targets import (
     create_table_sql,
     described_table,
     in_order_of_references,
+    table_differences,
 )
 from import_targets.identifiers import IDENTIFIER
 from import_targets.template_workbook import template_workbook
@@ -27,6 +28,8 @@ from sluice.db.pool import connect
 from sluice.settings import DatabaseSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from import_targets import TargetDefinition
 
 FOLDER = click.option(
@@ -44,11 +47,31 @@ def targets() -> None:
 
 @targets.command()
 @FOLDER
-def check(folder: Path | None) -> int:
+@click.option("--database", is_flag=True, help="Also whether their tables are fit for them.")
+def check(folder: Path | None, *, database: bool) -> int:
     """Check all target files; every fault in one message."""
     found = known_targets(folder)
+    if database and (told := _differences(found.values())):
+        raise Failure("\n".join(told))
     click.echo(f"{len(found)} targets are in order: {', '.join(sorted(found))}")
     return DONE
+
+
+def _differences(targets: Iterable[TargetDefinition]) -> list[str]:
+    told = []
+    with connect(DatabaseSettings.from_env(environment()), "cli") as conn:
+        for target in targets:
+            if target.kind == "records":
+                continue
+            table = find_table(conn, target.table)
+            if table is None:
+                missing = f"the table {target.table} is not there"
+                told.append(
+                    f"{target.name}: {missing}; run `sluice targets create-table {target.name}`"
+                )
+            else:
+                told += [f"{target.name}: {text}" for text in table_differences(target, table)]
+    return told
 
 
 @targets.command(name="list")

@@ -21,6 +21,7 @@ from import_targets.reference_rules import in_order_of_references
 from import_targets.row_errors import RowError
 from import_targets.row_validation import ValidatedRows, validate
 from import_targets.shown_texts import shown_rows
+from import_targets.table_differences import table_differences
 from import_targets.target_files import load_target, load_targets, target_paths
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "match_headers",
     "row_texts",
     "shown_rows",
+    "table_differences",
     "target_paths",
     "validate",
 ]
