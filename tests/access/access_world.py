@@ -90,8 +90,7 @@ class AccessWorld:
 
     async def close(self) -> None:
         gateway = self.apps["progress-gateway"].state.parts
-        await gateway.stream.reader.close()
-        await gateway.upload_api.close()
+        await gateway.close()
         gateway.authenticator._pool.close()
         self.parts.pool.close()
         self.conn.close()

@@ -79,6 +79,7 @@ progress-gateway                          none expd sign alg0 disa othr publ lap
   GET    /livez                            200  200  200  200  200  200  200  200  200  200  200  200  200
   GET    /readyz                           200  200  200  200  200  200  200  200  200  200  200  200  200
   GET    /metrics                          200  200  200  200  200  200  200  200  200  200  200  200  200
+  POST   /api/progress/ticket              401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/progress/stream              401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/progress/{job_id}            401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/progress/{job_id}/stream     401  401  401  401  401  403  200  403  200  200  200  200  200
@@ -103,6 +104,7 @@ class Sent:
 SENT = {
     "POST /api/auth/login": Sent(json={"username": "ownr", "password": "the owner's password"}),
     "POST /api/upload/excel": Sent(file=("a.csv", b"name,age\nanna,7\n")),
+    "POST /api/progress/ticket": Sent(json={"jobId": "{job_id}"}),
     "PATCH /api/jobs/{job_id}": Sent(json={"isPublic": True}),
     "POST /api/jobs/{job_id}/share": Sent(json={"shareWithUsers": ["othr", "{user_id}"]}),
     "GET /api/jobs/{job_id}/unprocessed-rows.xlsx": Sent(job={"status": "completed"}),

@@ -6,15 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.access.access_world import AccessWorld
 from tests.access.matrix import CALLERS, ROWS, SENT, Row
-
-from sluice.db.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from devstack.databases import PostgresServer
+    from tests.access.access_world import AccessWorld
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 HIDDEN = {
@@ -26,30 +23,6 @@ HIDDEN = {
 }  # fmt: skip
 """What is not in the interface's description: the description itself, the page, and the way to
 upload-api, which decides for itself."""
-
-
-def _migrate(url: str) -> None:
-    migrate(url)
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def world(
-    postgres_server: PostgresServer,
-    redis_url: str,
-    runner: asyncio.Runner,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[AccessWorld]:
-    with postgres_server.database(postgres_server.template("migrated", _migrate)) as url:
-        world = AccessWorld(url, redis_url, tmp_path_factory.mktemp("access"))
-        runner.run(world.open())
-        yield world
-        runner.run(world.close())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

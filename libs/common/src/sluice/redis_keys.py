@@ -49,3 +49,18 @@ def limit_key(policy: str, subject: str) -> str:
 def opened_key(mark: str) -> str:
     """String that lives for a while: a credential has opened this stream before."""
     return f"sluice:opened:{mark}"
+
+
+def ticket_key(digest: str) -> str:
+    """String with 60 s to live: for whom a stream ticket is, until it is used."""
+    return f"sluice:ticket:{digest}"
+
+
+def used_ticket_key(digest: str) -> str:
+    """String with 10 min to live: the same, for reconnects of the stream that used it."""
+    return f"sluice:used-ticket:{digest}"
+
+
+def ticket_holder_key(digest: str) -> str:
+    """String with 10 min to live: the stream that used a ticket last."""
+    return f"sluice:ticket-holder:{digest}"

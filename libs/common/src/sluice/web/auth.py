@@ -30,6 +30,10 @@ CACHE_S = 5.0
 PostgreSQL."""
 CACHE_TOKENS = 10_000
 
+NOBODY = (
+    "USER_UNKNOWN",
+    "Sign in again: this user is unknown or disabled, or has signed out.",
+)
 Place = Literal["header", "cookie", "query"]
 
 
@@ -111,6 +115,25 @@ class Authenticator:
         remember_user(request, session.user)
         return session
 
+    async def session_again(self, claims: TokenClaims, token_digest: bytes) -> Session:
+        """Return the session of a token that was checked before, if it holds; raises as `user_of`.
+
+        Args:
+            claims: what the token said then.
+            token_digest: what the token is remembered by.
+        """
+        if claims.expires_at <= self._clock.now():
+            raise unauthorized("TOKEN_INVALID", "Sign in again: the token has expired.")
+        user = await run_in_threadpool(self._user_of, claims, token_digest)
+        if user is None:
+            raise unauthorized(*NOBODY, "invalid_token")
+        return Session(
+            user=user,
+            expires_at=claims.expires_at,
+            token_digest=token_digest,
+            generation=claims.generation,
+        )
+
     async def require_right(self, user: User, job_id: UUID, at_least: Right) -> Right:
         """Return what a user may do with a job.
 
@@ -158,11 +181,7 @@ class Authenticator:
             ) from None
         user = self._user_of(claims, digest)
         if user is None:
-            raise unauthorized(
-                "USER_UNKNOWN",
-                "Sign in again: this user is unknown or disabled, or has signed out.",
-                "invalid_token",
-            )
+            raise unauthorized(*NOBODY, "invalid_token")
         return Session(
             user=user,
             expires_at=claims.expires_at,

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from progress_gateway.adapters.job_records import PACKAGE, read_jobs
 from progress_gateway.domain.job_context import JobContext
 from progress_gateway.domain.snapshot import snapshot_of, view_of_record
+from sluice.auth.access import rights_of_views
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from psycopg_pool import ConnectionPool
 
+    from sluice.auth.access import OpenView, Right
     from sluice.db.pool import Connection
 
 
@@ -42,6 +44,14 @@ class JobViews:
     async def first_errors(self, job_id: str) -> list[dict[str, Any]]:
         """Return the first 10 errors of a job, in sheet order."""
         return await run_in_threadpool(self._first_errors, job_id)
+
+    async def rights_of(self, views: Sequence[OpenView]) -> list[Right]:
+        """Return what those who look may see by now."""
+        return await run_in_threadpool(self._rights_of, views)
+
+    def _rights_of(self, views: Sequence[OpenView]) -> list[Right]:
+        with connection_of(self._pool) as conn:
+            return rights_of_views(conn, views)
 
     def _snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with connection_of(self._pool) as conn:

@@ -10,12 +10,14 @@ from fastapi import FastAPI
 
 from progress_gateway.adapters.job_views import JobViews
 from progress_gateway.adapters.snapshot_reader import SnapshotReader
+from progress_gateway.adapters.stream_tickets import StreamTickets
 from progress_gateway.adapters.upload_api import UploadApi
-from progress_gateway.entrypoints import http_forward, http_progress
+from progress_gateway.entrypoints import http_forward, http_progress, http_tickets
 from progress_gateway.entrypoints.http_parts import HttpParts
 from progress_gateway.entrypoints.news_hub import NewsHub
 from progress_gateway.entrypoints.page import Page
 from progress_gateway.entrypoints.sse_stream import StreamParts
+from progress_gateway.entrypoints.stream_guard import StreamGuard
 from progress_gateway.entrypoints.stream_limits import StreamLimits
 from progress_gateway.settings import STATIC_FOLDER
 from sluice.auth.tokens import TokenKeeper
@@ -41,20 +43,17 @@ if TYPE_CHECKING:
 def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     """Join the parts; nothing has to answer yet."""
     pool = open_pool(settings, "progress-gateway")
-    reader = SnapshotReader(settings.redis_url.get_secret_value())
-    views = JobViews(pool)
-    hub = NewsHub(reader, views, clock)
-    upload_api = UploadApi(settings.upload_api_url)
-    limiter = Limiter(settings.redis_url.get_secret_value(), clock)
+    parts = _build_parts(settings, pool, clock)
+    hub, guard = parts.stream.hub, parts.stream.guard
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         hub.start()
+        guard.start()
         yield
+        await guard.stop()
         await hub.stop()
-        await reader.close()
-        await upload_api.close()
-        await limiter.close()
+        await parts.close()
         pool.close()
 
     app = FastAPI(
@@ -63,28 +62,38 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
         version="0.1.0",
         lifespan=lifespan,
     )
-    app.state.parts = HttpParts(
-        authenticator=Authenticator(
-            pool, TokenKeeper(settings), clock, token_in_query=settings.token_in_query
-        ),
-        stream=StreamParts(
-            hub=hub,
-            reader=reader,
-            views=views,
-            clock=clock,
-            failed_stream_open_s=settings.failed_stream_open_s,
-        ),
-        limits=StreamLimits(limiter=limiter, policies=policies_of(settings)),
-        upload_api=upload_api,
-    )
+    app.state.parts = parts
     app.add_middleware(AuditTrail, pool=pool, clock=clock)
     install_problem_handlers(app)
-    add_health_routes(app, lambda: _not_ready(pool), hub.not_live)
+    add_health_routes(app, lambda: _not_ready(pool), lambda: hub.not_live() or guard.not_live())
+    app.include_router(http_tickets.router)
     app.include_router(http_progress.router)
     app.include_router(http_forward.router)
     app.mount("/static", Page(directory=STATIC_FOLDER, check_dir=False), name="static")
     app.mount("/", Page(directory=STATIC_FOLDER, html=True, check_dir=False), name="page")
     return app
+
+
+def _build_parts(
+    settings: GatewaySettings, pool: ConnectionPool[Connection], clock: Clock
+) -> HttpParts:
+    redis_url = settings.redis_url.get_secret_value()
+    reader, tickets, views = SnapshotReader(redis_url), StreamTickets(redis_url), JobViews(pool)
+    keeper = TokenKeeper(settings)
+    return HttpParts(
+        authenticator=Authenticator(pool, keeper, clock, token_in_query=settings.token_in_query),
+        stream=StreamParts(
+            hub=NewsHub(reader, views, clock),
+            reader=reader,
+            views=views,
+            clock=clock,
+            failed_stream_open_s=settings.failed_stream_open_s,
+            guard=StreamGuard(views.rights_of, tickets),
+        ),
+        limits=StreamLimits(limiter=Limiter(redis_url, clock), policies=policies_of(settings)),
+        upload_api=UploadApi(settings.upload_api_url),
+        tickets=tickets,
+    )
 
 
 def _not_ready(pool: ConnectionPool[Connection]) -> str:

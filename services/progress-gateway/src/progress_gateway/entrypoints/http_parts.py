@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from progress_gateway.adapters.stream_tickets import StreamTickets
     from progress_gateway.adapters.upload_api import UploadApi
     from progress_gateway.entrypoints.sse_stream import StreamParts
     from progress_gateway.entrypoints.stream_limits import StreamLimits
@@ -20,3 +21,11 @@ class HttpParts:
     stream: StreamParts
     limits: StreamLimits
     upload_api: UploadApi
+    tickets: StreamTickets
+
+    async def close(self) -> None:
+        """Let go of Redis and upload-api, inside the event loop."""
+        await self.tickets.close()
+        await self.stream.reader.close()
+        await self.upload_api.close()
+        await self.limits.limiter.close()

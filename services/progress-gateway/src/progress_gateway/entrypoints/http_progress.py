@@ -8,6 +8,7 @@ from uuid import UUID  # noqa: TC003 - FastAPI reads it
 from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse  # noqa: TC002 - FastAPI reads it
 
+from progress_gateway.entrypoints.http_tickets import opening_of
 from progress_gateway.entrypoints.sse_stream import SseStream
 from progress_gateway.entrypoints.stream_limits import HeldEventSource
 from sluice.auth.access import Right
@@ -39,9 +40,16 @@ def _parts(request: Request) -> HttpParts:
 async def stream_of_mine(request: Request) -> EventSourceResponse:
     """Stream all my unfinished and lately touched jobs, those to come included."""
     parts = _parts(request)
-    session = await parts.authenticator.session_of(request)
-    slot = await parts.limits.open(request, session.user, None)
-    stream = SseStream(parts=parts.stream, session=session, job_id=None, right=Right.OWN)
+    opening = await opening_of(request, None)
+    slot = await parts.limits.open(request, opening.session.user, None)
+    stream = SseStream(
+        parts=parts.stream,
+        session=opening.session,
+        job_id=None,
+        right=Right.OWN,
+        stream_id=opening.stream_id,
+        ticket=opening.ticket,
+    )
     return _response(stream, slot)
 
 
@@ -61,14 +69,16 @@ async def snapshot(request: Request, job_id: UUID) -> dict[str, Any]:
 async def stream_of_job(request: Request, job_id: UUID) -> EventSourceResponse:
     """Stream one job: `connection`, what is now, what changes, the end."""
     parts = _parts(request)
-    session = await parts.authenticator.session_of(request)
-    right = await parts.authenticator.require_right(session.user, job_id, Right.VIEW)
-    slot = await parts.limits.open(request, session.user, str(job_id))
+    opening = await opening_of(request, job_id)
+    right = await parts.authenticator.require_right(opening.session.user, job_id, Right.VIEW)
+    slot = await parts.limits.open(request, opening.session.user, str(job_id))
     stream = SseStream(
         parts=parts.stream,
-        session=session,
+        session=opening.session,
         job_id=str(job_id),
         right=right,
+        stream_id=opening.stream_id,
+        ticket=opening.ticket,
         last_event_id=_last_event_id(request),
     )
     return _response(stream, slot)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sse_starlette import ServerSentEvent
 
@@ -20,7 +22,7 @@ from progress_gateway.domain.stream_choice import (
 )
 from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
 from progress_gateway.entrypoints.news_hub import NewsHub, Slot
-from sluice.auth.access import Right
+from sluice.auth.access import OpenView, Right
 from sluice.errors import Outage
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from progress_gateway.entrypoints.stream_guard import StreamGuard
     from sluice.clock import Clock
     from sluice.web.auth import Session
 
@@ -48,9 +51,10 @@ class StreamParts:
     views: JobViews
     clock: Clock
     failed_stream_open_s: float
+    guard: StreamGuard
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class SseStream:
     """The events of one connection: of one job, or of all jobs of its user."""
 
@@ -60,6 +64,9 @@ class SseStream:
     """None: all jobs of the user, picked up as they come; such a stream never ends by itself."""
     right: Right
     last_event_id: int = -1
+    stream_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    ticket: str | None = None
+    """Where one opened it; its token is the one that the ticket was made by."""
     _viewed: dict[str, Viewed] = field(default_factory=dict)
     _jobs: set[str] = field(default_factory=set)
     _slot: Slot = field(default_factory=Slot)
@@ -72,15 +79,18 @@ class SseStream:
         self._slot.close()
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
-        """Yield until the job's last event, or until the token expires."""
+        """Yield until the job's last event, until the token expires, or the right has gone."""
         yield self._connection()
-        with self.parts.hub.watch(self._slot, [self.job_id] if self.job_id else []):
+        watched = [self.job_id] if self.job_id else []
+        with self.parts.guard.watch(self), self.parts.hub.watch(self._slot, watched):
             await self._find_jobs()
             ends_s = self._now_s() + self._token_s()
             look_s = self._now_s() + LOOK_S
-            while not self.parts.hub.closing and self._now_s() < ends_s:
+            while self._may_go_on() and self._now_s() < ends_s:
                 async for event in self._due():
                     yield event
+                    if not self._may_go_on():
+                        return
                 if self._is_over():
                     return
                 if self._now_s() >= look_s:
@@ -90,6 +100,25 @@ class SseStream:
                 if self.job_id is None or self._ongoing():
                     until_s = min(until_s, look_s)
                 await self._slot.wait(until_s - self._now_s())
+
+    @property
+    def view(self) -> OpenView:
+        """Who looks at what, for the guard."""
+        return OpenView(
+            user_id=self.session.user.user_id,
+            job_id=UUID(self.job_id) if self.job_id else None,
+            token_digest=self.session.token_digest,
+            generation=self.session.generation,
+        )
+
+    def allow(self, right: Right) -> None:
+        """Go on with this right; with none, end before the next message."""
+        self.right = right
+        if right is Right.NONE:
+            self._slot.close()
+
+    def _may_go_on(self) -> bool:
+        return self.right > Right.NONE and not self.parts.hub.closing
 
     def _connection(self) -> ServerSentEvent:
         now: datetime = self.parts.clock.now()

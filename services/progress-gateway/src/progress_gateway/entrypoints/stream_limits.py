@@ -83,7 +83,9 @@ class StreamLimits:
 
 def mark_of(request: Request, user: User, job_id: str | None) -> str:
     """Return a word for this credential and this stream; nobody can read the credential in it."""
-    credential = token_of(request) or str(user.user_id)
+    found = token_of(request)
+    ticket = request.query_params.get("ticket")
+    credential = ticket or (found[0] if found else str(user.user_id))
     return hashlib.sha256(f"{credential} {job_id}".encode()).hexdigest()[:24]
 
 
