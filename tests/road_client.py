@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STUCK_S = 120.0
 """A job that shows nothing new for so long is stuck."""
-ENDS = {"completed", "failed", "cancelled"}
+ENDS = {"completed", "failed", "cancelled", "undone"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ SELECT count(*), coalesce(sum(rows), 0), coalesce(sum(inserted), 0), coalesce(su
 """
 _UNFINISHED = """
 SELECT count(*) FROM sluice.jobs
- WHERE status NOT IN ('completed', 'completed_with_errors', 'failed', 'cancelled')
+ WHERE status NOT IN ('completed', 'completed_with_errors', 'failed', 'cancelled', 'undone')
 """
 
 

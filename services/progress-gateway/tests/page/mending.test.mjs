@@ -39,14 +39,14 @@ test("while a correction or an undo goes on another has to wait", () => {
 
 test("causes are told the most frequent first", () => {
   const causes = causesOf({
-    causes: [
-      { column: "C", field: "email", code: "PATTERN", count: 2, samples: [{ line: 5 }, { line: 9 }] },
-      { column: null, field: null, code: "DUPLICATE", count: 30 },
+    kinds: [
+      { column: "C", header: "E-mail", field: "email", code: "PATTERN", count: 2, samples: [{ line: 5 }, { line: 9 }] },
+      { column: null, header: null, field: null, code: "DUPLICATE", count: 30 },
     ],
   });
   assert.deepEqual(causes, [
     { where: "", code: "DUPLICATE", count: 30, lines: [] },
-    { where: "C · email", code: "PATTERN", count: 2, lines: [5, 9] },
+    { where: "C · E-mail", code: "PATTERN", count: 2, lines: [5, 9] },
   ]);
   assert.deepEqual(causesOf({}), []);
 });

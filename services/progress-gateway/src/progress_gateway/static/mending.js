@@ -26,8 +26,8 @@ export function mendingOf({ snapshot, right }) {
 
 /** Return the causes, the most frequent first: `[{where, code, count, lines}]`. */
 export function causesOf(summary) {
-  const causes = (summary.causes ?? []).map(({ column, field, code, count, samples = [] }) => ({
-    where: [column, field].filter(Boolean).join(" · "),
+  const causes = (summary.kinds ?? []).map(({ column, header, field, code, count, samples = [] }) => ({
+    where: [column, header ?? field].filter(Boolean).join(" · "),
     code,
     count,
     lines: samples.map((sample) => sample.line).filter(Number.isInteger),
