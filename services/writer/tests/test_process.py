@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 import redis
@@ -179,3 +180,19 @@ def test_an_outage_of_the_broker_is_waited_out_and_shown(
     assert of_kind(facts, "chunk-retrying") == []
     assert road.world.sums(job) == (2, 20, 20, 0, 0, 0)
     until(lambda: road.page(writer, "readyz")[0] == 200, "it goes on")
+
+
+def test_a_dry_run_with_too_many_errors_fails_and_its_facts_say_what_it_is(road: Road) -> None:
+    job = road.world.new_job(dry_run=True)
+    road.world.conn.execute("UPDATE sluice.jobs SET max_error_percent = 50")
+    rows = [(str(k) if k % 4 == 0 else "x", "a", "1") for k in range(1_000)]
+    road.world.conn.execute(f"CREATE TABLE sluice_dry.dry_{uuid4().hex} ()")
+    road.start()
+    road.send(chunks_of(job, rows, 1_000))
+    facts = road.facts(job, lambda found: bool(of_kind(found, "writing-failed")))
+    (written,) = of_kind(facts, "chunk-written")
+    assert (written["dryRun"], written["inserted"], written["failed"]) == (True, 250, 750)
+    (failed,) = of_kind(facts, "writing-failed")
+    assert failed["code"] == "TOO_MANY_ERRORS"
+    twins = "SELECT tablename FROM pg_tables WHERE schemaname = 'sluice_dry'"
+    assert road.world.rows(twins) == [(f"dry_{job.hex}",)], "what another job left is dropped"

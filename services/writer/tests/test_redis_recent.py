@@ -15,6 +15,7 @@ from sluice.redis_keys import recent_key
 from writer.adapters.import_target import TargetValidation
 from writer.adapters.redis_recent import RecentInRedis
 from writer.domain.prepared import PreparedBatch, StoredJob
+from writer.domain.rejections import Rejection
 
 
 def prepared(rows: list[tuple[str | None, ...]]) -> PreparedBatch:
@@ -47,6 +48,17 @@ def test_the_last_thousand_ids_and_the_errors_are_kept(redis_url: str) -> None:
     assert [text.split(":")[0] for text in found["errors"]] == [f"Row {n}" for n in range(17, 22)]
     assert len(found["firstErrors"]) == 10
     assert found["firstErrors"][0] == "Row 2: amount: found 'x', expected a whole number"
+
+
+def test_ids_are_those_of_rows_that_were_taken(redis_url: str) -> None:
+    batch = prepared([("1", "n", "1"), ("2", "n", "1"), ("3", "n", "x")])
+    refused = Rejection(sheet_line=3, chunk_no=0, code="DUPLICATE_KEY", message="m")
+    recent = RecentInRedis(redis_url, SystemClock())
+    recent.add(batch, (*batch.rejections, refused))
+    recent.close()
+    with redis.Redis.from_url(redis_url) as look:
+        found = json.loads(look.get(recent_key(batch.plan.job_id)) or b"")
+    assert found["ids"] == [1]
 
 
 def test_without_redis_nothing_waits() -> None:

@@ -12,7 +12,7 @@ from services.writer.tests.writer_world import chunk_of
 
 from writer.domain.conflicts import HeldKey, LostLine, first_line_wins
 from writer.domain.ledger import LineOutcomes, chunk_of_line, entries_of
-from writer.domain.prepared import by_key, without_lines
+from writer.domain.prepared import by_key, repeated_lines, without_lines
 from writer.domain.rejections import Rejection, first_by_chunk, within_cap
 from writer.domain.repeats import RepeatPolicy, wait_s
 from writer.domain.sqlstate import Meaning, meaning_of
@@ -118,6 +118,30 @@ def test_rows_are_written_by_rising_key(rows: list[tuple[int, str]]) -> None:
     assert without_lines(table, [0, 2])["sluice_line"].to_pylist() == [
         k for k in range(len(rows)) if k not in {0, 2}
     ]
+
+
+@given(st.lists(st.none() | st.integers(0, 4), max_size=12), st.booleans())
+def test_repeated_numbers_are_told_with_the_row_that_stays(
+    keys: list[int | None], keep_last: bool
+) -> None:
+    table = pa.table(
+        {"k": pa.array(keys, pa.int64()), "sluice_line": pa.array(range(len(keys)), pa.int32())}
+    )
+    expected = []
+    for line, key in enumerate(keys):
+        same = [k for k, other in enumerate(keys) if other == key]
+        kept = same[-1] if keep_last else same[0]
+        if key is not None and kept != line:
+            expected.append((line, kept))
+    found = repeated_lines(table, ["k"], keep_last=keep_last)
+    assert found is not None
+    assert sorted(found) == expected
+
+
+def test_what_is_equal_among_texts_is_left_to_the_database() -> None:
+    table = pa.table({"t": ["a", "A"], "k": [1, 1], "sluice_line": pa.array([2, 3], pa.int32())})
+    assert repeated_lines(table, ["t"], keep_last=False) is None
+    assert repeated_lines(table, ["k", "t"], keep_last=False) is None
 
 
 def test_waiting_grows_to_five_seconds() -> None:

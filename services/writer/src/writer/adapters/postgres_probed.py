@@ -37,11 +37,14 @@ def write_probed(conn: Connection, probe: Stage, batch: PreparedBatch) -> LineOu
     conn.execute(probe.format("empty_stage"))
     probe.fill(conn, batch.rows)
     lost: Lost = []
+    rows = batch.rows
     for columns in probe.unique_sets:
-        lost += [(line, columns) for line in take_repeated(conn, probe, batch, columns)]
+        repeated = take_repeated(conn, probe, batch, rows, columns)
+        lost += [(line, columns) for line in repeated]
+        rows = without_lines(rows, {line.sheet_line for line in repeated})
     for columns in probe.unique_sets:
         lost += _held(conn, probe, batch, columns, {line.sheet_line for line, _ in lost})
-    rows = without_lines(batch.rows, {line.sheet_line for line, _ in lost})
+    rows = without_lines(rows, {line.sheet_line for line, _ in lost})
     copy_into_target(conn, replace(batch, rows=rows))
     inserted = rows[LINE].to_pylist()
     if batch.plan.mode is not Mode.INSERT:

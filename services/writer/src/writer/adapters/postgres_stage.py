@@ -11,7 +11,7 @@ from psycopg import sql
 from writer.adapters.postgres_rows import as_sql, columns_of, copy_rows, table_of
 from writer.adapters.sql_files import statement
 from writer.domain.conflicts import LostLine
-from writer.domain.prepared import LINE, may_repeat
+from writer.domain.prepared import LINE, repeated_lines
 from writer.domain.write_plan import Mode
 
 if TYPE_CHECKING:
@@ -80,15 +80,23 @@ def _unique_sets(conn: Connection, target: WriteTarget) -> tuple[tuple[str, ...]
 
 
 def take_repeated(
-    conn: Connection, stage: Stage, batch: PreparedBatch, columns: tuple[str, ...]
+    conn: Connection,
+    stage: Stage,
+    batch: PreparedBatch,
+    rows: pa.Table,
+    columns: tuple[str, ...],
 ) -> list[LostLine]:
     """Take the rows out of the stage whose values in these columns another row of it has.
 
-    An upsert keeps the last of them, the other modes the first.
+    An upsert keeps the last of them, the other modes the first. `rows` are those on the stage.
     """
-    if not may_repeat(batch.rows, columns):
-        return []
     upsert = batch.plan.mode is Mode.UPSERT
+    found = repeated_lines(rows, columns, keep_last=upsert)
+    if found is not None:
+        if found:
+            values = {"lines": [line for line, _ in found]}
+            conn.execute(stage.format("take_lines"), values)
+        return [LostLine(line, line, kept) for line, kept in found]
     command = stage.format(
         "take_repeated", key=columns_of(columns), order=as_sql("DESC" if upsert else "ASC")
     )

@@ -77,15 +77,15 @@ class _StagedWrite:
         conn, stage, mode = self._conn, self._stage, self._batch.plan.mode
         conn.execute(stage.format("empty_stage"))
         stage.fill(conn, rows)
-        left = rows[LINE].to_pylist()
         for fault in take_faulty(conn, stage, rows):
             self._rejections += fault.rejections(self._batch)
-            left = _without(left, fault.lines)
+            rows = without_lines(rows, fault.lines)
         seed_twin(conn, stage)
         for columns in stage.unique_sets:
-            repeated = take_repeated(conn, stage, self._batch, columns)
+            repeated = take_repeated(conn, stage, self._batch, rows, columns)
             self._lose(repeated, columns)
-            left = _without(left, [line.sheet_line for line in repeated])
+            rows = without_lines(rows, {line.sheet_line for line in repeated})
+        left = rows[LINE].to_pylist()
         inserted, updated = self._upsert(left) if mode is Mode.UPSERT else (self._insert(left), [])
         return LineOutcomes(
             inserted=inserted,

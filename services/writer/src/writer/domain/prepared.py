@@ -193,16 +193,29 @@ def _rises(column: pa.Array) -> bool:
     return bool(in_order) and column.null_count == 0
 
 
-def may_repeat(rows: pa.Table, columns: Sequence[str]) -> bool:
-    """Tell whether two rows may have the same values in these columns, as the database sees it.
+def repeated_lines(
+    rows: pa.Table, columns: Sequence[str], *, keep_last: bool
+) -> list[tuple[int, int]] | None:
+    """Return (line, kept line) of rows whose value in a column another row has.
 
-    Of numbers and days we see it as it does; what is equal among texts is its collation's matter.
+    None where only the database can tell what is equal: several columns, or texts, whose equality
+    is their collation's matter. Numbers and days are equal to it when they are to us.
     """
-    types = [rows.schema.field(column).type for column in columns]
-    if not all(_is_exact(arrow_type) for arrow_type in types):
-        return True
-    found = rows.select(list(columns)).group_by(list(columns)).aggregate([])
-    return bool(found.num_rows < rows.num_rows)
+    if len(columns) != 1 or not _is_exact(rows.schema.field(columns[0]).type):
+        return None
+    values = rows[columns[0]].combine_chunks()
+    if pc.count_distinct(values).as_py() == len(values) - values.null_count:
+        return []
+    counts = pc.value_counts(values)
+    often = counts.field("values").filter(pc.greater(counts.field("counts"), 1)).drop_null()
+    some = rows.filter(pc.is_in(values, often))
+    lines: dict[Any, list[int]] = {}
+    for value, line in zip(some[columns[0]].to_pylist(), some[LINE].to_pylist(), strict=True):
+        lines.setdefault(value, []).append(line)
+    pick = max if keep_last else min
+    return [
+        (line, pick(same)) for same in lines.values() for line in sorted(same) if line != pick(same)
+    ]
 
 
 def _is_exact(arrow_type: pa.DataType) -> bool:

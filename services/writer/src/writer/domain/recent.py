@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from writer.domain.prepared import LINE
+from writer.domain.prepared import LINE, without_lines
 
 if TYPE_CHECKING:
     from writer.domain.prepared import PreparedBatch
@@ -26,7 +26,8 @@ class RecentOfJob:
 
     def take(self, batch: PreparedBatch, rejections: tuple[Rejection, ...]) -> None:
         """Add a batch that is committed."""
-        self.ids = (self.ids + _ids_of(batch))[-LAST_IDS:]
+        rejected = {rejection.sheet_line for rejection in rejections}
+        self.ids = (self.ids + _ids_of(batch, rejected))[-LAST_IDS:]
         if not rejections:
             return
         in_order = sorted(rejections, key=lambda r: (r.sheet_line, r.error_no))
@@ -41,8 +42,8 @@ class RecentOfJob:
         return {"ids": self.ids, "errors": self.errors, "firstErrors": firsts}
 
 
-def _ids_of(batch: PreparedBatch) -> list[str | int]:
-    """Return the keys of the last good rows: the key's first column, or the sheet line.
+def _ids_of(batch: PreparedBatch, rejected: set[int]) -> list[str | int]:
+    """Return the keys of the last rows that were taken: the key's first column, or the sheet line.
 
     A dry run has none.
     """
@@ -51,5 +52,6 @@ def _ids_of(batch: PreparedBatch) -> list[str | int]:
         return []
     column = target.key[0] if target.key else LINE
     start = max(0, batch.rows.num_rows - LAST_IDS)
-    values = batch.rows[column].slice(start).to_pylist()
+    rows = without_lines(batch.rows.slice(start), rejected)
+    values = rows[column].to_pylist()
     return [value if isinstance(value, int) else str(value) for value in values]

@@ -1,0 +1,2 @@
+-- Takes some lines out of the batch.
+DELETE FROM {stage} WHERE sluice_line = ANY(%(lines)s)
