@@ -1,6 +1,7 @@
 """`sluice jobs` and `sluice dlq` against a server of the test's own, on a real socket."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -245,3 +246,53 @@ def test_who_stands_still_is_shown_and_let_go_on(
     assert run(["dlq", "resume"]) == 0
     assert run(["dlq", "consumers"]) == 0
     assert "goes on: writer" in capsys.readouterr().out
+
+
+def undo_of(state: str, reversed_: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "jobId": JOB, "state": state, "total": 100, "reversed": reversed_, "kept": 0, "refused": 0,
+        "trouble": None, "requestedAt": "2026-11-25T10:00:00Z", "finishedAt": None,
+        "rows": [], "nextCursor": None,
+    } | more  # fmt: skip
+
+
+def test_an_undo_is_followed_to_its_end_and_tells_what_stayed(
+    script: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stayed = [{"line": 7, "outcome": "kept", "reason": "changed since", "key": {"id": 5}}]
+    end = undo_of("done", 99, kept=1, rows=stayed, finishedAt="2026-11-25T10:00:09Z")
+    script.on(f"POST /api/jobs/{JOB}/undo", undo_of("running"))
+    script.on(f"GET /api/jobs/{JOB}/undo", undo_of("running", 50), end, end)
+    assert run(["jobs", "undo", JOB, "--yes"]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"reversed +99\n", out)
+    assert re.search(r"7 +kept +id=5 +changed since", out)
+    assert [asked for asked, _ in script.asked].count(f"POST /api/jobs/{JOB}/undo") == 1
+
+
+def test_an_undo_asks_first_and_takes_no_for_an_answer(
+    script: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.on(f"GET /api/jobs/{JOB}", job("completed", insertedRows=4_321))
+    assert run(["jobs", "undo", JOB]) != 0
+    assert "4,321 rows" in capsys.readouterr().out
+    assert [asked for asked, _ in script.asked] == [f"GET /api/jobs/{JOB}"]
+
+
+def test_the_status_of_an_undo_is_shown_without_asking_for_one(
+    script: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.on(f"GET /api/jobs/{JOB}/undo", undo_of("running", 60, trouble="rows are locked"))
+    assert run(["jobs", "undo", JOB, "--status"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"waiting +40\n", out)
+    assert "rows are locked" in out
+
+
+def test_an_undo_that_is_refused_tells_why(
+    script: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = {"detail": "The job is a dry run.", "code": "UNDO_REFUSED", "reason": "DRY_RUN"}
+    script.on(f"POST /api/jobs/{JOB}/undo", problem, status=409)
+    assert run(["jobs", "undo", JOB, "--yes"]) == 3
+    assert "The job is a dry run. [UNDO_REFUSED]" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import click
 
 DONE = 0
 ROW_ERRORS = 1
-"""All rows are accounted for, and some of them are rejected."""
+"""All rows are accounted for, and some of them are rejected, or stayed in an undo."""
 UNUSABLE = 2
 """The command could not be done: a wrong argument, an unreadable workbook, no server."""
 FAILED = 3

@@ -1,4 +1,4 @@
-"""`sluice jobs`: list them, look at one, pause, resume, cancel and retry it."""
+"""`sluice jobs`: list them, look at one, pause, resume, cancel, retry and undo it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cli.api_client import ApiClient
 from cli.exit_codes import DONE
 from cli.server_options import server_options
 from cli.tables import echo_json, echo_members, echo_table, moment
+from cli.undo_command import show_undo, undo_and_follow
 
 if TYPE_CHECKING:
     from cli.api_client import Server
@@ -138,3 +139,19 @@ def cancel(server: Server, job_id: str, *, as_json: bool) -> int:
 def retry(server: Server, job_id: str, *, as_json: bool) -> int:
     """Run a failed or cancelled JOB again; what is written is not written twice."""
     return _control(server, job_id, "retry", as_json=as_json)
+
+
+@jobs.command()
+@click.argument("job_id", metavar="JOB")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--status", "only_status", is_flag=True, help="Only show how far it is.")
+@server_options
+def undo(server: Server, job_id: str, *, yes: bool, only_status: bool) -> int:
+    """Take the rows of JOB back, with those of its corrections; for its owner.
+
+    Rows that others changed since are kept, rows that others refer to are refused; both are told.
+    Asked again, it follows the undo that runs. Exit code 1: some rows stayed.
+    """
+    if only_status:
+        return show_undo(server, job_id)
+    return undo_and_follow(server, job_id, yes=yes)
