@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from sluice.db.pool import Connection
 
-LEASE_S = 10.0
+LEASE_S = 5.0
+"""Renewed with each batch; within a batch the row itself is held, however long it takes."""
 COLLECT_TIMEOUT = "10min"
 """Without the index on `sluice_job`, a scan of the whole table."""
 
@@ -91,9 +92,13 @@ def table_of(target: UndoTarget) -> sql.Identifier:
 
 
 def xmin_is_ours(alias: str) -> sql.Composed:
-    """Return the condition that a row is as the job, or a correction of it, wrote it."""
+    """Return the condition that a row is as the job, or a correction of it, wrote it.
+
+    `IS TRUE` keeps the planner from joining: it hashes the transactions once a statement instead,
+    where joined they cost 0.6 s of a batch's 0.8 s.
+    """
     ours = as_sql(statement("undo_ours"))
-    return as_sql(f"{alias}.xmin IN (") + ours + as_sql(")")
+    return as_sql(f"({alias}.xmin IN (") + ours + as_sql(")) IS TRUE")
 
 
 def _row_key(target: UndoTarget) -> sql.Composable:
@@ -117,6 +122,7 @@ def collect(conn: Connection, target: UndoTarget, worker: str) -> Undo:
         conn.execute("SELECT set_config('statement_timeout', %s, true)", [COLLECT_TIMEOUT])
         values = {"job_id": target.job_id, "reason": CHANGED}
         conn.execute(format_for(target, "undo_collect"), values)
+        conn.execute("ANALYZE sluice.undo_rows")  # or each batch sorts all rows that wait
         return _undo_of(conn.execute(statement("undo_note_collected"), values).fetchone())
 
 
