@@ -37,6 +37,10 @@ Lines = tuple[int, int]
 """First and last line, both included."""
 
 
+class _NotAsListed(Exception):
+    """A row was changed, moved or deleted since, or something keeps it."""
+
+
 class UndoBatches:
     """Works on the rows of one undo through one connection; `breathe` is called in long work."""
 
@@ -50,6 +54,7 @@ class UndoBatches:
         self._values: dict[str, Any] = {"job_id": target.job_id}
         conn.execute(statement("undo_create_batch"))
         self._references = find_references(conn, target)
+        self._sweeping = format_for(target, "undo_sweep")
         self._delete = format_for(target, "undo_delete")
         self._restore = self._restoring() if target.restores else None
 
@@ -63,16 +68,40 @@ class UndoBatches:
         counts = BatchCounts()
         with self._conn.transaction():
             undo = postgres_undo.hold(self._conn, self._target.job_id, self._worker)
-            fill = self._values | {"low": low, "below": below}
-            self._conn.execute(statement("undo_fill_batch"), fill)
-            if self._restore is not None:
-                counts.refused += self._sort_replaced()
-            counts.refused += refuse_held(self._conn, self._target, self._references)
-            self._attempt((low, below - 1), counts)
-            self._settle_left(counts)
+            if not self._sweep(low, below, counts):
+                self._sort_and_reverse(low, below, counts)
             if counts.moved_on:
                 undo = postgres_undo.count(self._conn, self._target.job_id, counts)
         return counts, undo
+
+    def _sweep(self, low: int, below: int, counts: BatchCounts) -> bool:
+        """Delete all of them at once; False: that is not possible, and nothing was done."""
+        if self._references or self._restore is not None:
+            return False
+        values = self._values | {"low": low, "below": below}
+        try:
+            with self._conn.transaction():
+                deleted = self._conn.execute(self._sweeping, values).rowcount
+                listed = self._conn.execute(statement("undo_strike_range"), values).rowcount
+                if deleted != listed:
+                    raise _NotAsListed  # noqa: TRY301 - rolls the savepoint back
+        except _NotAsListed:
+            return False
+        except psycopg.Error as error:
+            _raise_unless_data(error)
+            return False
+        counts.reversed += deleted
+        return True
+
+    def _sort_and_reverse(self, low: int, below: int, counts: BatchCounts) -> None:
+        """Take apart what goes and what stays, row by row where it must be."""
+        fill = self._values | {"low": low, "below": below}
+        self._conn.execute(statement("undo_fill_batch"), fill)
+        if self._restore is not None:
+            counts.refused += self._sort_replaced()
+        counts.refused += refuse_held(self._conn, self._target, self._references)
+        self._attempt((low, below - 1), counts)
+        self._settle_left(counts)
 
     def _sort_replaced(self) -> int:
         self._conn.execute(format_for(self._target, "undo_find_replaced"), self._values)
@@ -85,8 +114,7 @@ class UndoBatches:
             with self._conn.transaction():
                 done = self._reverse_lines(lines)
         except psycopg.Error as error:
-            if is_outage(error) or meaning_of(error.sqlstate) is not Meaning.DATA:
-                raise
+            _raise_unless_data(error)
             counts.had_to_bisect = True
             self._bisect(lines, error, counts)
         else:
@@ -157,6 +185,11 @@ class UndoBatches:
         row = self._conn.execute(statement("undo_columns"), {"table": table}).fetchone()
         columns: list[str] = row[0] if row and row[0] else []
         return format_for(self._target, "undo_restore", assignments=assignments_of(columns, "old"))
+
+
+def _raise_unless_data(error: psycopg.Error) -> None:
+    if is_outage(error) or meaning_of(error.sqlstate) is not Meaning.DATA:
+        raise error
 
 
 def _place_values(line: int, place: Place) -> dict[str, Any]:
