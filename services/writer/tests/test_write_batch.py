@@ -87,6 +87,27 @@ def test_an_earlier_line_takes_the_place_of_a_later_one_of_its_job(
     assert world.rows(counts, job) == [(0, 1), (1, 0)]
 
 
+def test_an_upsert_names_the_row_that_has_another_unique_value(world: World, hand: Hands) -> None:
+    """It was skipped without a word when the row stood in the same batch."""
+    world.conn.execute("CREATE UNIQUE INDEX ON items (name)")
+    world.conn.execute("INSERT INTO items (id, name) VALUES (1, 'old'), (2, 'two')")
+    job = world.new_job("upsert")
+    rows = [("1", "new", "1"), ("5", "five", "1"), ("6", "five", "1"), ("7", "two", "1")]
+    hand().write(*chunks_of(job, rows, 4))
+    hand().write(chunk_of(job, 1, [6, 7], [("8", "new", "1"), ("5", "five", "2")]))
+    assert world.rows("SELECT id, name FROM items ORDER BY id") == [
+        (1, "new"),
+        (2, "two"),
+        (5, "five"),
+    ]
+    assert world.rows("SELECT sheet_line, message FROM sluice.rejected_rows ORDER BY 1") == [
+        (4, "name: also on row 3, and the first of them is kept"),
+        (5, "name: already in the table"),
+        (6, "name: also on row 2, and the first of them is kept"),
+    ]
+    assert world.sums(job) == (2, 6, 1, 1, 1, 3)
+
+
 def test_skip_existing_keeps_what_is_there_and_the_first_line(world: World, hand: Hands) -> None:
     world.conn.execute("INSERT INTO items (id, name) VALUES (1, 'old')")
     job = world.new_job("skip_existing")

@@ -39,7 +39,7 @@ def write_probed(conn: Connection, probe: Stage, batch: PreparedBatch) -> LineOu
     lost: Lost = []
     rows = batch.rows
     for columns in probe.unique_sets:
-        repeated = take_repeated(conn, probe, batch, rows, columns)
+        repeated = take_repeated(conn, probe, rows, columns, keep_last=False)
         lost += [(line, columns) for line in repeated]
         rows = without_lines(rows, {line.sheet_line for line in repeated})
     for columns in probe.unique_sets:

@@ -12,15 +12,14 @@ from writer.adapters.postgres_rows import as_sql, columns_of, copy_rows, table_o
 from writer.adapters.sql_files import statement
 from writer.domain.conflicts import LostLine
 from writer.domain.prepared import LINE, repeated_lines
-from writer.domain.write_plan import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     import pyarrow as pa
 
     from sluice.db.pool import Connection
-    from writer.domain.prepared import PreparedBatch
     from writer.domain.write_plan import WriteTarget
 
 
@@ -80,27 +79,40 @@ def _unique_sets(conn: Connection, target: WriteTarget) -> tuple[tuple[str, ...]
 
 
 def take_repeated(
-    conn: Connection,
-    stage: Stage,
-    batch: PreparedBatch,
-    rows: pa.Table,
-    columns: tuple[str, ...],
+    conn: Connection, stage: Stage, rows: pa.Table, columns: tuple[str, ...], *, keep_last: bool
 ) -> list[LostLine]:
     """Take the rows out of the stage whose values in these columns another row of it has.
 
-    An upsert keeps the last of them, the other modes the first. `rows` are those on the stage.
+    `rows` are those on the stage; the last or the first of them stays.
     """
-    upsert = batch.plan.mode is Mode.UPSERT
-    found = repeated_lines(rows, columns, keep_last=upsert)
+    found = repeated_lines(rows, columns, keep_last=keep_last)
     if found is not None:
         if found:
             values = {"lines": [line for line, _ in found]}
             conn.execute(stage.format("take_lines"), values)
         return [LostLine(line, line, kept) for line, kept in found]
     command = stage.format(
-        "take_repeated", key=columns_of(columns), order=as_sql("DESC" if upsert else "ASC")
+        "take_repeated", key=columns_of(columns), order=as_sql("DESC" if keep_last else "ASC")
     )
     return [LostLine(line, line, kept) for line, kept in conn.execute(command).fetchall()]
+
+
+def take_held(
+    conn: Connection, stage: Stage, columns: tuple[str, ...], job_id: UUID
+) -> list[LostLine]:
+    """Take the rows out of an upsert whose values in these columns a row of another key has."""
+    lineage = stage.target.lineage
+    command = stage.format(
+        "take_held",
+        holder_job=as_sql("t.sluice_job" if lineage else "NULL::uuid"),
+        holder_line=as_sql("t.sluice_line" if lineage else "NULL::integer"),
+        same_key=same_values("t", "s", stage.target.key),
+        same=same_values("t", "s", columns),
+    )
+    return [
+        LostLine(line, line, other if holder == job_id else None)
+        for line, holder, other in conn.execute(command).fetchall()
+    ]
 
 
 def same_values(left: str, right: str, columns: Sequence[str]) -> sql.Composed:

@@ -11,7 +11,7 @@ from sluice.job_layout import column_letter
 from writer.adapters.postgres_bisection import refused_rows
 from writer.adapters.postgres_checks import take_faulty
 from writer.adapters.postgres_rows import as_sql, columns_of
-from writer.adapters.postgres_stage import assignments_of, same_values, take_repeated
+from writer.adapters.postgres_stage import assignments_of, same_values, take_held, take_repeated
 from writer.adapters.postgres_twins import seed_twin
 from writer.adapters.sql_files import statement
 from writer.domain.conflicts import (
@@ -82,9 +82,11 @@ class _StagedWrite:
             rows = without_lines(rows, fault.lines)
         seed_twin(conn, stage)
         for columns in stage.unique_sets:
-            repeated = take_repeated(conn, stage, self._batch, rows, columns)
-            self._lose(repeated, columns)
-            rows = without_lines(rows, {line.sheet_line for line in repeated})
+            lost = take_repeated(conn, stage, rows, columns, keep_last=self._replaces(columns))
+            if mode is Mode.UPSERT and not self._replaces(columns):
+                lost += take_held(conn, stage, columns, self._batch.plan.row_job)
+            self._lose(lost, columns)
+            rows = without_lines(rows, {line.sheet_line for line in lost})
         left = rows[LINE].to_pylist()
         inserted, updated = self._upsert(left) if mode is Mode.UPSERT else (self._insert(left), [])
         return LineOutcomes(
@@ -93,6 +95,11 @@ class _StagedWrite:
             skipped=self._skipped,
             rejections=tuple(self._rejections),
         )
+
+    def _replaces(self, columns: tuple[str, ...]) -> bool:
+        """Tell whether a row takes the place of one with the same values, instead of giving way."""
+        plan = self._batch.plan
+        return plan.mode is Mode.UPSERT and set(columns) == set(plan.target.key)
 
     def _insert(self, everything: list[int]) -> list[int]:
         stage = self._stage
@@ -220,8 +227,9 @@ class _StagedWrite:
         return _without(lines, existing), sorted(existing)
 
     def _lose(self, lost: Sequence[LostLine], columns: tuple[str, ...]) -> None:
-        """Count lines without their key: rejected by an insert, skipped by the other modes."""
-        if self._batch.plan.mode is Mode.INSERT:
+        """Count lines without their unique values: rejected, unless the mode skips or replaces."""
+        skips = self._batch.plan.mode is Mode.SKIP_EXISTING or self._replaces(columns)
+        if not skips:
             self._rejections += duplicate_rejections(self._batch, lost, columns)
         else:
             self._skipped += [line.found_by for line in lost]
