@@ -64,6 +64,14 @@ def test_the_job_keeps_what_the_form_says(api: Api, workbook: Callable[..., byte
     assert job["maxErrorPercent"] == 2.5
 
 
+def test_a_misspelt_header_that_is_used_is_told(api: Api, workbook: Callable[..., bytes]) -> None:
+    content = workbook(["order_id", "Quantty"], [1, 2])
+    told = api.upload(content, target="orders").json()["message"]
+    assert told.endswith(" Column B ('Quantty') is taken for 'quantity'.")
+    mapped = api.upload(content, target="orders", mapping='{"columns": {"quantty": "quantity"}}')
+    assert mapped.status_code == 200
+
+
 def test_the_breaker_s_limit_is_the_form_s_else_the_settings(
     start_api: Callable[..., Api], workbook: Callable[..., bytes]
 ) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from csv_reader import Dialect, dialect_name
+from import_targets import TargetDefinition, match_headers
 from sluice.job_layout import JobLayout, TextDialect
 from upload_api.entrypoints.callers import View
 from upload_api.entrypoints.dialect_view import DialectView, dialect_view
@@ -43,6 +45,7 @@ class JobFacts:
     job_id: UUID
     file_name: str
     target: str
+    target_definition: Mapping[str, Any]
     mode: str
     layout: Mapping[str, object]
     dry_run: bool
@@ -80,11 +83,26 @@ def _message(job: JobFacts, layout: JobLayout, duplicate_of: UUID | None) -> str
     elif job.correction_of is not None:
         as_what = f" as a correction of job {job.correction_of}"
     told = f"{job.file_name} is accepted{as_what}: {_told(layout)}"
+    told += "".join(f" {slip}" for slip in _slips(job, layout))
     if job.dry_run:
         told += " Nothing will be written."
     if duplicate_of is not None:
         told += f" The same file was imported into {job.target!r} before, by job {duplicate_of}."
     return told
+
+
+def _slips(job: JobFacts, layout: JobLayout) -> list[str]:
+    """Return a sentence for each header that is misspelt and was used all the same."""
+    if job.correction_of is not None:  # its headers are the root's, whatever they are
+        return []
+    target = TargetDefinition.from_json(dict(job.target_definition))
+    fed = layout.field_columns()
+    headers = [(column.index, column.header) for column in layout.columns]
+    return [
+        f"Column {found.letter} ({found.header.strip()[:60]!r}) is taken for {found.field!r}."
+        for found in match_headers(target, headers).headers
+        if found.via == "close" and found.field and fed.get(found.field) == found.index
+    ]
 
 
 def _told(layout: JobLayout) -> str:
