@@ -213,7 +213,17 @@ def test_every_option_is_a_field_of_the_form(
 def test_a_dry_run_is_followed_and_tells_what_would_be_and_what_is_wrong(
     script: Script, import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script.streams = [message(1, "completed_with_errors", totalRows=9, successRows=7, failedRows=2)]
+    script.streams = [
+        message(
+            1,
+            "completed_with_errors",
+            totalRows=9,
+            successRows=7,
+            failedRows=2,
+            dryRun=True,
+            errors=["Row 3: bad"],
+        )
+    ]
     counts = {"insertedRows": 5, "updatedRows": 2, "skippedRows": 0, "failedRows": 2}
     script.jobs = [counts]
     script.summary = {
@@ -232,7 +242,9 @@ def test_a_dry_run_is_followed_and_tells_what_would_be_and_what_is_wrong(
     assert import_("--dry-run") == 1
     assert b'name="dryRun"\r\n\r\ntrue' in script.uploaded
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-6].startswith("dry run, nothing is written: completed_with_errors: 7 of 9")
+    assert lines[-6].startswith(
+        "completed_with_errors: nothing was written: 7 of 9 rows would be in, 2 would fail"
+    )
     assert lines[-5] == "would be inserted 5, updated 2, skipped 0, rejected 2"
     assert lines[-2].split(maxsplit=4) == [
         "2",

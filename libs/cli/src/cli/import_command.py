@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ from sluice.clock import SystemClock
 
 if TYPE_CHECKING:
     from cli.api_client import Answer, Server
-    from cli.job_progress import JobProgress
 
 EXIT_CODES = {"completed": DONE, "completed_with_errors": ROW_ERRORS}
 _MODES = ["insert", "upsert", "skip_existing"]
@@ -96,7 +96,10 @@ def import_file(
         last = show(follow(client, job_id, time.sleep), console, clock)
         if last is None:
             raise Failure("the job was not seen", FAILED)
-        _tell_end(last, clock.monotonic_s() - began_s, is_dry=dry_run)
+        # The errors of a dry run come by kind, below
+        shown = replace(last, errors=()) if dry_run else last
+        for line in summary(shown, clock.monotonic_s() - began_s):
+            click.echo(line)
         if dry_run:
             _tell_would_be(client, job_id)
     return EXIT_CODES.get(last.status, FAILED)
@@ -113,17 +116,6 @@ def _tell_accepted(answer: Answer, seconds: float, *, automatic: bool) -> None:
     click.echo(f"{body['message']} [job {body['jobId']}, {seconds:.1f} s]")
     if answer.is_replayed and automatic:
         click.echo("It was sent before, within a day: this is the job of then.")
-
-
-def _tell_end(last: JobProgress, seconds: float, *, is_dry: bool) -> None:
-    lines = summary(last, seconds)
-    if is_dry:
-        lines = [
-            f"dry run, nothing is written: {lines[0]}",
-            *([last.reason] if last.reason else []),
-        ]
-    for line in lines:
-        click.echo(line)
 
 
 def _tell_would_be(client: ApiClient, job_id: str) -> None:

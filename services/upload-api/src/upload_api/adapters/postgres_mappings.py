@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from sluice.db.statements import statement
 
@@ -51,7 +51,7 @@ def save_mapping(conn: Connection, mapping: NewMapping) -> SavedMapping:
         "owner_id": mapping.owner_id,
         "name": mapping.name,
         "target": mapping.target,
-        "columns": Jsonb(dict(mapping.columns)),
+        "columns": Json(dict(mapping.columns)),
         "headers": Jsonb(list(mapping.headers)),
         "header_signature": mapping.header_signature,
     }

@@ -203,5 +203,17 @@ _UPLOAD_REFUSALS = (
         detail="The job to correct is being changed: try again in a few seconds.",
     ),
 )
-UPLOAD_ANSWERS = refusals(*FILE_REFUSALS, *_FORM_REFUSALS, *_UPLOAD_REFUSALS)
+_ACCEPTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The job is made; with `Idempotent-Replayed` it was made before.",
+        "headers": {
+            "Location": {"schema": _TEXT, "description": "The job's address."},
+            "Idempotent-Replayed": {
+                "schema": {"type": "string", "enum": ["true"]},
+                "description": "The answer to an earlier upload with this Idempotency-Key.",
+            },
+        },
+    }
+}
+UPLOAD_ANSWERS = _ACCEPTED | refusals(*FILE_REFUSALS, *_FORM_REFUSALS, *_UPLOAD_REFUSALS)
 PREVIEW_ANSWERS = refusals(*FILE_REFUSALS, *_FORM_REFUSALS)

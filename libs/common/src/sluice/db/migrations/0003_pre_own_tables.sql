@@ -91,7 +91,7 @@ CREATE TABLE sluice.mappings (
     name             text NOT NULL CHECK (name <> ''),
     version          integer NOT NULL,
     target           text NOT NULL,
-    columns          jsonb NOT NULL,              -- header -> field, null: ignored
+    columns          json NOT NULL,               -- header -> field, null: ignored; order kept
     header_signature bytea NOT NULL,              -- of the headers it was saved for
     headers          jsonb NOT NULL,
     saved_at         timestamptz NOT NULL DEFAULT now(),
