@@ -143,7 +143,10 @@ def create_table(folder: Path | None, name: str | None, *, every: bool) -> int:
 @FOLDER
 @click.argument("name")
 def add_lineage(folder: Path | None, name: str) -> int:
-    """Add to the table of target NAME what undo and corrections find its rows by."""
+    """Add to the table of target NAME what undo and corrections find its rows by.
+
+    While the index on it is made, which reads the table once, others cannot write to it.
+    """
     target = target_named(name, folder)
     sql = add_lineage_sql(target)
     with connect(DatabaseSettings.from_env(environment()), "cli") as conn:

@@ -4,6 +4,7 @@ Name it once, in the root `conftest.py`: `pytest_plugins = ["devstack.pytest_fix
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -15,6 +16,8 @@ from devstack.docker_compose import engine_failure
 from devstack.endpoints import PARTS, VARIABLES, Part
 from devstack.errors import InfrastructureMissingError, StackError
 from devstack.install import missing_programs
+from devstack.locations import project_root
+from devstack.services import SluiceOptions
 from devstack.stack import Stack
 
 MARKERS = {
@@ -118,9 +121,14 @@ def redis_url(infra: Infra) -> str:
 
 @pytest.fixture(scope="session")
 def stack(infra: Infra) -> Stack:
-    """The whole of Sluice: schema, topics and all services on the run's own servers."""
+    """The whole of Sluice: schema, topics and all services on the run's own servers.
+
+    Its target files are copies in `targets` of its folder, so that tests may add some.
+    """
     running = infra.with_parts(*PARTS)
-    running.start_sluice()
+    targets = running.folder / "targets"
+    shutil.copytree(project_root() / "targets", targets)
+    running.start_sluice(SluiceOptions(env={"SLUICE_TARGETS_DIR": str(targets)}))
     return running
 
 

@@ -75,7 +75,8 @@ class LimitsView(View):
 
 
 @router.get("/targets", responses=problems(401, 503))
-async def list_targets(parts: AppParts, _user: CurrentUser) -> TargetList:
+def list_targets(parts: AppParts, _user: CurrentUser) -> TargetList:
+    """All targets; runs in a worker thread, as changed files are read on the way."""
     return TargetList(targets=[_view_of(target) for _, target in sorted(parts.targets.items())])
 
 
@@ -89,7 +90,8 @@ def _view_of(target: TargetDefinition) -> TargetView:
 
 
 @router.get("/targets/{name}", responses=problems(401, 404, 503))
-async def get_target(parts: AppParts, _user: CurrentUser, name: str) -> TargetDetail:
+def get_target(parts: AppParts, _user: CurrentUser, name: str) -> TargetDetail:
+    """One target, explained; runs in a worker thread, as changed files are read on the way."""
     target = _target_named(parts, name)
     return TargetDetail(
         **_view_of(target).model_dump(),
