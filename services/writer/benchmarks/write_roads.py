@@ -1,8 +1,9 @@
 """Measures the roads into a table, without Kafka: rows/s, and CPU s of writer and PostgreSQL.
 
-Run: `python services/writer/benchmarks/write_roads.py [rows]`. In one run, for machines are noisy:
-3 % bad rows of eight kinds (duplicates in the file among them), a clean insert, the same rows twice
-more as upserts over themselves, the staging road, and a dry run.
+Run: `python services/writer/benchmarks/write_roads.py [rows] [case …]`.
+In one run, for machines are noisy: 3 % bad rows of eight kinds (duplicates in the file among
+them), a clean insert, the same rows twice more as upserts over themselves, the staging road, and a
+dry run.
 """
 
 from __future__ import annotations
@@ -67,13 +68,14 @@ CASES = (
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    named = set(sys.argv[2:])
     with Stack.ephemeral("bench-roads", parts={"postgres"}) as stack:
         migrate(stack.database_url)
         with psycopg.connect(stack.database_url, autocommit=True) as conn:
             table = create_table_sql(load_target(ORDERS))
             conn.execute(table)
             _measure(conn, stack, rows // 10, Case("warming up", "insert", bad=True))
-            for case in CASES:
+            for case in [case for case in CASES if not named or case.name in named]:
                 if case.afresh:
                     conn.execute("DROP TABLE orders")
                     conn.execute(table)

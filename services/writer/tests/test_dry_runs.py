@@ -111,6 +111,20 @@ def test_its_failures_are_those_of_the_real_run(
     assert {"NOT_A_NUMBER", "REQUIRED", "CHECK_FAILED", "UNKNOWN_REFERENCE"} <= codes
 
 
+@pytest.mark.parametrize("mode", ["insert", "upsert", "skip_existing"])
+def test_an_index_on_an_expression_is_asked_of_the_real_table(
+    world: World, hand: Hands, mode: str
+) -> None:
+    world.conn.execute("CREATE UNIQUE INDEX ON items (lower(name)) WHERE amount % 2 = 0")
+    world.conn.execute("INSERT INTO items VALUES (90, 'A', 2), (91, 'B', 3), (92, 'C', 4)")
+    rows: list[Row] = [("1", "a", "2"), ("2", "b", "2"), ("3", "c", "5"), ("92", "c", "8")]
+    dry, real = world.new_job(mode, dry_run=True), world.new_job(mode)
+    for job in (dry, real):
+        hand().write(*chunks_of(job, rows, 4))
+    assert world.sums(dry) == world.sums(real)
+    assert world.rows(FAILURES, dry) == world.rows(FAILURES, real)
+
+
 def test_records_are_tried_without_a_row(world: World, hand: Hands) -> None:
     job = world.new_job(target=RECORDS, dry_run=True)
     done = hand().write(*chunks_of(job, [("1", "a", None), ("2", "b", "3")], 1))

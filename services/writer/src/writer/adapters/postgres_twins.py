@@ -89,9 +89,8 @@ def seed_twin(conn: Connection, stage: Stage) -> None:
     twin, real = stage.target, stage.target.twin_of
     if real is None:
         return
-    found = conn.execute(
-        statement("read_written_columns"), {"table": table_of(real).as_string(conn)}
-    ).fetchone()
+    table = {"table": table_of(real).as_string(conn)}
+    found = conn.execute(statement("read_written_columns"), table).fetchone()
     names = list(found[0]) if found else []
     for columns in stage.unique_sets:
         conn.execute(
@@ -105,6 +104,19 @@ def seed_twin(conn: Connection, stage: Stage) -> None:
                 order=columns_of(columns, "t."),
             )
         )
+
+    for keys, condition, columns in conn.execute(statement("read_odd_unique"), table).fetchall():
+        if set(columns or ()) <= set(twin.fields):
+            # The catalogue's own texts of the index; the statement has no parameters
+            seed = stage.format(
+                "seed_twin_odd",
+                twin=table_of(twin),
+                real=table_of(real),
+                columns=columns_of(names),
+                keys=as_sql(", ".join(keys)),
+                condition=as_sql("(" + condition + ")"),
+            )
+            conn.execute(seed)
 
 
 def drop_ended_twins(conn: Connection) -> int:
