@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,3 +33,26 @@ def test_a_folder_that_is_away_is_an_outage_and_no_missing_file(tmp_path: Path) 
         storage.path_of(url)
     (tmp_path / "unmounted").rename(tmp_path / "files")
     assert storage.path_of(url).is_file()
+
+
+@pytest.mark.parametrize("is_near", [True, False])
+def test_a_stored_file_serves_again_and_outlives_the_first(tmp_path: Path, is_near: bool) -> None:
+    """Far is another file system, where no link can lead to."""
+    with tempfile.TemporaryDirectory(dir=None if is_near else "/dev/shm") as other:  # noqa: S108
+        source = (tmp_path if is_near else Path(other)) / "first"
+        source.write_bytes(b"content")
+        source.chmod(0o600)
+        if not is_near and source.stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("there is one file system only")
+        storage = LocalStorage((tmp_path / "files").as_uri())
+        storage.prepare()
+        job_id = uuid4()
+        stored = storage.again(job_id, source.as_uri())
+        kept = storage.path_of(stored.commit())
+        source.unlink()
+        assert (kept.name, kept.read_bytes()) == (str(job_id), b"content")
+        assert kept.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(FileMissing):
+            storage.again(uuid4(), source.as_uri())
+        storage.again(uuid4(), kept.as_uri()).discard()
+        assert [path.name for path in kept.parent.iterdir()] == [str(job_id)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
@@ -38,7 +39,9 @@ class LocalStorage:
         return StoredFile(self._folder, str(job_id))
 
     def again(self, job_id: UUID, file_url: str) -> StoredFile:
-        """Begin a file with the content of a stored one, which stays; no byte is copied.
+        """Begin a file with the content of a stored one, which stays.
+
+        No byte is copied where the file system has hard links.
 
         Raises:
             FileMissing: there is no such file.
@@ -80,7 +83,7 @@ class StoredFile:
         self._path = folder / name
         flags = os.O_WRONLY | os.O_NOFOLLOW
         if linked_to is not None:
-            self.temporary_path.hardlink_to(linked_to)
+            _link(self.temporary_path, linked_to)
         else:
             flags |= os.O_CREAT | os.O_EXCL
         self._file: BinaryIO = os.fdopen(os.open(self.temporary_path, flags, 0o600), "wb", 0)
@@ -110,3 +113,17 @@ class StoredFile:
         """Leave nothing behind; harmless after `commit`."""
         self._file.close()
         self.temporary_path.unlink(missing_ok=True)
+
+
+def _link(path: Path, source: Path) -> None:
+    try:
+        path.hardlink_to(source)
+    except FileNotFoundError:
+        raise
+    except OSError:  # some network shares have no links; a full disk is told by the copy
+        path.touch(0o600, exist_ok=False)
+        try:
+            shutil.copyfile(source, path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
