@@ -59,6 +59,7 @@ upload-api                                none expd sign alg0 disa othr publ lap
   POST   /api/jobs/{job_id}/share          401  401  401  401  401  403  403  403  403  403  200  403  200
   GET    /api/jobs/{job_id}/shares         401  401  401  401  401  403  403  403  403  403  200  403  200
   DELETE /api/jobs/{job_id}/share/{user_id} 401 401  401  401  401  403  403  403  403  403  204  403  204
+  DELETE /api/jobs/{job_id}                401  401  401  401  401  403  403  403  403  403  204  403  204
   POST   /api/jobs/{job_id}/pause          401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/resume         401  401  401  401  401  403  403  403  403  202  202  403  202
   POST   /api/jobs/{job_id}/cancel         401  401  401  401  401  403  403  403  403  202  202  403  202
@@ -111,6 +112,7 @@ SENT = {
     "GET /api/jobs/{job_id}/unprocessed-rows.csv": Sent(job={"status": "completed"}),
     "POST /api/upload/preview": Sent(file=("a.csv", b"name,age\nanna,7\n")),
     "PUT /api/mappings/{name}": Sent(json={"target": "orders", "columns": {"No": "order_id"}}),
+    "DELETE /api/jobs/{job_id}": Sent(job={"status": "completed"}),
     "POST /api/jobs/{job_id}/retry": Sent(job={"status": "failed"}),
     "POST /api/jobs/{job_id}/undo": Sent(job={"status": "completed"}),
     "POST /api/ops/dlq/discards": Sent(json={"ids": ["{dead_letter_id}"], "reason": "of no use"}),

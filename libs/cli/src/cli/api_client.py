@@ -118,6 +118,28 @@ class ApiClient:
         """Delete what is there; raises `Failure` as `get`."""
         self._send("DELETE", path, refused=FAILED)
 
+    def blocks(self, path: str) -> Iterator[bytes]:
+        """Yield a file as it comes; raises `Failure` as `get`, also where it breaks off."""
+        try:
+            with self._http.stream("GET", path) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise _failure_of(answer, FAILED)
+                yield from answer.iter_bytes(BLOCK_BYTES)
+        except httpx.HTTPError as error:
+            raise self._unanswered(error) from error
+
+    def download(self, path: str, output: Path) -> int:
+        """Fetch a file; under its name it is whole or not there. Return its size."""
+        part = output.with_name(output.name + ".part")
+        try:
+            with part.open("wb") as file:
+                size = sum(map(file.write, self.blocks(path)))
+            part.replace(output)
+        finally:
+            part.unlink(missing_ok=True)
+        return size
+
     def upload(self, upload: Upload, on_bytes: Callable[[int], None]) -> Answer:
         """Send a file with its form, reading it as it goes; return the answer.
 
@@ -169,13 +191,15 @@ class ApiClient:
         try:
             answer = self._http.request(method, path, **more)
         except httpx.HTTPError as error:
-            why = str(error) or type(error).__name__
-            was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-            told = f"{self._server.url} cannot be reached: {why}"
-            raise Unanswered(told, was_sent=was_sent) from error
+            raise self._unanswered(error) from error
         if answer.is_error:
             raise _failure_of(answer, refused)
         return answer
+
+    def _unanswered(self, error: httpx.HTTPError) -> Failure:
+        why = str(error) or type(error).__name__
+        was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        return Unanswered(f"{self._server.url} cannot be reached: {why}", was_sent=was_sent)
 
 
 class _WatchedFile:

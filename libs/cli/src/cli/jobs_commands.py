@@ -8,6 +8,7 @@ import click
 
 from cli.api_client import ApiClient
 from cli.exit_codes import DONE
+from cli.results_commands import erase, errors, failed_rows, unprocessed_rows
 from cli.server_options import server_options
 from cli.tables import echo_json, echo_members, echo_table, moment
 from cli.undo_command import show_undo, undo_and_follow
@@ -155,3 +156,7 @@ def undo(server: Server, job_id: str, *, yes: bool, only_status: bool) -> int:
     if only_status:
         return show_undo(server, job_id)
     return undo_and_follow(server, job_id, yes=yes)
+
+
+for command in (errors, failed_rows, unprocessed_rows, erase):
+    jobs.add_command(command)

@@ -41,6 +41,11 @@ def waiting_channel(job_id: UUID | str) -> str:
     return f"sluice:waiting-of:{job_id}"
 
 
+def keys_of_job(job_id: UUID | str) -> tuple[str, ...]:
+    """Return all keys that hold something of a job: what goes when it is erased."""
+    return tuple(name(job_id) for name in (snapshot_key, fold_state_key, recent_key, waiting_key))
+
+
 def limit_key(policy: str, subject: str) -> str:
     """Sorted set of what somebody has taken of a limit, see `sluice.limits`."""
     return f"sluice:limit:{policy}:{subject}"

@@ -24,8 +24,10 @@ from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
 from sluice.web.problems import install_problem_handlers
 from upload_api.adapters.dead_letter_records import DeadLetterRecords
+from upload_api.adapters.eraser import Eraser
 from upload_api.adapters.letter_replayer import LetterReplayer
 from upload_api.adapters.passwords import Passwords
+from upload_api.adapters.retention_sweeper import RetentionSweeper
 from upload_api.adapters.row_reader import RowReaders
 from upload_api.adapters.storage_sweeper import StorageSweeper
 from upload_api.adapters.target_folder import TargetFolder
@@ -34,6 +36,7 @@ from upload_api.entrypoints import (
     http_auth,
     http_consumers,
     http_dead_letters,
+    http_erase,
     http_job_controls,
     http_jobs,
     http_mappings,
@@ -72,6 +75,7 @@ ENTRYPOINTS = (
     http_result_files,
     http_row_errors,
     http_undo,
+    http_erase,
 )
 
 
@@ -87,11 +91,14 @@ def build_parts(settings: UploadApiSettings) -> Parts:
     keeper = TokenKeeper(settings)
     relay = OutboxRelay(pool, RecordProducer(settings, "upload-api"))
     records = DeadLetterRecords(settings)
+    storage = LocalStorage(settings.storage_url)
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    eraser = Eraser(pool, storage, redis_url)
     return Parts(
         settings=settings,
         clock=clock,
         pool=pool,
-        storage=LocalStorage(settings.storage_url),
+        storage=storage,
         keeper=keeper,
         authenticator=Authenticator(pool, keeper, clock, token_in_query=settings.token_in_query),
         passwords=Passwords(),
@@ -104,10 +111,10 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         records=records,
         uploads=UploadsInHand(),
         row_readers=RowReaders(),
-        limiter=Limiter(
-            settings.redis_url.get_secret_value() if settings.redis_url else None, clock
-        ),
+        limiter=Limiter(redis_url, clock),
         policies=policies_of(settings),
+        eraser=eraser,
+        retention=RetentionSweeper(pool, storage, eraser, settings.retention(), clock),
         replayer=LetterReplayer(
             pool, RecordProducer(settings, "upload-api.replays"), records, clock, relay.wake
         ),
@@ -125,11 +132,13 @@ def build_app(parts: Parts) -> FastAPI:
         parts.sweeper.start()
         parts.replayer.start()
         parts.sealer.start()
+        parts.retention.start()
         yield
         await parts.limiter.close()
         parts.replayer.stop(STOP_S)
         parts.sweeper.stop(STOP_S)
         parts.sealer.stop(STOP_S)
+        parts.retention.stop(STOP_S)
         parts.relay.stop(STOP_S)
         parts.pool.close(STOP_S)
 
@@ -149,7 +158,7 @@ def build_app(parts: Parts) -> FastAPI:
 
 
 def _not_live(parts: Parts) -> str:
-    threads = (parts.relay, parts.replayer, parts.sweeper, parts.sealer)
+    threads = (parts.relay, parts.replayer, parts.sweeper, parts.sealer, parts.retention)
     return next((why for thread in threads if (why := thread.not_live())), "")
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sluice.storage import LocalStorage
     from sluice.web.auth import Authenticator
     from upload_api.adapters.dead_letter_records import DeadLetterRecords
+    from upload_api.adapters.eraser import Eraser
     from upload_api.adapters.passwords import Passwords
     from upload_api.adapters.row_reader import RowReaders
     from upload_api.adapters.storage_sweeper import StorageSweeper
@@ -31,20 +32,24 @@ if TYPE_CHECKING:
     from upload_api.settings import UploadApiSettings
 
 
-class Relay(Protocol):
-    """Publishes what the outbox holds."""
+class Background(Protocol):
+    """Works beside the requests."""
 
     def start(self) -> None:
         """Begin; may be called once."""
-
-    def wake(self) -> None:
-        """Publish soon: something was committed. Never blocks."""
 
     def stop(self, timeout_s: float = ...) -> None:
         """Stop after what is in hand; blocks for so long at most."""
 
     def not_live(self) -> str:
         """Return why the process should be started again, or nothing."""
+
+
+class Relay(Background, Protocol):
+    """Publishes what the outbox holds."""
+
+    def wake(self) -> None:
+        """Publish soon: something was committed. Never blocks."""
 
 
 class Replayer(Relay, Protocol):
@@ -74,6 +79,8 @@ class Parts:
     row_readers: RowReaders
     limiter: Limiter
     policies: LimitPolicies
+    eraser: Eraser
+    retention: Background
     target_folder: TargetFolder
 
     @property

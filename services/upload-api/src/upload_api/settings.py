@@ -12,6 +12,7 @@ from sluice.settings import (
     StorageSettings,
     TokenSettings,
 )
+from upload_api.domain.erasure_rules import RetentionPolicy
 
 MIB = 1024 * 1024
 
@@ -35,3 +36,19 @@ class UploadApiSettings(
         None, description="without it each process keeps limits by itself, stricter"
     )
     max_unfinished_jobs: int = Field(5, ge=1, description="per user; more are refused with 429")
+    max_stored_errors: int = Field(100_000, ge=0, description="of one job; told, the writer keeps")
+    retention_days: float = Field(30, gt=0, description="ended jobs are erased after them")
+    file_retention_days: float = Field(30, gt=0, description="of files that may be needed again")
+    error_retention_days: float = Field(30, gt=0, description="of errors with their cells")
+    keep_completed_jobs: int | None = Field(None, ge=0, description="per user; off: all")
+    keep_failed_jobs: int | None = Field(None, ge=0, description="per user; off: all")
+
+    def retention(self) -> RetentionPolicy:
+        """Return how long what is kept."""
+        return RetentionPolicy(
+            job_days=self.retention_days,
+            file_days=self.file_retention_days,
+            error_days=self.error_retention_days,
+            keep_completed=self.keep_completed_jobs,
+            keep_failed=self.keep_failed_jobs,
+        )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progress_gateway.adapters.job_records import PACKAGE
-from sluice.db.statements import statement
+from sluice.db import lease
 
 if TYPE_CHECKING:
     from sluice.db.pool import Connection
@@ -17,12 +16,9 @@ RENEW_S = 3.0
 
 def take_lease(conn: Connection, worker: str) -> bool:
     """Take or renew the lease; False while another worker holds it."""
-    found = conn.execute(
-        statement(PACKAGE, "take_lease"), {"name": NAME, "worker": worker, "lease_s": LEASE_S}
-    ).fetchone()
-    return found is not None
+    return lease.take_lease(conn, NAME, worker, LEASE_S)
 
 
 def drop_lease(conn: Connection, worker: str) -> None:
     """Give the lease back, so that the next one need not wait for its end."""
-    conn.execute(statement(PACKAGE, "drop_lease"), {"name": NAME, "worker": worker})
+    lease.drop_lease(conn, NAME, worker)

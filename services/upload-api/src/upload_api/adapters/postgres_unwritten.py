@@ -42,9 +42,19 @@ def failed_facts(conn: Connection, job_id: UUID) -> FailedFacts:
 def failed_page(conn: Connection, job_id: UUID, after: int) -> list[FailedLine]:
     """Return the next open lines behind a line, in sheet order."""
     values = {"job_id": job_id, "after": after, "limit": PAGE_LINES}
+    lines = [line for (line,) in conn.execute(statement(PACKAGE, "open_lines_page"), values)]
+    if not lines:
+        return []
+    values = {"job_id": job_id, "first": lines[0], "last": lines[-1]}
+    texts: dict[int, tuple[str | None, ...]] = {}
+    messages: dict[int, list[str]] = {}
+    for line, cells, message in conn.execute(statement(PACKAGE, "kept_of_lines"), values):
+        messages.setdefault(line, []).append(message)
+        if cells is not None:
+            texts[line] = tuple(cells)
     return [
-        FailedLine(line=line, texts=None if cells is None else tuple(cells), messages=tuple(told))
-        for line, cells, told in conn.execute(statement(PACKAGE, "failed_rows_page"), values)
+        FailedLine(line=line, texts=texts.get(line), messages=tuple(messages.get(line, ())))
+        for line in lines
     ]
 
 

@@ -70,6 +70,12 @@ class LimitsView(View):
     max_part_bytes: int = MAX_PART_BYTES
     max_ratio: int = MAX_RATIO
     max_zip_entries: int = MAX_ZIP_ENTRIES
+    max_stored_errors: int
+    """Of one job, with their cells; all others are counted."""
+    retention_days: float
+    """Ended jobs are erased after them."""
+    file_retention_days: float
+    error_retention_days: float
     max_unfinished_jobs: int
     rates: list[RateLimitView]
 
@@ -139,6 +145,10 @@ async def limits(parts: AppParts) -> LimitsView:
     return LimitsView(
         max_upload_bytes=parts.settings.max_upload_bytes,
         max_text_upload_bytes=parts.settings.max_text_upload_bytes,
+        max_stored_errors=parts.settings.max_stored_errors,
+        retention_days=parts.settings.retention_days,
+        file_retention_days=parts.settings.file_retention_days,
+        error_retention_days=parts.settings.error_retention_days,
         max_unfinished_jobs=parts.settings.max_unfinished_jobs,
         rates=[_rate(policy) for policy in parts.policies.all()],
     )

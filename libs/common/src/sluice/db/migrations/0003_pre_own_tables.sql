@@ -129,3 +129,14 @@ CREATE TABLE sluice.previews (
 );
 CREATE INDEX previews_of_owner ON sluice.previews (owner_id, kept_at);
 CREATE INDEX previews_by_end ON sluice.previews (expires_at);
+
+-- Retention: what is deleted of a job that stays.
+ALTER TABLE sluice.jobs
+    ADD COLUMN file_deleted_at   timestamptz,
+    ADD COLUMN errors_deleted_at timestamptz;
+-- Erased jobs of which something may be left: rows of the large tables, the file, keys in Redis.
+CREATE TABLE sluice.erasures (
+    job_id    uuid PRIMARY KEY,
+    file_url  text NOT NULL,
+    erased_at timestamptz NOT NULL DEFAULT now()
+);

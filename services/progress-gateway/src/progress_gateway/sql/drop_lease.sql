@@ -1,1 +1,0 @@
-DELETE FROM sluice.leases WHERE name = %(name)s AND worker = %(worker)s

@@ -1,0 +1,1 @@
+DELETE FROM sluice.erasures WHERE job_id = %(job_id)s

@@ -1,0 +1,7 @@
+-- Behind the gate: all that decides whether a job can be erased.
+SELECT j.status, j.correction_of,
+       EXISTS (SELECT FROM sluice.undos u WHERE u.job_id = j.job_id AND u.state = 'running'),
+       coalesce((SELECT array_agg(c.status) FROM sluice.jobs c WHERE c.correction_of = j.job_id), '{}'),
+       coalesce((SELECT array_agg(c.job_id ORDER BY c.job_id) FROM sluice.jobs c
+                  WHERE c.correction_of = j.job_id), '{}')
+  FROM sluice.jobs j WHERE j.job_id = %(job_id)s FOR UPDATE
