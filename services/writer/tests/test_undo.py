@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -352,3 +353,44 @@ def test_an_old_value_that_the_table_cannot_take_back_is_refused(
     assert world.rows("SELECT name FROM items ORDER BY id") == [
         ("n1",), ("new 2",), ("n3",), ("n2",)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_undone_upsert_leaves_the_table_as_it_was(
+    world: World, hand: MakeHand, seed: int
+) -> None:
+    """Whatever lines repeat a key, in whatever order chunks come, however often."""
+    rng = random.Random(seed)  # noqa: S311 - draws sheets
+    target = replace(ITEMS, keep_replaced=True)
+    imported(world, hand, 20)
+    shown = (
+        "SELECT id, name, amount, sluice_job, sluice_line, sluice_replaced FROM items ORDER BY 1"
+    )
+    before = world.rows(shown)
+    job = world.new_job("upsert", target)
+    keys = [rng.randint(1, 40) for _ in range(60)]
+    chunks = chunks_of(job, [(str(k), f"new {n}", str(n)) for n, k in enumerate(keys)], 7)
+    deliveries = [*chunks, *rng.sample(chunks, 3)]
+    rng.shuffle(deliveries)
+    writer = hand()
+    for chunk in deliveries:
+        writer.write(chunk)
+    assert {row[0] for row in world.rows(shown)} == {*range(1, 21), *keys}
+    undo(world, job, batch_rows=rng.choice([3, 10, 100]))
+    assert world.rows(shown) == before
+    assert counts(world, job) == ("done", len(set(keys)), len(set(keys)), 0, 0)
+
+
+def test_what_an_undone_correction_replaced_comes_back_too(world: World, hand: MakeHand) -> None:
+    target = replace(ITEMS, keep_replaced=True)
+    imported(world, hand, 5)
+    shown = "SELECT id, name, amount, sluice_line FROM items ORDER BY 1"
+    before = world.rows(shown)
+    job = world.new_job("upsert", target)
+    hand().write(*chunks_of(job, [("1", "a", "1"), ("2", "b", "bad"), ("9", "c", "bad")], 2))
+    child = world.new_job("upsert", target, root=job)
+    hand().write(*chunks_of(child, [("2", "b", "2", "3", None), ("9", "c", "3", "4", None)], 1))
+    assert [row[:2] for row in world.rows(shown)][:2] == [(1, "a"), (2, "b")]
+    undo(world, job)
+    assert world.rows(shown) == before
+    assert counts(world, job) == ("done", 3, 3, 0, 0)
