@@ -28,6 +28,12 @@ def test_a_running_job_has_nothing_that_goes_on_after_its_end() -> None:
     assert with_context(snapshot("completed"), None) == snapshot("completed")
 
 
+def test_an_undone_job_changes_no_more() -> None:
+    """It was told as being undone for 2 s more, by a context that was read before its end."""
+    shown = with_context(snapshot("undone"), JobContext(version=5, ongoing="undo"))
+    assert (shown["type"], shown["data"]["ongoing"]) == ("completed", None)
+
+
 @pytest.mark.parametrize(
     ("status", "version", "behind"),
     [("completed", 4, True), ("completed", 5, False), ("processing", 4, False)],

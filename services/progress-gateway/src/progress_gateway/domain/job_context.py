@@ -27,7 +27,10 @@ def with_context(snapshot: dict[str, Any], context: JobContext | None) -> dict[s
     """Return the snapshot with its context; an ended job that still changes is in progress."""
     if context is None:
         return snapshot
-    ongoing = context.ongoing if snapshot["status"] in TERMINAL_STATUSES else None
+    status = snapshot["status"]
+    # Nothing changes a job that is undone, even where the context is a moment older than that
+    can_change = status in TERMINAL_STATUSES and status != "undone"
+    ongoing = context.ongoing if can_change else None
     shown = {
         "dryRun": context.dry_run,
         "correctionOf": context.correction_of,

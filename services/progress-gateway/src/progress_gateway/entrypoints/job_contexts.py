@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-FRESH_S = 1.0
+FRESH_S = 0.25
 """So old may be what a stream says of an ended job."""
 ANY_AGE_S = float("inf")
 """What is said of other jobs never changes."""

@@ -160,6 +160,7 @@ const en = {
 
   "mend.title": "Fix what failed",
   "mend.how": "Correct the cells in this workbook, leave the column _row as it is, and upload it again: only these rows are imported.",
+  "mend.howDry": "Correct these rows in your own file before you import it.",
   "mend.download": "Download rows to fix (.xlsx)",
   "mend.upload": "Upload corrected file",
   "mend.sending": "Uploading “{name}”…",

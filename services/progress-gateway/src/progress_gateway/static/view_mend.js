@@ -19,12 +19,13 @@ export function mendCard(jobId, correct) {
     text: t("mend.download"),
   });
   const upload = uploadButton(correct);
+  const how = el("p", { class: "quiet" });
   const node = el(
     "div",
     { class: "card mend", hidden: true },
     el("h2", { text: t("mend.title") }),
     causes.node,
-    el("p", { class: "quiet", text: t("mend.how") }),
+    how,
     el("div", { class: "mend-row" }, download, upload.node),
     upload.told,
   );
@@ -34,6 +35,8 @@ export function mendCard(jobId, correct) {
       const offered = mendingOf(state);
       setShown(node, offered.download);
       if (!offered.download) return;
+      setShown(how, offered.upload || state.snapshot.data.dryRun === true);
+      setText(how, state.snapshot.data.dryRun ? t("mend.howDry") : t("mend.how"));
       setShown(upload.node, offered.upload || upload.isBusy());
       causes.update(state);
     },
