@@ -22,6 +22,7 @@ from sluice.storage import LocalStorage
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
+from sluice.web.problem_docs import describe_problems
 from sluice.web.problems import install_problem_handlers
 from upload_api.adapters.dead_letter_records import DeadLetterRecords
 from upload_api.adapters.eraser import Eraser
@@ -151,6 +152,7 @@ def build_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=parts.pool, clock=parts.clock)
     install_problem_handlers(app)
+    describe_problems(app)
     add_health_routes(app, lambda: _not_ready(parts), lambda: _not_live(parts))
     for entrypoint in ENTRYPOINTS:
         app.include_router(entrypoint.router)

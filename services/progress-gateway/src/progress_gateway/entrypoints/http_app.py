@@ -28,6 +28,7 @@ from sluice.limits.policy import policies_of
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import READY, add_health_routes
+from sluice.web.problem_docs import describe_problems
 from sluice.web.problems import install_problem_handlers
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=pool, clock=clock)
     install_problem_handlers(app)
+    describe_problems(app)
     add_health_routes(app, lambda: _not_ready(pool), lambda: hub.not_live() or guard.not_live())
     app.include_router(http_tickets.router)
     app.include_router(http_progress.router)

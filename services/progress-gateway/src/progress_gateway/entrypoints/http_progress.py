@@ -12,6 +12,7 @@ from progress_gateway.entrypoints.http_tickets import opening_of
 from progress_gateway.entrypoints.sse_stream import SseStream
 from progress_gateway.entrypoints.stream_limits import HeldEventSource
 from sluice.auth.access import Right
+from sluice.web.problem_docs import problems
 from sluice.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ SEND_TIMEOUT_S = 30.0
 """A viewer that takes nothing for so long is gone."""
 ENDING_S = 4.0
 """Streams that have not ended by then are cut; less than uvicorn's own patience."""
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+}
 _HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 
@@ -36,7 +40,7 @@ def _parts(request: Request) -> HttpParts:
     return parts
 
 
-@router.get("/stream")
+@router.get("/stream", responses=_STREAM | problems(401, 429, 503))
 async def stream_of_mine(request: Request) -> EventSourceResponse:
     """Stream all my unfinished and lately touched jobs, those to come included."""
     parts = _parts(request)
@@ -53,7 +57,7 @@ async def stream_of_mine(request: Request) -> EventSourceResponse:
     return _response(stream, slot)
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", responses=problems(400, 401, 403, 404, 503))
 async def snapshot(request: Request, job_id: UUID) -> dict[str, Any]:
     """Return a job's current snapshot: the polling fallback."""
     parts = _parts(request)
@@ -65,7 +69,7 @@ async def snapshot(request: Request, job_id: UUID) -> dict[str, Any]:
     return found
 
 
-@router.get("/{job_id}/stream")
+@router.get("/{job_id}/stream", responses=_STREAM | problems(400, 401, 403, 404, 429, 503))
 async def stream_of_job(request: Request, job_id: UUID) -> EventSourceResponse:
     """Stream one job: `connection`, what is now, what changes, the end."""
     parts = _parts(request)

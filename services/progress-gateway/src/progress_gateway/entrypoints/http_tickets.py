@@ -15,6 +15,7 @@ from sluice.auth.access import Right
 from sluice.auth.tokens import TokenClaims
 from sluice.web.audit_trail import remember_user
 from sluice.web.auth import Session, unauthorized
+from sluice.web.problem_docs import problems
 
 if TYPE_CHECKING:
     from progress_gateway.entrypoints.http_parts import HttpParts
@@ -50,7 +51,7 @@ class Opening:
     ticket: str | None
 
 
-@router.post("/ticket")
+@router.post("/ticket", responses=problems(400, 401, 403, 404, 422, 503))
 async def make_ticket(
     request: Request,
     response: Response,

@@ -10,6 +10,7 @@ from sluice.audit.records import Actor, Caller
 from sluice.auth.access import User
 from sluice.web.auth import Session
 from sluice.web.caller import caller_of as caller_of  # noqa: PLC0414 - the routes take it from here
+from sluice.web.problem_docs import problems as problems  # noqa: PLC0414 - as `caller_of`
 from sluice.web.problems import Problem
 from upload_api.parts import Parts
 
@@ -18,23 +19,6 @@ class View(BaseModel):
     """An answer's body: camelCase outside."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
-
-
-class ProblemView(BaseModel):
-    """Every error's body (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    error: str
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, type[BaseModel]]]:
-    """Return the documentation of a route's errors."""
-    return {status: {"model": ProblemView} for status in statuses}
 
 
 def parts_of(request: Request) -> Parts:

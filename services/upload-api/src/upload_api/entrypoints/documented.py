@@ -6,8 +6,8 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
+from sluice.web.problem_docs import ProblemView
 from sluice.web.problems import MEDIA_TYPE, Problem
-from upload_api.entrypoints.callers import ProblemView
 
 REQUEST_ID = "0b9bb4c5-6f3c-4b4a-9a54-3c8f1c1e6a10"
 

@@ -45,7 +45,7 @@ class MeView(View):
     expires_at: datetime
 
 
-@router.post("/login", responses=problems(401, 403, 422, 503))
+@router.post("/login", responses=problems(400, 401, 403, 422, 503))
 async def log_in(
     parts: AppParts, request: Request, response: Response, credentials: Credentials
 ) -> TokenView:

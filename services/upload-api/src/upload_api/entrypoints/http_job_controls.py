@@ -23,7 +23,7 @@ from upload_api.entrypoints.slot_problems import no_slot
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
-ANSWERS = problems(400, 401, 403, 404, 409, 503)
+ANSWERS = problems(400, 401, 403, 404, 409, 422, 503)
 
 
 class ControlRequest(View):

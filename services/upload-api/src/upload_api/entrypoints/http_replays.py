@@ -24,7 +24,9 @@ SHOWN_UNSENT = 100
 
 
 @router.post(
-    "", status_code=202, responses={200: {"model": ReplayAccepted}, **problems(401, 403, 422, 503)}
+    "",
+    status_code=202,
+    responses={200: {"model": ReplayAccepted}, **problems(400, 401, 403, 422, 503)},
 )
 async def replay_dead_letters(
     parts: AppParts,
