@@ -93,6 +93,25 @@ def test_what_happens_to_rows_while_they_wait_is_seen(world: World, hand: MakeHa
     assert stayed(world, job) == [(5, "kept", CHANGED, {"id": 4})]
 
 
+@pytest.mark.parametrize("referred", [False, True])
+def test_a_row_that_took_the_very_place_of_another_is_looked_at_again(
+    world: World, hand: MakeHand, *, referred: bool
+) -> None:
+    """Somebody replaces a row by one of the same job and line, and it gets the same place."""
+    if referred:
+        world.conn.execute("CREATE TABLE parts (item bigint REFERENCES items)")
+    job = imported(world, hand, 5)
+    ask(world, job)
+    collected_only(world, job)
+    place = world.rows("DELETE FROM items WHERE id = 4 RETURNING ctid::text")
+    world.conn.execute("VACUUM items")
+    again = world.rows("INSERT INTO items VALUES (4, 'ours', 1, %s, 5) RETURNING ctid::text", job)
+    assert again == place
+    go_on(world)
+    assert ids(world) == [4]
+    assert counts(world, job) == ("done", 5, 4, 1, 0)
+
+
 def collected_only(world: World, job: UUID) -> None:
     """Have the rows collected by a worker that dies then."""
     with psycopg.connect(world.url, autocommit=True) as conn:
@@ -185,6 +204,8 @@ def test_a_reference_that_is_being_made_is_waited_for(world: World, hand: MakeHa
     thread.join(30)
     assert ids(world) == [6]
     assert counts(world, job) == ("done", 25, 24, 0, 1)
+    reason = "a row of parts refers to it (part_of)"
+    assert stayed(world, job) == [(7, "refused", reason, {"id": 6})]
 
 
 def test_what_a_trigger_refuses_is_found_and_the_rest_goes(world: World, hand: MakeHand) -> None:
