@@ -164,6 +164,33 @@ class AccessWorld:
         found: UUID = job["job_id"]
         return found
 
+    def add_rejected_row(self, job_id: UUID, cell: str) -> None:
+        """Add a rejected row to a job, as the writer leaves it; the sentence quotes the cell."""
+        self.execute(
+            "INSERT INTO sluice.rejected_lines (job_id, sheet_line, chunk_no) VALUES (%s, 7, 0)",
+            job_id,
+        )
+        self.execute(
+            """INSERT INTO sluice.rejected_rows (job_id, sheet_line, error_no, chunk_no, field,
+                 column_letter, code, message, value, cells)
+               VALUES (%s, 7, 0, 0, 'age', 'B', 'INTEGER_INVALID', %s, %s, %s)""",
+            job_id, f"{cell!r} is not a whole number", cell, json.dumps(["x", cell]),
+        )  # fmt: skip
+        self.execute(
+            """INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, failed, first_line,
+                 last_line, covered_bytes, sha256)
+               VALUES (%s, 0, 'written', 1, 1, 1, 7, 7, 1, '')""",
+            job_id,
+        )
+        self.execute(
+            "UPDATE sluice.jobs SET failed_rows = 1, total_rows = 1 WHERE job_id = %s", job_id
+        )
+
+    async def answer(self, row: Row, caller: str, job_id: UUID) -> httpx.Response:
+        """Ask one route about a certain job."""
+        request = _request(row, self._places(job_id, row), self.headers_of(caller))
+        return await ask(self.apps[row.app], request)
+
     def _person(self, name: str) -> UUID:
         [[user_id]] = self.execute(
             "INSERT INTO sluice.users (username, role) VALUES (%s, %s) RETURNING user_id",

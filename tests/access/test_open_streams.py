@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from tests.access.asgi_call import ask
 
 from progress_gateway.entrypoints.sse_stream import SseStream
+from progress_gateway.entrypoints.stream_guard import StreamGuard
 from sluice.auth.access import Right
 from sluice.errors import Outage
 
@@ -138,6 +139,24 @@ def test_a_right_that_shrinks_is_the_streams_from_then_on(
         await mine.leave()
 
     runner.run(story())
+
+
+def test_the_guard_looks_by_itself(world: AccessWorld, runner: asyncio.Runner) -> None:
+    async def story() -> bool:
+        job_id = world.add_job()
+        seen, _ = await viewer(world, "view", job_id)
+        parts = gateway_of(world)
+        guard = StreamGuard(parts.stream.views.rights_of, parts.tickets, check_s=0.01)
+        guard.start()
+        with guard.watch(seen.stream):
+            world.execute("DELETE FROM sluice.job_shares WHERE job_id = %s", job_id)
+            async with asyncio.timeout(20):
+                while not await seen.has_ended():
+                    assert guard.not_live() == ""
+        await guard.stop()
+        return True
+
+    assert runner.run(story())
 
 
 def test_an_outage_ends_no_stream(world: AccessWorld, runner: asyncio.Runner) -> None:

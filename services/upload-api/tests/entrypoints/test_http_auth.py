@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -62,6 +63,46 @@ def test_logging_out_takes_the_cookie_away(api: "Api") -> None:
     assert api.client.get("/api/auth/me").status_code == 401
 
 
+def test_a_token_that_was_signed_out_is_no_use_to_who_has_copied_it(api: "Api") -> None:
+    add_user(demo_user(api))
+    token = log_in(api, "demo", PASSWORD).json()["token"]
+    api.client.cookies.clear()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert api.client.get("/api/auth/me", headers=headers).status_code == 200
+    assert api.client.post("/api/auth/logout", headers=headers).status_code == 204
+    assert api.client.get("/api/auth/me", headers=headers).status_code == 401
+    kept = api.rows("SELECT count(*) FROM sluice.audit_log WHERE action = 'signed_out'")
+    assert kept == [(1,)]
+    stored = api.rows("SELECT token_sha256 FROM sluice.revoked_tokens")
+    assert token.encode() not in stored[0][0]
+
+
+def test_a_page_of_another_origin_neither_signs_in_nor_acts_by_the_cookie(
+    api: "Api",
+) -> None:
+    add_user(demo_user(api))
+    credentials = {"username": "demo", "password": PASSWORD}
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.test"}
+    refused = api.client.post("/api/auth/login", json=credentials, headers=foreign)
+    assert (refused.status_code, refused.json()["code"]) == (403, "FOREIGN_ORIGIN")
+    log_in(api, "demo", PASSWORD)
+    for path in (f"/api/jobs/{uuid4()}/cancel", "/api/auth/logout"):
+        assert api.client.post(path, headers=foreign).json()["code"] == "FOREIGN_ORIGIN"
+    own = {"Sec-Fetch-Site": "same-origin"}
+    unknown = api.client.post(f"/api/jobs/{uuid4()}/cancel", headers=own)
+    assert unknown.json()["code"] == "JOB_UNKNOWN", "our own page gets as far as the job"
+
+
+def test_the_cookie_is_for_https_alone_where_the_browser_came_by_it(api: "Api") -> None:
+    add_user(demo_user(api))
+    credentials = {"username": "demo", "password": PASSWORD}
+    told = {"X-Forwarded-Proto": "https"}
+    answer = api.client.post("/api/auth/login", json=credentials, headers=told)
+    cookie = answer.headers["set-cookie"].lower()
+    assert all(part in cookie for part in ("secure", "httponly", "samesite=strict"))
+    assert "secure" not in log_in(api, "demo", PASSWORD).headers["set-cookie"].lower()
+
+
 def test_adding_a_user_again_sets_the_new_password(api: "Api") -> None:
     assert add_user(demo_user(api)) == add_user(demo_user(api, "another horse"))
     assert log_in(api, "demo", PASSWORD).status_code == 401
@@ -90,5 +131,5 @@ def test_every_route_is_documented_with_its_answer(api: "Api") -> None:
         for operation in paths[path].values():
             assert "schema" in operation["responses"]["200"]["content"]["application/json"]
     form = paths["/api/upload/excel"]["post"]["requestBody"]["content"]["multipart/form-data"]
-    assert form["schema"]["required"] == ["file"]
+    assert {"file", "previewId"} <= form["schema"]["properties"].keys()
     assert api.client.get("/docs").status_code == 200

@@ -150,8 +150,10 @@ class Authenticator:
             )
         return right
 
-    async def sign_out(self, request: HTTPConnection) -> None:
-        """End the token that is sent, wherever else it may be kept; nothing without one.
+    async def sign_out(self, request: HTTPConnection) -> User | None:
+        """End the token that is sent, wherever else it may be kept; return whose it was.
+
+        None, and nothing is done, where none is sent or it counts no more.
 
         Raises:
             Problem: 403, as `user_of`.
@@ -159,10 +161,10 @@ class Authenticator:
         """
         found = token_of(request, in_query=self._in_query)
         if found is None:
-            return
+            return None
         if found[1] == "cookie":
             refuse_foreign_page(request)
-        await run_in_threadpool(self._revoke, found[0])
+        return await run_in_threadpool(self._revoke, found[0])
 
     def _remember(self, session: Session) -> None:
         if len(self._remembered) >= CACHE_TOKENS:
@@ -197,15 +199,17 @@ class Authenticator:
                 user = find_user(conn, claims, digest)
         return user
 
-    def _revoke(self, token: str) -> None:
+    def _revoke(self, token: str) -> User | None:
         digest = digest_of(token)
         try:
             claims = self._keeper.verify(token)
         except TokenInvalid:
-            return
+            return None
         with connection_of(self._pool) as conn:
+            user = find_user(conn, claims, digest)
             revoke_token(conn, digest, claims.expires_at + timedelta(seconds=LEEWAY_S))
         self._remembered.pop(digest, None)
+        return user
 
     def _find_right(self, user: User, job_id: UUID) -> Right | None:
         with connection_of(self._pool) as conn:

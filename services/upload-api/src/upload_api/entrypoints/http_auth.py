@@ -97,12 +97,20 @@ def _is_https(request: Request) -> bool:
 @router.post("/logout", status_code=204, responses=problems(403, 503))
 async def log_out(parts: AppParts, request: Request) -> Response:
     """End the token that is sent, and take the cookie back; always possible."""
-    await parts.authenticator.sign_out(request)
+    user = await parts.authenticator.sign_out(request)
+    if user is not None:
+        actor = Actor(user_id=user.user_id, caller=caller_of(request))
+        await run_in_threadpool(_keep_sign_out, parts, actor)
     response = Response(status_code=204)
     response.delete_cookie(
         TOKEN_COOKIE, httponly=True, samesite="strict", secure=_is_https(request)
     )
     return response
+
+
+def _keep_sign_out(parts: Parts, actor: Actor) -> None:
+    with parts.connection() as conn:
+        put_audit(conn, "signed_out", actor, None, {})
 
 
 @router.get("/me", responses=problems(401, 503))
