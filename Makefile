@@ -16,7 +16,7 @@ JOBS ?= 2
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench corpus fuzz \
-  pins screenshots clean
+  audit pins screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what ca
 
 corpus: setup ## Print what each file of the corpus takes: verdict, ms, MB of growth
 	@$(PY) -m tests.corpus.table
+
+audit: setup ## Ask whether a pinned package has a known hole
+	@$(VENV)/bin/uv tool run --quiet pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
 pins: ## Pin every package anew
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

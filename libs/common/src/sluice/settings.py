@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -55,6 +56,18 @@ class Settings(BaseModel):
                 "FAILPOINTS_DIR and CLOCK_SHIFT_S are for tests: unset them, or set"
                 " SLUICE_ENVIRONMENT to demo or test"
             )
+        return self
+
+    def unprotected(self) -> list[str]:
+        """Return what would cross a network in plain text, a sentence each; parts add theirs."""
+        return []
+
+    @model_validator(mode="after")
+    def _is_protected(self) -> Self:
+        """Nothing of ours is sent in plain text where work is real, but on the machine itself."""
+        faults = self.unprotected() if self.environment == "production" else []
+        if faults:
+            raise ValueError("\n  ".join(faults))
         return self
 
     @classmethod
@@ -121,6 +134,24 @@ class KafkaSettings(Settings):
     results_partitions: int = Field(4, ge=1, le=64)
     jobs_partitions: int = Field(4, ge=1, le=64)
 
+    @model_validator(mode="after")
+    def _has_credentials(self) -> Self:
+        """SASL without a name and a mechanism fails late, and says little."""
+        if self.kafka_security_protocol.startswith("SASL_"):
+            named = ("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password")
+            missing = [f"SLUICE_{name.upper()}" for name in named if not getattr(self, name)]
+            if missing:
+                raise ValueError(f"{self.kafka_security_protocol} needs {', '.join(missing)}")
+        return self
+
+    def unprotected(self) -> list[str]:
+        hosts = [address.rpartition(":")[0] for address in self.kafka_bootstrap.split(",")]
+        fault = (
+            "SLUICE_KAFKA_SECURITY_PROTOCOL must be SASL_SSL or SSL for brokers on other machines"
+        )
+        plain = not self.kafka_security_protocol.endswith("SSL") and not all(map(is_local, hosts))
+        return [*super().unprotected(), *([fault] if plain else [])]
+
     def client_config(self, client: str) -> dict[str, Any]:
         """Return what every librdkafka client of ours is given."""
         config: dict[str, Any] = {
@@ -157,11 +188,22 @@ class DatabaseSettings(Settings):
             raise ValueError("must start with postgresql://")
         return url
 
+    def unprotected(self) -> list[str]:
+        parts = urlsplit(self.database_url.get_secret_value())
+        options = dict(parse_qsl(parts.query))
+        hosts = [options.get("host", parts.hostname or "")]
+        fault = "SLUICE_DATABASE_URL must say sslmode=verify-full (and sslrootcert)"
+        plain = options.get("sslmode") != "verify-full" and not all(map(is_local, hosts))
+        return [*super().unprotected(), *([fault] if plain else [])]
+
 
 class RedisSettings(Settings):
     """How to reach Redis."""
 
     redis_url: SecretStr
+
+    def unprotected(self) -> list[str]:
+        return [*super().unprotected(), *unprotected_redis(self.redis_url)]
 
     @field_validator("redis_url")
     @classmethod
@@ -169,6 +211,24 @@ class RedisSettings(Settings):
         if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return url
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine: a name or an address of the loopback, or a socket."""
+    if host in {"", "localhost"} or host.startswith("/"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def unprotected_redis(url: SecretStr | None) -> list[str]:
+    """Return what is wrong with an address of Redis where work is real."""
+    parts = urlsplit(url.get_secret_value() if url else "unix://")
+    if parts.scheme in {"rediss", "unix"} or is_local(parts.hostname or ""):
+        return []
+    return ["SLUICE_REDIS_URL must start with rediss:// for a Redis on another machine"]
 
 
 class TokenSettings(Settings):
@@ -241,6 +301,12 @@ class HttpSettings(Settings):
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
         description="addresses and networks whose X-Forwarded-For and -Proto are believed",
+    )
+
+    cors_origins: str = Field(
+        "",
+        pattern=r"^(https?://[\w.-]+(:\d+)?(,https?://[\w.-]+(:\d+)?)*)?$",
+        description="origins whose pages may ask us, with commas between; none by default",
     )
 
     @field_validator("trusted_proxies")

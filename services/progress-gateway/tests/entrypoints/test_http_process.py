@@ -32,6 +32,7 @@ from sluice.job_status import JobStatus
 from sluice.redis_keys import waiting_key
 from sluice.settings import TokenSettings
 from sluice.waiting import Waiting, say_waiting
+from sluice.web.security_headers import PAGE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -480,7 +481,7 @@ def test_an_upload_api_that_is_away_is_a_502_with_a_problem(
 def test_the_page_and_the_pages_for_operators_are_served(gateway: str) -> None:
     page = httpx.get(f"{gateway}/")
     assert page.status_code == 200
-    assert page.headers["content-security-policy"] == "default-src 'self'"
+    assert page.headers["content-security-policy"] == PAGE_POLICY
     assert page.headers["cache-control"] == "no-cache"
     named = re.findall(r'(?:src|href)="(/[^"#]+)"', page.text)
     assert len(named) >= 4

@@ -14,6 +14,7 @@ from sluice import failpoints
 from sluice.confinement.child import prepare_forkserver
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
+from sluice.web.bounded_http import BoundedHttp
 from upload_api.bootstrap import build_app, build_parts
 from upload_api.settings import UploadApiSettings
 
@@ -55,7 +56,7 @@ def main() -> int:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         access_log=False,
         log_config=None,

@@ -19,6 +19,7 @@ from sluice.kafka.producer import RecordProducer
 from sluice.limits.limiter import Limiter
 from sluice.limits.policy import policies_of
 from sluice.storage import LocalStorage
+from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
@@ -151,6 +152,7 @@ def build_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=parts.pool, clock=parts.clock)
+    add_armour(app, parts.settings)
     install_problem_handlers(app)
     describe_problems(app)
     add_health_routes(app, lambda: _not_ready(parts), lambda: _not_live(parts))

@@ -11,6 +11,7 @@ from sluice.settings import (
     LimitSettings,
     StorageSettings,
     TokenSettings,
+    unprotected_redis,
 )
 from upload_api.domain.erasure_rules import RetentionPolicy
 
@@ -52,3 +53,6 @@ class UploadApiSettings(
             keep_completed=self.keep_completed_jobs,
             keep_failed=self.keep_failed_jobs,
         )
+
+    def unprotected(self) -> list[str]:
+        return [*super().unprotected(), *unprotected_redis(self.redis_url)]

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from sluice.errors import Outage
+from sluice.web.security_headers import headers_for
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,9 @@ def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     """Return a problem as an answer."""
     request.scope[_CODE] = problem.code
     body = problem.body(request_id_of(request))
-    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+    # Of a bug's answer no middleware of ours hears: it is made around them all
+    headers = headers_for(request.scope["path"], request.url.scheme) | problem.headers
+    return JSONResponse(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -25,6 +25,7 @@ from sluice.db.pool import connection_of, open_pool
 from sluice.errors import Outage
 from sluice.limits.limiter import Limiter
 from sluice.limits.policy import policies_of
+from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import READY, add_health_routes
@@ -65,6 +66,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     )
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=pool, clock=clock)
+    add_armour(app, settings)
     install_problem_handlers(app)
     describe_problems(app)
     add_health_routes(app, lambda: _not_ready(pool), lambda: hub.not_live() or guard.not_live())

@@ -1,4 +1,4 @@
-"""The web page: the files of the folder `static`, under a strict content policy."""
+"""The web page: the files of the folder `static`; the app's middleware adds a strict policy."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from starlette.staticfiles import StaticFiles
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'",
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+HEADERS = {"Cache-Control": "no-cache"}
 # The machine's own table is not the same everywhere, and a wrong type stops a module script
 for _type, _ending in (
     ("text/javascript", ".js"),

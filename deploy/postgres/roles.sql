@@ -1,0 +1,65 @@
+-- One role per service, with what its statements need and no more. Apply it as the owner of the
+-- schema behind each migration; it may be applied again. Passwords are set apart:
+--   ALTER ROLE sluice_writer PASSWORD '…';
+-- The writer also needs SELECT, INSERT, UPDATE and DELETE on each target's table.
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['sluice_upload_api', 'sluice_parser', 'sluice_writer',
+                                'sluice_progress_gateway'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT', name);
+        END IF;
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA sluice FROM %I', name);
+        EXECUTE format('GRANT USAGE ON SCHEMA sluice TO %I', name);
+        EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA sluice TO %I', name);
+    END LOOP;
+END $$;
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE ALL ON SCHEMA sluice_dry FROM PUBLIC;
+
+-- Audit: all who keep it insert and read; nobody changes it.
+GRANT SELECT, INSERT ON sluice.audit_log TO sluice_upload_api, sluice_progress_gateway;
+GRANT SELECT, INSERT ON sluice.audit_seals TO sluice_upload_api;
+GRANT SELECT ON sluice.audit_forgotten TO sluice_upload_api;
+
+-- upload-api: users and what belongs to them; jobs are born and erased here.
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    sluice.users, sluice.job_shares, sluice.revoked_tokens, sluice.jobs, sluice.outbox,
+    sluice.mappings, sluice.idempotency_keys, sluice.previews, sluice.leases, sluice.erasures,
+    sluice.replays, sluice.replay_letters
+    TO sluice_upload_api;
+GRANT SELECT, UPDATE, DELETE ON
+    sluice.dead_letters, sluice.consumer_halts, sluice.parses, sluice.chunks,
+    sluice.rejected_lines, sluice.rejected_rows, sluice.error_counts, sluice.job_failures,
+    sluice.chunk_starts, sluice.undo_rows, sluice.replaced_rows
+    TO sluice_upload_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.undos TO sluice_upload_api;
+
+-- parser: its claims, and the letters of records that nobody can read.
+GRANT SELECT, INSERT, UPDATE ON sluice.parses TO sluice_parser;
+GRANT SELECT ON sluice.jobs, sluice.chunks, sluice.job_failures TO sluice_parser;
+GRANT UPDATE (updated_at) ON sluice.jobs TO sluice_parser;  -- it locks the rows that it claims
+GRANT SELECT, INSERT, UPDATE ON sluice.dead_letters TO sluice_parser;
+
+-- writer: the ledger and what goes with it; of jobs it only reads.
+GRANT SELECT ON sluice.jobs, sluice.parses TO sluice_writer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    sluice.chunks, sluice.chunk_starts, sluice.dead_letters, sluice.consumer_halts,
+    sluice.rejected_lines, sluice.rejected_rows, sluice.error_counts, sluice.job_failures,
+    sluice.undo_rows, sluice.replaced_rows, sluice.records
+    TO sluice_writer;
+GRANT SELECT, UPDATE ON sluice.undos TO sluice_writer;
+GRANT USAGE, CREATE ON SCHEMA sluice_dry TO sluice_writer;
+
+-- progress-gateway: the settler sets status and counters; the HTTP process reads, and knows users.
+GRANT SELECT ON
+    sluice.jobs, sluice.chunks, sluice.parses, sluice.dead_letters, sluice.job_failures,
+    sluice.rejected_rows, sluice.undos, sluice.users, sluice.job_shares, sluice.revoked_tokens
+    TO sluice_progress_gateway;
+GRANT UPDATE ON sluice.jobs, sluice.dead_letters, sluice.undos TO sluice_progress_gateway;
+GRANT INSERT ON sluice.users TO sluice_progress_gateway;  -- of an identity provider, at first sight
+GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.outbox, sluice.leases TO sluice_progress_gateway;
