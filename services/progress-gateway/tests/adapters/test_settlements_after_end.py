@@ -183,3 +183,22 @@ def test_a_dry_run_says_nothing_outside(ledger: Any, conn: psycopg.Connection[An
     assert [(topic, body["dryRun"]) for topic, body in ledger.stated()] == [(LOG, True)]
     (fact,) = settlements.chunk_facts(conn, ledger.job_id, [0])
     assert fact.dry_run
+
+
+def test_a_duplicate_names_the_line_that_stayed_in_the_end(
+    ledger: Any, conn: psycopg.Connection[Any]
+) -> None:
+    """Lines of one key came from the last to the first: each displaced the one before it."""
+    ledger.add_parse(total_rows=1000, total_chunks=1)
+    ledger.add_chunk(0, failed=8)
+    for line in range(3, 11):
+        message = f"order_id: also on row {line - 1}, and the first of them is kept"
+        conn.execute(
+            """INSERT INTO sluice.rejected_rows
+                 (job_id, sheet_line, error_no, chunk_no, field, code, message, other_line)
+               VALUES (%s, %s, 0, 0, 'order_id', 'DUPLICATE_KEY', %s, %s)""",
+            [ledger.job_id, line, message, line - 1],
+        )
+    assert finish(conn, ledger) is not None
+    rows = conn.execute("SELECT other_line, message FROM sluice.rejected_rows").fetchall()
+    assert rows == [(2, "order_id: also on row 2, and the first of them is kept")] * 8

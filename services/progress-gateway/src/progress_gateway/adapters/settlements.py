@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
 
 SOURCE = "progress-gateway"
+CHAIN_PASSES = 32
+"""Enough for any chain of displaced lines: each pass halves it."""
 REPAIR_HEADER = ("sluice-repair", "1")
 
 
@@ -78,6 +80,8 @@ def finish(
             return None
         if conn.execute(statement(PACKAGE, "finish_job"), settlement.row()).fetchone() is None:
             return None
+        if record.own_ledger.failed:
+            _name_partners(conn, job_id)
         if settlement.begins:
             _put_start(conn, record, now)
         for fact in finished_facts(settlement):
@@ -85,6 +89,16 @@ def finish(
         if record.correction_of is not None:
             settle_root(conn, record, root_state, now)
     return settlement
+
+
+def _name_partners(conn: Connection, job_id: UUID) -> None:
+    """Let each rejected duplicate name the line that is in the table, now that all are known."""
+    # Without statistics of fresh rows a nested loop may be chosen, and compare each with each
+    conn.execute("SET LOCAL enable_nestloop = off")
+    for _ in range(CHAIN_PASSES):
+        if not conn.execute(statement(PACKAGE, "name_partners"), {"job": job_id}).rowcount:
+            break
+    conn.execute("SET LOCAL enable_nestloop = on")
 
 
 def _put_start(conn: Connection, record: JobRecord, now: datetime) -> None:
