@@ -15,8 +15,8 @@ SECONDS ?= 300
 JOBS ?= 2
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench corpus fuzz \
-  audit pins screenshots clean
+.PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
+  corpus fuzz audit pins screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ format: $(STAMP) ## Format the code and mend what can be mended
 
 bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=, TARGET=, STRINGS=)
 	@$(PY) -m tests.benchmarks.whole_road
+
+bench-own: setup ## Mend 3 % bad rows and upload again, upsert, undo with a kill; print what it took (ROWS=)
+	@$(PY) -m tests.benchmarks.own_tables
 
 fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
 	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)
