@@ -46,6 +46,12 @@ def test_every_route_of_both_apps_has_a_row(world: AccessWorld) -> None:
     assert SENT.keys() <= {f"{row.method} {row.path}" for row in ROWS}
 
 
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_what_everybody_gets_is_documented(world: AccessWorld, row: Row) -> None:
+    told = world.apps[row.app].openapi()["paths"][row.path][row.method.lower()]["responses"]
+    assert set(map(str, row.expected.values())) <= told.keys()
+
+
 def test_no_route_hides_from_the_description(world: AccessWorld) -> None:
     for name, app in world.apps.items():
         described = app.openapi()["paths"].keys()
