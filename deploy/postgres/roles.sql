@@ -58,8 +58,13 @@ GRANT USAGE, CREATE ON SCHEMA sluice_dry TO sluice_writer;
 -- progress-gateway: the settler sets status and counters; the HTTP process reads, and knows users.
 GRANT SELECT ON
     sluice.jobs, sluice.chunks, sluice.parses, sluice.dead_letters, sluice.job_failures,
-    sluice.rejected_rows, sluice.undos, sluice.users, sluice.job_shares, sluice.revoked_tokens
+    sluice.rejected_rows, sluice.undos, sluice.job_shares, sluice.revoked_tokens
     TO sluice_progress_gateway;
 GRANT UPDATE ON sluice.jobs, sluice.dead_letters, sluice.undos TO sluice_progress_gateway;
-GRANT INSERT ON sluice.users TO sluice_progress_gateway;  -- of an identity provider, at first sight
+GRANT UPDATE (other_line, message) ON sluice.rejected_rows TO sluice_progress_gateway;
+-- Users of an identity provider are recorded at first sight: with no role but the default one. The
+-- hashes of passwords are for upload-api alone.
+GRANT SELECT (user_id, username, role, disabled, issuer, subject, token_generation),
+      INSERT (username, issuer, subject)
+    ON sluice.users TO sluice_progress_gateway;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.outbox, sluice.leases TO sluice_progress_gateway;

@@ -6,6 +6,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import psycopg
 import pytest
 import redis
@@ -21,6 +22,8 @@ from devstack.locations import project_root
 from devstack.preparation import prepare
 from devstack.services import Placement, SluiceOptions, preparations, service_specs
 from devstack.state import read_or_make_secret
+from sluice.auth.access import record_provided_user
+from sluice.auth.tokens import ProviderSubject
 from sluice.kafka.acls import apply_acls, read_acls
 from sluice.settings import KafkaSettings
 
@@ -119,7 +122,9 @@ def test_an_import_is_exact_with_tls_and_the_least_rights(
 DENIED = {
     "sluice_writer": ["SELECT * FROM sluice.users", "SELECT * FROM sluice.audit_log"],
     "sluice_parser": ["SELECT * FROM orders", "UPDATE sluice.jobs SET status = 'failed'"],
-    "sluice_progress_gateway": ["INSERT INTO sluice.jobs DEFAULT VALUES", "SELECT * FROM orders"],
+    "sluice_progress_gateway": ["INSERT INTO sluice.jobs DEFAULT VALUES", "SELECT * FROM orders",
+                                "SELECT password_hash FROM sluice.users",
+                                "INSERT INTO sluice.users (username, role) VALUES ('a', 'admin')"],
     "sluice_upload_api": ["SELECT * FROM orders", "DELETE FROM sluice.audit_log",
                           "ALTER TABLE sluice.audit_log DISABLE TRIGGER only_grows",
                           "SELECT sluice.forget_audit('900 days')"],
@@ -136,6 +141,23 @@ def test_a_role_has_no_other_rights(
         for statement in DENIED[f"sluice_{service.replace('-', '_')}"]:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(statement.encode())
+
+
+def test_the_gateway_records_a_providers_user_and_makes_tickets(
+    servers: LockedServers, gateway: tuple[str, str, str]
+) -> None:
+    url = servers.env_of("progress-gateway")["SLUICE_DATABASE_URL"]
+    provided = ProviderSubject(issuer="https://idp.test", subject="42", name="erik")
+    with psycopg.connect(url, autocommit=True) as conn:
+        record_provided_user(conn, provided)
+        row = conn.execute("SELECT role FROM sluice.users WHERE username = 'erik'").fetchone()
+    assert row == ("user",)
+    with httpx.Client(base_url=gateway[0], trust_env=False, timeout=30) as page:
+        page.post("/api/auth/login", json={"username": gateway[1], "password": gateway[2]})
+        ticket = page.post("/api/progress/ticket").json()["ticket"]
+    path = f"{gateway[0]}/api/progress/stream?ticket={ticket}"
+    with httpx.stream("GET", path, trust_env=False, timeout=30) as stream:
+        assert next(stream.iter_lines()) == "event: connection"
 
 
 def test_plain_text_and_strangers_are_refused(
