@@ -44,11 +44,11 @@ def test_neither_our_lines_nor_a_librarys_nor_a_traceback_hold_a_token(
     try:
         configure_logging("test", Settings.from_env({}))
         structlog.get_logger("ours").warning("asked", path=f"/x?token={JWT}")
-        logging.getLogger("uvicorn.access").warning("%s - %s", "1.2.3.4", f"GET /x?token={JWT}")
+        logging.getLogger("library.access").warning("%s - %s", "1.2.3.4", f"GET /x?token={JWT}")
         try:
             int(f"/x?token={JWT}")
         except ValueError:
-            logging.getLogger("uvicorn.error").exception("failed")
+            logging.getLogger("library.error").exception("failed")
     finally:
         root.handlers[:], level = before
         root.setLevel(level)
