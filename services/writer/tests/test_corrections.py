@@ -125,6 +125,26 @@ def test_a_healed_line_takes_the_place_of_a_later_line_of_its_root(
     assert open_lines(world, root) == [4, 6, 7]
 
 
+def test_a_retried_line_takes_the_place_of_a_later_one_that_was_healed(
+    world: World, hand: Hands
+) -> None:
+    """The line is rejected again, and was for good: its chunk ended as a dead letter each time."""
+    root = world.new_job()
+    rows = [("1", "a", "1"), ("3", "first", "1"), ("x", "bad", "1"), ("9", "b", "1")]
+    dead, written = chunks_of(root, rows, 2)
+    hand().write(written)
+    child = world.new_job(root=root)
+    hand().write(chunk_of(child, 0, [2], [("3", "healed", "1", "4", None)]))
+    assert open_lines(world, root) == []
+    hand().write(dead)
+    assert world.rows("SELECT name, sluice_line FROM items WHERE id = 3") == [("first", 3)]
+    assert world.rows("SELECT sheet_line, chunk_no, healed_by FROM sluice.rejected_lines") == [
+        (4, 0, None)
+    ]
+    assert world.rows(ERRORS, root) == [(4, "DUPLICATE_KEY", None)]
+    assert world.sums(root) == (2, 4, 2, 0, 0, 2)
+
+
 @pytest.mark.parametrize("mode", ["upsert", "skip_existing"])
 def test_other_modes_decide_by_the_lines_of_the_root(world: World, hand: Hands, mode: str) -> None:
     root = failed_root(world, hand, mode)

@@ -30,9 +30,9 @@ class RejectedRows:
         """Store every line, count every error, and keep those that the job's cap has room for."""
         if not rejections:
             return
-        with conn.cursor() as cursor, cursor.copy(as_sql(statement("copy_rejected_lines"))) as copy:
-            for line, chunk_no in rejected_lines(rejections):
-                copy.write_row((job_id, line, chunk_no))
+        lines, chunk_nos = zip(*rejected_lines(rejections), strict=True)
+        values = {"job_id": job_id, "lines": list(lines), "chunk_nos": list(chunk_nos)}
+        conn.execute(statement("insert_rejected_lines"), values)
         with conn.cursor() as cursor, cursor.copy(as_sql(statement("copy_error_counts"))) as copy:
             for group, errors in sorted(count_errors(rejections).items()):
                 copy.write_row((job_id, *group, errors))
