@@ -133,15 +133,34 @@ def test_repeated_numbers_are_told_with_the_row_that_stays(
         kept = same[-1] if keep_last else same[0]
         if key is not None and kept != line:
             expected.append((line, kept))
-    found = repeated_lines(table, ["k"], keep_last=keep_last)
+    found = repeated_lines(table, ["k"], {"k": "bigint"}, keep_last=keep_last)
     assert found is not None
     assert sorted(found) == expected
 
 
 def test_what_is_equal_among_texts_is_left_to_the_database() -> None:
     table = pa.table({"t": ["a", "A"], "k": [1, 1], "sluice_line": pa.array([2, 3], pa.int32())})
-    assert repeated_lines(table, ["t"], keep_last=False) is None
-    assert repeated_lines(table, ["k", "t"], keep_last=False) is None
+    types = {"t": "text", "k": "bigint"}
+    assert repeated_lines(table, ["t"], types, keep_last=False) is None
+    assert repeated_lines(table, ["k", "t"], types, keep_last=False) is None
+
+
+@pytest.mark.parametrize(
+    ("arrow_type", "own", "other"),
+    [
+        (pa.int64(), "integer", "numeric"),
+        (pa.decimal128(12, 4), "numeric(12,4)", "numeric(12,2)"),
+        (pa.date32(), "date", "timestamp without time zone"),
+        (pa.timestamp("us"), "timestamp without time zone", "timestamp with time zone"),
+        (pa.timestamp("us"), "timestamp without time zone", "timestamp(0) without time zone"),
+    ],
+)
+def test_what_another_type_makes_equal_is_left_to_the_database(
+    arrow_type: pa.DataType, own: str, other: str
+) -> None:
+    table = pa.table({"k": pa.nulls(2, arrow_type), "sluice_line": pa.array([2, 3], pa.int32())})
+    assert repeated_lines(table, ["k"], {"k": own}, keep_last=False) == []
+    assert repeated_lines(table, ["k"], {"k": other}, keep_last=False) is None
 
 
 def test_waiting_grows_to_five_seconds() -> None:

@@ -66,11 +66,12 @@ def _lost_in_range(conn: Connection, probe: Stage, batch: PreparedBatch) -> Lost
     """Return the lines that lose, told in memory; None where that would take too many rows.
 
     Most sheets rise by their key, and hardly any row of the table is between the keys of a batch:
-    one range of the index instead of 10,000 staged keys and look-ups (a third of a COPY).
+    one range of the index instead of 10,000 staged keys and look-ups (a third of a COPY). Only of
+    columns with the rows' own type: the table's values are compared with theirs.
     """
     rows, lost = batch.rows, Lost()
     for columns in probe.unique_sets:
-        repeated = repeated_lines(rows, columns, keep_last=False)
+        repeated = repeated_lines(rows, columns, probe.types, keep_last=False)
         if repeated is None:
             return None
         lost += [(LostLine(line, line, kept), columns) for line, kept in repeated]

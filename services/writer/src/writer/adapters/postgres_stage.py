@@ -14,7 +14,7 @@ from writer.domain.conflicts import LostLine
 from writer.domain.prepared import LINE, repeated_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     import pyarrow as pa
@@ -30,6 +30,8 @@ class Stage:
     target: WriteTarget
     name: str
     unique_sets: tuple[tuple[str, ...], ...]
+    types: Mapping[str, str]
+    """Of each column of the table, as the catalogue spells it."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -66,7 +68,13 @@ def open_stage(conn: Connection, target: WriteTarget, staged: dict[str, Stage]) 
         stage=sql.Identifier(name), table=table_of(target), columns=columns_of(target.fields)
     )
     conn.execute(create)
-    stage = Stage(target=target, name=name, unique_sets=_unique_sets(conn, target))
+    types = conn.execute(statement("read_types"), {"table": table_of(target).as_string(conn)})
+    stage = Stage(
+        target=target,
+        name=name,
+        unique_sets=_unique_sets(conn, target),
+        types=dict(types.fetchall()),
+    )
     staged[name] = stage
     return stage
 
@@ -85,7 +93,7 @@ def take_repeated(
 
     `rows` are those on the stage; the last or the first of them stays.
     """
-    found = repeated_lines(rows, columns, keep_last=keep_last)
+    found = repeated_lines(rows, columns, stage.types, keep_last=keep_last)
     if found is not None:
         if found:
             values = {"lines": [line for line, _ in found]}

@@ -194,14 +194,18 @@ def _rises(column: pa.Array) -> bool:
 
 
 def repeated_lines(
-    rows: pa.Table, columns: Sequence[str], *, keep_last: bool
+    rows: pa.Table, columns: Sequence[str], types: Mapping[str, str], *, keep_last: bool
 ) -> list[tuple[int, int]] | None:
     """Return (line, kept line) of rows whose value in a column another row has.
 
-    None where only the database can tell what is equal: several columns, or texts, whose equality
-    is their collation's matter. Numbers and days are equal to it when they are to us.
+    None where only the database can tell what is equal: several columns, texts, whose equality is
+    their collation's matter, or a column whose type in the table (`types`, as the catalogue spells
+    it) is not that of the rows: it may round them. Numbers and days of one type are equal to it
+    when they are to us.
     """
-    if len(columns) != 1 or not _is_exact(rows.schema.field(columns[0]).type):
+    if len(columns) != 1:
+        return None
+    if not _is_exact(rows.schema.field(columns[0]).type, types[columns[0]]):
         return None
     values = rows[columns[0]].combine_chunks()
     if pc.count_distinct(values).as_py() == len(values) - values.null_count:
@@ -218,6 +222,13 @@ def repeated_lines(
     ]
 
 
-def _is_exact(arrow_type: pa.DataType) -> bool:
-    kinds = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_date, pa.types.is_timestamp)
-    return any(is_kind(arrow_type) for is_kind in kinds)
+def _is_exact(arrow_type: pa.DataType, table_type: str) -> bool:
+    """Tell whether a column of the table keeps these values, and no others, as they are."""
+    if pa.types.is_decimal(arrow_type):
+        return table_type == f"numeric({arrow_type.precision},{arrow_type.scale})"
+    if pa.types.is_integer(arrow_type):
+        return table_type in {"smallint", "integer", "bigint"}
+    if pa.types.is_date(arrow_type):
+        return table_type == "date"
+    is_moment = pa.types.is_timestamp(arrow_type) and arrow_type.tz is None
+    return is_moment and table_type == "timestamp without time zone"
