@@ -15,11 +15,17 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA sluice FROM %I', name);
         EXECUTE format('GRANT USAGE ON SCHEMA sluice TO %I', name);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA sluice TO %I', name);
+        -- Who owns end_stopped_sessions sees and ends the services' sessions, for whoever may call it
+        EXECUTE format('GRANT %I TO %s', name,
+                       (SELECT proowner::regrole FROM pg_proc
+                         WHERE oid = 'sluice.end_stopped_sessions(text)'::regprocedure));
     END LOOP;
 END $$;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE ALL ON SCHEMA sluice_dry FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sluice.end_stopped_sessions(text) TO sluice_upload_api, sluice_writer;
 
 -- Audit: all who keep it insert and read; nobody changes it.
 GRANT SELECT, INSERT ON sluice.audit_log TO sluice_upload_api, sluice_progress_gateway;

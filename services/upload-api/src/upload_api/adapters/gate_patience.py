@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 TRIES = 3
-STOPPED_S = 5
-"""As `idle_in_transaction_session_timeout`: nobody of us waits that long for a client."""
 T = TypeVar("T")
 
 
@@ -36,8 +34,6 @@ def patiently(conn: Connection, job_id: UUID, act: Callable[[], T]) -> T:
         try:
             return act()
         except psycopg.errors.LockNotAvailable:
-            ended = conn.execute(
-                statement("upload_api", "end_stopped_writers"), {"stopped_s": STOPPED_S}
-            )
+            ended = conn.execute(statement("upload_api", "end_stopped_writers"))
             log.warning("a job's gate is busy", job_id=str(job_id), ended_sessions=ended.rowcount)
     raise GateBusy(f"the gate of job {job_id}")

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CLIENT = "writer"
-STOPPED_S = 5
-"""As `idle_in_transaction_session_timeout`: nobody of us waits that long for a client."""
 
 
 class PostgresSession:
@@ -79,9 +77,9 @@ class PostgresSession:
         """End writers that stand still in a transaction, after a lock timeout; return how many."""
         ended = self.connection().execute(
             statement("end_stopped_writers"),
-            {"application_name": f"sluice-{CLIENT}", "stopped_s": STOPPED_S},
+            {"application_name": f"sluice-{CLIENT}"},
         )
-        pids = [pid for pid, _ in ended]
+        pids = [pid for (pid,) in ended]
         if pids:
             log.warning("sessions of stopped writers were ended", pids=pids)
         return len(pids)

@@ -1,12 +1,3 @@
--- Ends sessions of our own role whose process stands still within a transaction: PostgreSQL holds
--- off every timeout and cancel while it waits for COPY data, and their locks stop everybody.
-SELECT pid, pg_terminate_backend(pid)
-  FROM pg_stat_activity
- WHERE usename = current_user
-   AND datname = current_database()
-   AND pid <> pg_backend_pid()
-   AND application_name = %(application_name)s
-   AND state IN ('active', 'idle in transaction')
-   AND wait_event = 'ClientRead'
-   AND xact_start IS NOT NULL
-   AND greatest(state_change, query_start) < clock_timestamp() - %(stopped_s)s * interval '1 second'
+-- Ends writers whose process stands still within a transaction for five seconds: nobody else ends
+-- one that is within a COPY, and its locks stop everybody.
+SELECT sluice.end_stopped_sessions(%(application_name)s)

@@ -1,0 +1,71 @@
+"""Each service under a role of its own, with what `deploy/postgres/roles.sql` grants."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from devstack.databases import PostgresServer
+from sluice.db.migrate import migrate
+
+ROLES = Path(__file__).parents[3] / "deploy" / "postgres" / "roles.sql"
+
+
+def as_role(url: str, role: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:secret@{host}"))
+
+
+@pytest.fixture
+def owned(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database of an owner who is no superuser, and who has applied the roles."""
+    owner = f"owner_{secrets.token_hex(4)}"
+    with (
+        postgres_server.database() as url,
+        psycopg.connect(url, autocommit=True) as admin,
+    ):
+        name = sql.Identifier(owner)
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD 'secret'").format(name))
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, name))
+        migrate(as_role(url, owner))
+        with psycopg.connect(as_role(url, owner)) as conn:
+            conn.execute(ROLES.read_bytes())
+            for role in ("sluice_writer", "sluice_upload_api"):
+                conn.execute(
+                    sql.SQL("ALTER ROLE {} PASSWORD 'secret'").format(sql.Identifier(role))
+                )
+        yield url
+        admin.execute(sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER").format(name))
+        admin.execute(sql.SQL("DROP OWNED BY {}").format(name))
+        admin.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+@pytest.mark.slow
+def test_a_writer_that_stands_still_is_ended_by_other_services_and_nobody_else_is(
+    owned: str,
+) -> None:
+    ending = "SELECT sluice.end_stopped_sessions()"
+    with (
+        psycopg.connect(as_role(owned, "sluice_writer")) as stopped,
+        psycopg.connect(owned) as somebody,
+        psycopg.connect(as_role(owned, "sluice_upload_api"), autocommit=True) as api,
+    ):
+        somebody.execute("SELECT 1")
+        stopped.execute("SELECT 1")
+        assert api.execute(ending).fetchall() == [], "it may be at work"
+        time.sleep(5.5)
+        assert api.execute(ending).fetchall() == [(stopped.info.backend_pid,)]
+        with pytest.raises(psycopg.OperationalError):
+            stopped.execute("SELECT 1")
+        somebody.execute("SELECT 1")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            api.execute("SELECT pg_terminate_backend(%s)", [somebody.info.backend_pid])
