@@ -158,3 +158,11 @@ def test_a_dry_run_that_lost_its_rows_says_nothing_more(world: World, hand: Hand
     with pytest.raises(Critical) as failure:
         hand().write(chunk_of(job, 1, [3], [("1", "a", "1")]))
     assert failure.value.code == "DRY_RUN_LOST"
+
+
+def test_numbered_columns_with_long_names_alike_are_told_apart(world: World, hand: Hands) -> None:
+    for name in ("number_of_the_delivery_in_a_year", "number_of_the_delivery_in_a_month"):
+        world.conn.execute(f"ALTER TABLE items ADD {name} serial")
+    dry = world.new_job(dry_run=True)
+    hand().write(chunk_of(dry, 0, [2], [("1", "a", "1")]))
+    assert world.sums(dry) == (1, 1, 1, 0, 0, 0)

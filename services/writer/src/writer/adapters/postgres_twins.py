@@ -44,8 +44,9 @@ def make_twin(conn: Connection, twin: WriteTarget) -> None:
 def _number_by_itself(conn: Connection, twin: WriteTarget, real: WriteTarget) -> None:
     """Give the twin sequences of its own: a dry run takes no number of the real ones."""
     table = {"table": table_of(real).as_string(conn)}
-    for column, start in conn.execute(statement("read_sequenced"), table).fetchall():
-        sequence = sql.Identifier(TWIN_SCHEMA, f"{twin.table}_{column}"[:60])
+    sequenced = conn.execute(statement("read_sequenced"), table).fetchall()
+    for number, (column, start) in enumerate(sequenced, start=1):
+        sequence = sql.Identifier(TWIN_SCHEMA, f"{twin.table}_{number}")
         conn.execute(
             as_sql("CREATE SEQUENCE {sequence} START {start}").format(
                 sequence=sequence, start=sql.Literal(start)
