@@ -2,7 +2,8 @@
 WITH held AS (
     SELECT b.sheet_line, b.row_table, b.row_tid, {row_key} AS row_key
       FROM {table} AS t
-      JOIN undo_batch AS b ON b.row_tid = t.ctid AND b.row_table = t.tableoid
+      JOIN undo_batch AS b
+        ON b.row_tid = t.ctid AND b.row_table = t.tableoid AND b.sheet_line = t.sluice_line
      WHERE t.ctid = ANY (ARRAY(SELECT row_tid FROM undo_batch)) AND t.sluice_job = %(job_id)s
        AND b.replaced_line IS NULL
        AND EXISTS (SELECT FROM {other} AS o WHERE {refers} AND {stays})
