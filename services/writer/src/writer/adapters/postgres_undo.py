@@ -23,6 +23,9 @@ LEASE_S = 5.0
 COLLECT_TIMEOUT = "10min"
 """Without the index on `sluice_job`, a scan of the whole table."""
 
+GONE_AFTER_S = 600.0
+"""A table that is missing may be one that somebody renames for a while."""
+
 
 class NotOurs(Exception):
     """Another worker has the undo now, or it was erased."""
@@ -124,6 +127,22 @@ def collect(conn: Connection, target: UndoTarget, worker: str) -> Undo:
         conn.execute(format_for(target, "undo_collect"), values)
         conn.execute("ANALYZE sluice.undo_rows")  # or each batch sorts all rows that wait
         return _undo_of(conn.execute(statement("undo_note_collected"), values).fetchone())
+
+
+def vanish(conn: Connection, target: UndoTarget, worker: str) -> bool:
+    """Strike all that waits off the list if the table is gone for good; False: it is not.
+
+    Raises:
+        NotOurs: another worker has the undo.
+    """
+    with conn.transaction():
+        hold(conn, target.job_id, worker)
+        of_job = {"job_id": target.job_id}
+        names = {"schema": target.schema, "table": target.table, "patience_s": GONE_AFTER_S}
+        if not conn.execute(statement("undo_vanish"), of_job | names).rowcount:
+            return False
+        conn.execute(statement("undo_strike_all"), of_job)
+        return True
 
 
 def next_line(conn: Connection, job_id: UUID, below: int, limit: int) -> int | None:

@@ -7,6 +7,8 @@ from enum import Enum, auto
 LOCK_TIMEOUT = "55P03"
 QUERY_CANCELED = "57014"
 DISK_FULL = "53100"
+TABLE_GONE = frozenset({"42P01", "3F000"})
+"""No such table, no such schema."""
 EXHAUSTED = frozenset({DISK_FULL, "53200", "53300"})
 """Disk, memory or connections: somebody may be making room."""
 IDLE_IN_TRANSACTION = "25P03"

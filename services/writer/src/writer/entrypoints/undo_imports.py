@@ -22,7 +22,7 @@ from writer.adapters.postgres_errors import asking
 from writer.adapters.postgres_undo import NotOurs
 from writer.adapters.postgres_undo_batch import UndoBatches
 from writer.adapters.publish_rows_undone import rows_undone_record
-from writer.domain.sqlstate import QUERY_CANCELED, Meaning, meaning_of
+from writer.domain.sqlstate import QUERY_CANCELED, TABLE_GONE, Meaning, meaning_of
 from writer.domain.undo import BATCH_ROWS, Pace
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class UndoWorker:
         except Critical as error:
             self._rest(conn, job_id, error.message, LONG_REST_S)
         except psycopg.Error as error:
+            if error.sqlstate in TABLE_GONE and self._vanishes(conn, job_id):
+                return True
             log.warning("an undo cannot go on", job_id=str(job_id), sqlstate=error.sqlstate)
             told = error.diag.message_primary or type(error).__name__
             self._rest(conn, job_id, f"the database refuses: {told}", LONG_REST_S)
@@ -175,17 +177,35 @@ class UndoWorker:
         undo = postgres_undo.collect(conn, target, self._worker)
         self._say(target, undo)
         if not undo.is_done:
-            batches = UndoBatches(conn, target, self._worker, self._heart.beat)
-            hand = _InHand(target, batches, undo, Pace(self._batch_rows, self._batch_rows))
-            while hand.undo.waiting:
-                self._pass_through(conn, hand)
-                if not hand.moved_on and self._stands_still(conn, hand):
-                    return
+            if undo.waiting and not self._reverse(conn, target, undo):
+                return
             undo = postgres_undo.finish(conn, job_id, self._worker)
             log.info("an import is undone", job_id=str(job_id), kept=undo.kept + undo.refused)
             self._say(target, undo)
         self._outlet.confirm(CONFIRMED_WITHIN_S)
         postgres_undo.note_stated(conn, job_id)
+
+    def _reverse(self, conn: Connection, target: UndoTarget, undo: Undo) -> bool:
+        """Go through what waits until nothing does; False: it rests."""
+        batches = UndoBatches(conn, target, self._worker, self._heart.beat)
+        hand = _InHand(target, batches, undo, Pace(self._batch_rows, self._batch_rows))
+        while hand.undo.waiting:
+            self._pass_through(conn, hand)
+            if not hand.moved_on and self._stands_still(conn, hand):
+                return False
+        return True
+
+    def _vanishes(self, conn: Connection, job_id: UUID) -> bool:
+        """Let go of the rows of a table that is gone; the next step ends the undo."""
+        try:
+            with asking():
+                target = postgres_undo.read_target(conn, job_id)
+                is_gone = postgres_undo.vanish(conn, target, self._worker)
+        except (NotOurs, Transient):
+            return True
+        if is_gone:
+            log.warning("the table of an undo is gone", job_id=str(job_id))
+        return is_gone
 
     def _pass_through(self, conn: Connection, hand: _InHand) -> None:
         """Go once through what waits."""

@@ -1,0 +1,72 @@
+"""Undos whose table is gone, was rewritten, or has rows that two imports wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+from services.writer.tests.undo_world import ask, counts, go_on, stayed
+from services.writer.tests.writer_world import Hand, World, chunks_of, sheet
+
+from writer.adapters import postgres_undo
+from writer.domain.undo import NOT_KEPT
+
+MakeHand = Callable[..., Hand]
+
+
+def collected_only(world: World, job: UUID) -> None:
+    """Have the rows collected by a worker that dies then."""
+    with psycopg.connect(world.url, autocommit=True) as conn:
+        assert postgres_undo.claim(conn, "dead") == job
+        postgres_undo.collect(conn, postgres_undo.read_target(conn, job), "dead")
+
+
+def test_an_undo_ends_when_its_table_is_gone_for_good(world: World, hand: MakeHand) -> None:
+    never_begun, begun = world.new_job(), world.new_job()
+    hand().write(*chunks_of(begun, sheet(1, 25), 10))
+    ask(world, begun)
+    collected_only(world, begun)
+    ask(world, never_begun)
+    world.conn.execute("DROP TABLE items")
+    go_on(world)
+    go_on(world)
+    assert counts(world, begun) == ("running", 25, 0, 0, 0), "it may come back"
+    world.conn.execute("UPDATE sluice.undos SET requested_at = now() - interval '11 minutes'")
+    facts = [fact for _ in range(4) for fact in go_on(world).facts()]
+    for job in (begun, never_begun):
+        assert counts(world, job) == ("done", 0, 0, 0, 0)
+        assert stayed(world, job) == []
+    assert [(fact["total"], fact["done"]) for fact in facts] == [(0, True), (0, True)]
+
+
+def test_a_table_that_only_the_writer_cannot_see_is_waited_for(
+    world: World, hand: MakeHand
+) -> None:
+    job = world.new_job()
+    hand().write(*chunks_of(job, sheet(1, 5), 10))
+    world.conn.execute("CREATE SCHEMA aside; ALTER TABLE items SET SCHEMA aside")
+    ask(world, job)
+    world.conn.execute("UPDATE sluice.undos SET requested_at = now() - interval '11 minutes'")
+    go_on(world)
+    assert counts(world, job) == ("running", 0, 0, 0, 0)
+
+
+def test_a_row_that_lies_where_another_was_collected_does_not_decide_for_it(
+    world: World, hand: MakeHand
+) -> None:
+    before, job = world.new_job(), world.new_job("upsert")
+    hand().write(*chunks_of(before, sheet(101, 106), 10))
+    rows = [(str(id_), "new", "9") for id_ in (7, 8, 101, 102)]
+    hand().write(*chunks_of(job, rows, 10))
+    ask(world, job)
+    collected_only(world, job)
+    old = dict(world.rows("SELECT id, ctid::text FROM items"))
+    world.conn.execute("VACUUM FULL items")
+    new = dict(world.rows("SELECT id, ctid::text FROM items"))
+    assert (new[101], new[102]) == (old[7], old[8])
+    go_on(world)
+    assert counts(world, job) == ("done", 4, 2, 0, 2)
+    assert stayed(world, job) == [
+        (line, "refused", NOT_KEPT, {"id": id_}) for line, id_ in ((4, 101), (5, 102))
+    ]
