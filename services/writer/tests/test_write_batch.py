@@ -268,6 +268,8 @@ def test_a_job_ends_when_too_many_of_its_rows_are_bad(world: World, hand: Hands)
         "240 of the first 1,200 rows were rejected, more than the 10 %"
     )
     assert writer.write(second).failure is not None, "a copy after a crash says so again"
+    world.conn.execute("UPDATE sluice.jobs SET status = 'completed_with_errors'")
+    assert writer.write(second).failure is None, "a job that has ended is not failed by a copy"
 
 
 def test_errors_beyond_the_cap_are_counted_and_a_copy_counts_no_more(

@@ -164,9 +164,12 @@ class BatchWriter:
         if limit is None or not done.chunks:
             return done
         with asking():
-            counts = postgres_ledger.read_row_counts(self._session.connection(), plan.job_id)
-        why = why_too_many(limit, *counts)
-        return replace(done, failure=Critical(TOO_MANY_ERRORS, why)) if why else done
+            conn = self._session.connection()
+            why = why_too_many(limit, *postgres_ledger.read_row_counts(conn, plan.job_id))
+            state = postgres_jobs.read_state(conn, plan.job_id) if why else None
+        if state is None or state.status.is_terminal:
+            return done  # Copies of chunks come also when their job is over
+        return replace(done, failure=Critical(TOO_MANY_ERRORS, why))
 
     def _plan_of(self, job_id: UUID) -> JobPlan | None:
         if (plan := self._plans.get(job_id)) is not None:
