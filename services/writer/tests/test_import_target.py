@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.writer.tests.writer_world import Hand, World, chunks_of
+import pytest
+from services.writer.tests.writer_world import Hand, Row, World, chunks_of
 
 from import_targets import RECORDS, TargetColumn, TargetDefinition
+from sluice.errors import Critical
 
 Hands = Callable[..., Hand]
 
@@ -46,3 +48,59 @@ def test_a_table_without_lineage_takes_every_mode(world: World, hand: Hands) -> 
         hand().write(*chunks_of(job, rows, 3))
         assert world.sums(job) == sums, mode
         assert world.rows("SELECT id, name FROM bare ORDER BY id") == content, mode
+
+
+def test_rows_without_lineage_are_told_apart_by_what_is_not_empty(
+    world: World, hand: Hands
+) -> None:
+    """A row without e-mail address was inserted, and rejected too: NULL is equal to nothing."""
+    bare = TargetDefinition(
+        name="bare",
+        kind="typed",
+        table="bare",
+        columns=tuple(TargetColumn(name=name, type="text") for name in ("email", "phone", "note")),
+        lineage=False,
+    )
+    world.conn.execute(
+        """CREATE TABLE bare (number serial PRIMARY KEY, email text UNIQUE, phone text UNIQUE,
+                              note text CHECK (note <> 'bad'))"""
+    )
+    world.conn.execute("INSERT INTO bare (phone) VALUES ('7')")
+    job = world.new_job(target=bare)
+    rows: list[Row] = [
+        (None, None, "a"),
+        ("x", None, "b"),
+        ("x", "1", "c"),
+        (None, "7", "d"),
+        (None, "8", "e"),
+        ("y", "9", "bad"),
+    ]
+    hand().write(*chunks_of(job, rows, 6))
+    assert world.rows("SELECT note FROM bare WHERE note IS NOT NULL ORDER BY 1") == [
+        ("a",),
+        ("b",),
+        ("e",),
+    ]
+    assert world.rows("SELECT sheet_line, code FROM sluice.rejected_rows ORDER BY 1") == [
+        (4, "DUPLICATE_KEY"),
+        (5, "DUPLICATE_KEY"),
+        (7, "CHECK_FAILED"),
+    ]
+    assert world.sums(job) == (1, 6, 3, 0, 0, 3)
+
+
+def test_rows_that_cannot_be_told_apart_fail_their_job(world: World, hand: Hands) -> None:
+    bare = TargetDefinition(
+        name="bare",
+        kind="typed",
+        table="bare",
+        columns=(TargetColumn(name="email", type="text"), TargetColumn(name="note", type="text")),
+        lineage=False,
+    )
+    world.conn.execute("CREATE TABLE bare (email text, note text CHECK (note <> 'bad'))")
+    world.conn.execute("CREATE UNIQUE INDEX ON bare (lower(email))")
+    job = world.new_job(target=bare)
+    rows: list[Row] = [("a", "1"), ("A", "2"), ("b", "3"), ("c", "bad")]
+    with pytest.raises(Critical, match="allow lineage in the target"):
+        hand().write(*chunks_of(job, rows, 4))
+    assert world.rows("SELECT count(*) FROM bare") == [(0,)]

@@ -123,6 +123,29 @@ def take_held(
     ]
 
 
+def told_apart(stage: Stage) -> tuple[sql.Composed, sql.Composed]:
+    """Return what an insert returns of its rows, and how a staged row is known that it left out.
+
+    Without lineage a row is known by any unique set in which it is not empty; one that is empty in
+    each of them conflicts with nothing there.
+    """
+    if stage.target.lineage:
+        return columns_of((LINE,)), _not_placed((LINE,))
+    sets = stage.unique_sets
+    if not sets:
+        return sql.Composed([as_sql("1")]), sql.Composed([as_sql("NOT EXISTS (TABLE placed)")])
+    missing = [_not_placed(columns) for columns in sets]
+    whole = [as_sql("ROW({}) IS NOT NULL").format(columns_of(columns, "s.")) for columns in sets]
+    comparable = as_sql("({})").format(sql.SQL(" OR ").join(whole))
+    returned = dict.fromkeys(column for columns in sets for column in columns)
+    return columns_of(tuple(returned)), sql.SQL(" AND ").join([*missing, comparable])
+
+
+def _not_placed(columns: Sequence[str]) -> sql.Composed:
+    same = same_values("p", "s", columns)
+    return as_sql("NOT EXISTS (SELECT FROM placed AS p WHERE {})").format(same)
+
+
 def same_values(left: str, right: str, columns: Sequence[str]) -> sql.Composed:
     """Return the condition that two rows agree in these columns; NULL agrees with nothing."""
     return sql.SQL(" AND ").join(

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 from psycopg import Error, errors, sql
 
+from sluice.errors import Critical
 from sluice.job_layout import column_letter
 from writer.adapters.postgres_bisection import refused_rows
 from writer.adapters.postgres_checks import take_faulty
 from writer.adapters.postgres_rows import as_sql, columns_of
-from writer.adapters.postgres_stage import assignments_of, same_values, take_held, take_repeated
+from writer.adapters.postgres_stage import (
+    assignments_of,
+    same_values,
+    take_held,
+    take_repeated,
+    told_apart,
+)
 from writer.adapters.postgres_twins import seed_twin
 from writer.adapters.sql_files import statement
 from writer.domain.conflicts import (
@@ -36,6 +43,10 @@ if TYPE_CHECKING:
     from writer.adapters.postgres_stage import Stage
     from writer.domain.prepared import PreparedBatch
 
+UNTOLD = (
+    "the table refused some rows by an index that does not tell which: allow lineage in the "
+    "target, or give it a key that is unique and never empty"
+)
 INSERT_ROUNDS = 5
 """A key that conflicts and is then held by nobody was freed meanwhile: try again, not for ever."""
 
@@ -45,6 +56,7 @@ def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Roa
 
     Raises:
         psycopg.Error: a row is refused that this road cannot name; the transaction is void.
+        Critical: the rows that the table did not take cannot be told from those it took.
     """
     rejections: list[Rejection] = []
     rows = batch.rows
@@ -122,8 +134,7 @@ class _StagedWrite:
         """Insert those lines whose keys are free; return the others."""
         stage, target = self._stage, self._stage.target
         lineage = target.lineage
-        matched = (LINE,) if lineage else stage.order
-        told_apart = lineage or matched != (LINE,)
+        returned, unplaced = told_apart(stage)
         command = stage.format(
             "insert_staged",
             lineage_columns=as_sql("sluice_job, sluice_line, " if lineage else ""),
@@ -131,12 +142,14 @@ class _StagedWrite:
             columns=columns_of(target.fields),
             staged_columns=columns_of(target.fields, "s."),
             order=columns_of(stage.order, "s."),
-            returned=columns_of(matched) if told_apart else as_sql("1"),
-            same=same_values("p", "s", matched) if told_apart else as_sql("true"),
+            returned=returned,
+            unplaced=unplaced,
         )
         values = {"job_id": self._batch.plan.row_job, "lines": lines}
-        found = self._conn.execute(command, values).fetchone()
-        return list(found[0]) if found else []
+        left, is_told = self._conn.execute(command, values).fetchone() or ([], True)
+        if not is_told:
+            raise Critical("TARGET_UNUSABLE", UNTOLD)
+        return list(left)
 
     def _settle_held(self, lines: list[int], columns: tuple[str, ...]) -> list[int]:
         """Decide the lines whose values in a unique set are held; return those that are not."""
