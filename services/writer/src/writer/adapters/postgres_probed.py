@@ -46,7 +46,11 @@ def write_probed(conn: Connection, probe: Stage, batch: PreparedBatch) -> LineOu
     lost = _lost_in_range(conn, probe, batch)
     if lost is None:
         lost = _lost_on_stage(conn, probe, batch)
-    rows = without_lines(batch.rows, {line.sheet_line for line, _ in lost})
+    losers = {line.sheet_line for line, _ in lost}
+    if len(probe.unique_sets) > 1 and any(line.other_line in losers for line, _ in lost):
+        # A line that gave way to one that loses elsewhere may have its place
+        raise NotPlainError
+    rows = without_lines(batch.rows, losers)
     copy_into_target(conn, replace(batch, rows=rows))
     inserted = rows[LINE].to_pylist()
     if batch.plan.mode is not Mode.INSERT:

@@ -105,6 +105,17 @@ def take_repeated(
     return [LostLine(line, line, kept) for line, kept in conn.execute(command).fetchall()]
 
 
+def find_repeated(
+    conn: Connection, stage: Stage, rows: pa.Table, columns: tuple[str, ...]
+) -> list[tuple[int, int]]:
+    """Return (line, first line) of the rows whose values in these columns an earlier row has."""
+    found = repeated_lines(rows, columns, stage.types, keep_last=False)
+    if found is not None:
+        return found
+    command = stage.format("find_repeated", key=columns_of(columns))
+    return [(line, first) for line, first in conn.execute(command).fetchall()]
+
+
 def take_held(
     conn: Connection, stage: Stage, columns: tuple[str, ...], job_id: UUID
 ) -> list[LostLine]:

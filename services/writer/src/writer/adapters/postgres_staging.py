@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from writer.adapters.postgres_checks import take_faulty
 from writer.adapters.postgres_rows import as_sql, columns_of
 from writer.adapters.postgres_stage import (
     assignments_of,
+    find_repeated,
     same_values,
     take_held,
     take_repeated,
@@ -31,6 +33,7 @@ from writer.domain.ledger import LineOutcomes
 from writer.domain.lost_rows import duplicate_rejections
 from writer.domain.prepared import LINE, without_lines
 from writer.domain.rejections import Rejection
+from writer.domain.several_keys import rivals_of, settle_in_order
 from writer.domain.write_plan import Mode, Road
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from writer.adapters.postgres_stage import Stage
     from writer.domain.prepared import PreparedBatch
+    from writer.domain.several_keys import Columns, Rivals, Settled
 
 UNTOLD = (
     "the table refused some rows by an index that does not tell which: allow lineage in the "
@@ -71,6 +75,7 @@ def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Roa
         inserted=outcomes.inserted,
         updated=outcomes.updated,
         skipped=outcomes.skipped,
+        freed=outcomes.freed,
         rejections=(*batch.rejections, *rejections, *outcomes.rejections),
     )
 
@@ -83,30 +88,49 @@ class _StagedWrite:
         self._stage = stage
         self._batch = batch
         self._skipped: list[int] = []
+        self._freed: list[int] = []
         self._rejections: list[Rejection] = []
 
     def write(self, rows: pa.Table) -> LineOutcomes:
-        conn, stage, mode = self._conn, self._stage, self._batch.plan.mode
+        conn, stage = self._conn, self._stage
         conn.execute(stage.format("empty_stage"))
         stage.fill(conn, rows)
         for fault in take_faulty(conn, stage, rows):
             self._rejections += fault.rejections(self._batch)
             rows = without_lines(rows, fault.lines)
         seed_twin(conn, stage)
-        for columns in stage.unique_sets:
-            lost = take_repeated(conn, stage, rows, columns, keep_last=self._replaces(columns))
-            if mode is Mode.UPSERT and not self._replaces(columns):
-                lost += take_held(conn, stage, columns, self._batch.plan.row_job)
-            self._lose(lost, columns)
-            rows = without_lines(rows, {line.sheet_line for line in lost})
-        left = rows[LINE].to_pylist()
-        inserted, updated = self._upsert(left) if mode is Mode.UPSERT else (self._insert(left), [])
+        inserted, updated = self._insert_or_upsert(rows)
         return LineOutcomes(
             inserted=inserted,
             updated=updated,
             skipped=self._skipped,
+            freed=self._freed,
             rejections=tuple(self._rejections),
         )
+
+    def _insert_or_upsert(self, rows: pa.Table) -> tuple[list[int], list[int]]:
+        stage, is_upsert = self._stage, self._batch.plan.mode is Mode.UPSERT
+        if not is_upsert and len(stage.unique_sets) > 1:
+            return self._insert_in_order(rows), []
+        for columns in stage.unique_sets:
+            replaces = self._replaces(columns)
+            if is_upsert and not replaces:
+                # First, as a line that is held anyway must not take another with it
+                rows = self._without(
+                    take_held(self._conn, stage, columns, self._job), rows, columns
+                )
+            lost = take_repeated(self._conn, stage, rows, columns, keep_last=replaces)
+            rows = self._without(lost, rows, columns)
+        left = rows[LINE].to_pylist()
+        return self._upsert(left) if is_upsert else (self._insert(left), [])
+
+    def _without(self, lost: list[LostLine], rows: pa.Table, columns: tuple[str, ...]) -> pa.Table:
+        self._lose(lost, columns)
+        return without_lines(rows, {line.sheet_line for line in lost})
+
+    @property
+    def _job(self) -> UUID:
+        return self._batch.plan.row_job
 
     def _replaces(self, columns: tuple[str, ...]) -> bool:
         """Tell whether a row takes the place of one with the same values, instead of giving way."""
@@ -129,6 +153,84 @@ class _StagedWrite:
         # What conflicts still does so with an index that is no plain list of columns
         self._lose([LostLine(line, line, None) for line in left], stage.order)
         return [line for line in everything if line not in settled]
+
+    def _insert_in_order(self, rows: pa.Table) -> list[int]:
+        """Insert where one line may lose to several others: the answer of one line at a time.
+
+        Lines that share nothing with others of the batch go first. A line that somebody else was
+        faster than, and the lines that lost to it, are settled anew.
+        """
+        conn, stage = self._conn, self._stage
+        rivals = rivals_of(
+            {columns: find_repeated(conn, stage, rows, columns) for columns in stage.unique_sets}
+        )
+        everything: list[int] = rows[LINE].to_pylist()
+        alone = _without(everything, rivals.lines)
+        left = self._insert_free(alone if rivals.lines else None)
+        opened = sorted({*left, *rivals.lines})
+        outside = set(opened)
+        tries: Counter[int] = Counter()
+        while opened:
+            settled = self._settle(opened, rivals)
+            self._take_places(settled)
+            left = self._insert_free(settled.free) if settled.free else []
+            outside -= set(settled.free) - set(left)
+            tries.update(left)
+            # What conflicts still does so with an index that is no plain list of columns
+            odd = [line for line in left if tries[line] >= INSERT_ROUNDS]
+            self._lose([LostLine(line, line, None) for line in odd], stage.order)
+            opened = self._lose_settled(settled, set(left)) + _without(left, odd)
+            opened.sort()
+        return _without(everything, outside)
+
+    def _settle(self, lines: list[int], rivals: Rivals) -> Settled:
+        held = {
+            columns: {key.sheet_line: key for key in self._held(lines, columns)}
+            for columns in self._stage.unique_sets
+        }
+        is_correction = self._batch.own_lines is not None
+        return settle_in_order(lines, rivals, held, self._job, takes_several=not is_correction)
+
+    def _held(self, lines: list[int], columns: Columns) -> list[HeldKey]:
+        if self._stage.target.lineage:
+            return self._holders(lines, columns, self._job)
+        command = self._stage.format(
+            "find_holders",
+            same=same_values("t", "s", columns),
+            holder_job=as_sql("NULL::uuid"),
+            holder_line=as_sql("NULL::integer"),
+        )
+        wanted = set(lines)
+        held = self._conn.execute(command).fetchall()
+        return [HeldKey(line, None, None, None) for line, _, _ in held if line in wanted]
+
+    def _take_places(self, settled: Settled) -> None:
+        """Let lines take the places of later ones, those last that need what others free."""
+        firsts: dict[Columns, list[int]] = {}
+        others: dict[Columns, list[int]] = {}
+        for line, (first, *rest) in settled.takes.items():
+            if line not in settled.after:
+                firsts.setdefault(first, []).append(line)
+            for columns in rest:
+                others.setdefault(columns, []).append(line)
+                self._freed.append(line)
+        for columns, lines in others.items():
+            values = {"job_id": self._job, "lines": lines}
+            same = same_values("t", "s", columns)
+            self._conn.execute(self._stage.format("give_way", same=same), values)
+        for columns, lines in firsts.items():
+            self._displace(lines, columns)
+        for line in sorted(settled.after & set(settled.takes)):
+            self._displace([line], settled.takes[line][0])
+
+    def _lose_settled(self, settled: Settled, left: set[int]) -> list[int]:
+        """Count what is lost for good; return the lines that lost to one that has lost since."""
+        opened = []
+        for columns, lost in settled.lost.items():
+            again = [line.sheet_line for line in lost if line.other_line in left]
+            self._lose([line for line in lost if line.other_line not in left], columns)
+            opened += again
+        return opened
 
     def _insert_free(self, lines: list[int] | None) -> list[int]:
         """Insert those lines whose keys are free; return the others."""
@@ -160,16 +262,18 @@ class _StagedWrite:
         held = self._holders(lines, columns, job_id)
         displacing, lost = first_line_wins(held, job_id)
         if displacing:
-            fields = self._stage.target.fields
-            command = self._stage.format(
-                "displace",
-                assignments=assignments_of(fields, "s"),
-                same=same_values("t", "s", columns),
-            )
-            self._conn.execute(command, {"lines": displacing})
+            self._displace(displacing, columns)
         self._lose(lost, columns)
         known = {key.sheet_line for key in held}
         return [line for line in lines if line not in known]
+
+    def _displace(self, lines: list[int], columns: tuple[str, ...]) -> None:
+        command = self._stage.format(
+            "displace",
+            assignments=assignments_of(self._stage.target.fields, "s"),
+            same=same_values("t", "s", columns),
+        )
+        self._conn.execute(command, {"lines": lines})
 
     def _holders(self, lines: list[int], columns: tuple[str, ...], job_id: UUID) -> list[HeldKey]:
         command = self._stage.format(

@@ -37,12 +37,14 @@ class LineOutcomes:
     """What became of the good rows, as sheet lines, and what was rejected in the end.
 
     A line that takes the place of another line of its own job counts once, for the line that lost:
-    its own count stands in the other chunk's entry already.
+    its own count stands in the other chunk's entry already. Where it takes the place of several,
+    `freed` has it once for each of the others: their rows are gone, and so is one insert each.
     """
 
     inserted: Sequence[int] = ()
     updated: Sequence[int] = ()
     skipped: Sequence[int] = ()
+    freed: Sequence[int] = ()
     rejections: tuple[Rejection, ...] = field(default=())
 
 
@@ -52,8 +54,9 @@ def entries_of(metas: Iterable[ChunkMeta], run: int, outcomes: LineOutcomes) -> 
     Raises:
         ArithmeticError: a chunk's counts do not add up to its rows; nothing may be committed.
     """
-    inserted, updated, skipped = (
-        sorted(lines) for lines in (outcomes.inserted, outcomes.updated, outcomes.skipped)
+    inserted, updated, skipped, freed = (
+        sorted(lines)
+        for lines in (outcomes.inserted, outcomes.updated, outcomes.skipped, outcomes.freed)
     )
     failed = Counter(chunk_no for _, chunk_no in rejected_lines(outcomes.rejections))
     entries = []
@@ -62,7 +65,7 @@ def entries_of(metas: Iterable[ChunkMeta], run: int, outcomes: LineOutcomes) -> 
             chunk_no=meta.chunk_no,
             run=run,
             rows=meta.rows,
-            inserted=_between(inserted, meta),
+            inserted=_between(inserted, meta) - _between(freed, meta),
             updated=_between(updated, meta),
             skipped=_between(skipped, meta),
             failed=failed[meta.chunk_no],
