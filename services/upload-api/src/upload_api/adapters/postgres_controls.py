@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sluice.db import job_gate
 from sluice.db.statements import statement
-from sluice.job_status import Desired, JobStatus
 from upload_api.adapters.gate_patience import patiently
+from upload_api.adapters.locked_jobs import lock_job, pass_with_root
 from upload_api.adapters.postgres_audit import put_audit
 from upload_api.adapters.postgres_slots import take_slot
 from upload_api.adapters.publish_job_controlled import put_job_controlled
@@ -52,17 +51,21 @@ def control_job(conn: Connection, asked: ControlAsked, now: datetime) -> bool:
 
 def _control_once(conn: Connection, asked: ControlAsked, now: datetime) -> bool:
     with conn.transaction():
-        job_gate.pass_alone(conn, asked.job_id)
-        row = conn.execute(statement(PACKAGE, "lock_job"), {"job_id": asked.job_id}).fetchone()
-        if row is None:
+        pass_with_root(conn, asked.job_id)
+        found = lock_job(conn, asked.job_id)
+        if found is None:
             raise ControlRefused("The job was erased meanwhile.")
         job = ControlledJob(
-            status=JobStatus(row[0]), desired=Desired(row[1]), run=row[2], is_undone=row[4]
+            status=found.status,
+            desired=found.desired,
+            run=found.run,
+            is_undone=found.is_undone,
+            kin=found.kin,
         )
         if not changes(asked.control, job, asked.seen_run):
             return False
         if asked.control is Control.RETRY:
-            take_slot(conn, row[3], asked.max_unfinished)
+            take_slot(conn, found.owner_id, asked.max_unfinished)
             run, control_seq = _start_next_run(conn, asked)
         else:
             run, control_seq = _set_desired(conn, asked)

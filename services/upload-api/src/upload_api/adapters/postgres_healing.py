@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sluice.db import job_gate
 from sluice.db.statements import statement
-from sluice.job_status import Desired, JobStatus
+from sluice.job_status import JobStatus
 from upload_api.adapters.gate_patience import patiently
+from upload_api.adapters.locked_jobs import lock_job, pass_with_root
 from upload_api.adapters.publish_job_controlled import put_job_retried
 from upload_api.domain.dead_letters import (
     MAX_REPLAYS,
@@ -58,7 +58,7 @@ def _open_once(
     conn: Connection, replay_id: UUID, job_id: UUID, letters: Sequence[Letter], now: datetime
 ) -> Decided:
     with conn.transaction():
-        job_gate.pass_alone(conn, job_id)
+        pass_with_root(conn, job_id)
         job = _locked(conn, job_id)
         written = _written(conn, job_id, letters)
         verdicts = {x: verdict_of(x, job, is_written=x.chunk_no in written) for x in letters}
@@ -71,11 +71,15 @@ def _open_once(
 
 
 def _locked(conn: Connection, job_id: UUID) -> LetterJob | None:
-    row = conn.execute(statement(PACKAGE, "lock_job"), {"job_id": job_id}).fetchone()
-    if row is None:
+    found = lock_job(conn, job_id)
+    if found is None:
         return None
     return LetterJob(
-        status=JobStatus(row[0]), desired=Desired(row[1]), run=row[2], is_undone=row[4]
+        status=found.status,
+        desired=found.desired,
+        run=found.run,
+        is_undone=found.is_undone,
+        kin=found.kin,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sluice.job_status import Desired, JobStatus
 from sluice.kafka import topic_names
+from upload_api.domain.kin import ALONE, Kin, why_not_again
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +77,8 @@ class LetterJob:
     desired: Desired
     run: int
     is_undone: bool = False
-    """An undo of it was asked for."""
+    """An undo of it was asked for, or of the job that it corrects."""
+    kin: Kin = ALONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def _why_closed(job: LetterJob | None) -> str:
         return "its job is cancelled: retry the job instead"
     if job.status.is_terminal and job.status is not JobStatus.FAILED:
         return f"its job is {job.status}"
-    return ""
+    return why_not_again(job.kin)
 
 
 def batch_of(rate_per_s: float) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sluice.job_status import Desired, JobStatus
+from upload_api.domain.kin import ALONE, Kin, why_not_again
 from upload_api.domain.undo_rules import STANDS_UNDONE
 
 
@@ -26,7 +27,8 @@ class ControlledJob:
     desired: Desired
     run: int
     is_undone: bool = False
-    """An undo of it was asked for."""
+    """An undo of it was asked for, or of the job that it corrects."""
+    kin: Kin = ALONE
 
 
 class ControlRefused(Exception):
@@ -75,6 +77,9 @@ def _check_retry(job: ControlledJob, seen_run: int) -> None:
         raise ControlRefused(
             f"The job is {job.status}: only a failed or a cancelled one can be retried."
         )
+    bound = why_not_again(job.kin)
+    if bound:
+        raise ControlRefused(bound)
 
 
 def wanted(control: Control) -> Desired:
