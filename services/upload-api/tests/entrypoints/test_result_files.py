@@ -158,6 +158,23 @@ def test_a_file_that_has_not_changed_is_not_sent_again(api: "Api", job: UUID) ->
     assert fetch(api, job, "failed-rows.csv", **{"If-None-Match": tag}).status_code == 200
 
 
+def test_lines_that_failed_again_make_another_file(
+    api: "Api", job: UUID, workbook: MakeBook
+) -> None:
+    reject(api, job, 2, "why", cells=["1"])
+    tag = fetch(api, job, "failed-rows.csv").headers["etag"]
+    correction = UUID(api.upload(workbook(HEADER), target="orders").json()["jobId"])
+    set_job(api, correction, correction_of=job)
+    assert fetch(api, job, "failed-rows.csv", **{"If-None-Match": tag}).status_code == 304
+    with psycopg.connect(api.database_url) as conn:
+        conn.execute(
+            "INSERT INTO sluice.chunks (job_id, chunk_no, outcome, run, rows, failed, first_line,"
+            " last_line, covered_bytes, sha256) VALUES (%s, 0, 'written', 1, 1, 1, 2, 2, 1, '')",
+            [correction],
+        )
+    assert fetch(api, job, "failed-rows.csv", **{"If-None-Match": tag}).status_code == 200
+
+
 @pytest.mark.parametrize("file", ["failed-rows.xlsx", "failed-rows.csv", "unprocessed-rows.csv"])
 def test_who_may_only_look_gets_no_cells(api: "Api", job: UUID, file: str) -> None:
     set_job(api, job, is_public=True)
@@ -228,7 +245,9 @@ def test_what_cannot_be_read_to_its_end_says_so_in_the_last_row(api: "Api") -> N
 
 
 def test_a_corrections_file_names_the_lines_of_its_root(api: "Api", workbook: MakeBook) -> None:
-    corrected = workbook([*HEADER, "_row", "_errors"], [2, "'=1+1", "x", 77, "why"])
+    corrected = workbook(
+        [*HEADER, "_row", "_errors"], [2, "'=1+1", "x", 77, "why"], [3, "'@SUM(A1)", "x", 78, "why"]
+    )
     job_id = UUID(api.upload(corrected, target="orders").json()["jobId"])
     with psycopg.connect(api.database_url) as conn:
         conn.execute(
@@ -236,8 +255,10 @@ def test_a_corrections_file_names_the_lines_of_its_root(api: "Api", workbook: Ma
             [job_id],
         )
     reject(api, job_id, 2, "still wrong", cells=["2", "=1+1", "x", "77", "why"])
+    reject(api, job_id, 3)
     rows = fetch(api, job_id, "failed-rows.csv").content.decode("utf-8-sig").splitlines()
-    assert rows == ["order_id,remark,quantity,_row,_errors", "2,'=1+1,x,77,still wrong"]
+    assert rows[:2] == ["order_id,remark,quantity,_row,_errors", "2,'=1+1,x,77,still wrong"]
+    assert rows[2].startswith("3,'@SUM(A1),x,78,The reason is not kept"), "one apostrophe, again"
     set_job(api, job_id, status="cancelled")
     rows = fetch(api, job_id, "unprocessed-rows.csv").content.decode("utf-8-sig").splitlines()
     assert rows[1] == "2,'=1+1,x,77,Not processed: the job was cancelled."

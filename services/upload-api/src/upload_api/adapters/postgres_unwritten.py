@@ -25,6 +25,8 @@ class FailedFacts:
 
     open_lines: int
     widest: int
+    corrected: int
+    """So many chunks of corrections are written."""
     unstored: LineRanges
     """Lines whose cells are not kept."""
 
@@ -32,11 +34,11 @@ class FailedFacts:
 def failed_facts(conn: Connection, job_id: UUID) -> FailedFacts:
     values = {"job_id": job_id}
     row = conn.execute(statement(PACKAGE, "failed_rows_facts"), values).fetchone()
-    open_lines, widest = row or (0, 0)
+    open_lines, widest, corrected = row or (0, 0, 0)
     with conn.cursor() as cursor:
         lines = cursor.stream(statement(PACKAGE, "unstored_lines"), values, size=1000)
         unstored = LineRanges.of_lines(line for (line,) in lines)
-    return FailedFacts(open_lines=open_lines, widest=widest, unstored=unstored)
+    return FailedFacts(open_lines=open_lines, widest=widest, corrected=corrected, unstored=unstored)
 
 
 def failed_page(conn: Connection, job_id: UUID, after: int) -> list[FailedLine]:

@@ -31,12 +31,16 @@ class FailedLine:
     messages: tuple[str, ...]
 
 
-def failed_rows(lines: Iterable[FailedLine], file_rows: Iterator[FileRow]) -> Iterator[ResultRow]:
+def failed_rows(
+    lines: Iterable[FailedLine], file_rows: Iterator[FileRow], *, are_guarded: bool
+) -> Iterator[ResultRow]:
     """Yield every failed line, in order; cells that are not kept come from the file.
 
     `file_rows` rises too and may hold lines that are not asked for: those were healed meanwhile.
+    `are_guarded`: the file is a corrected one, whose texts are still kept from being formulas;
+    those of kept cells are not.
     """
-    again = _ReadAgain(file_rows)
+    again = _ReadAgain(_plain(file_rows, are_guarded=are_guarded))
     for failed in lines:
         told = "; ".join(failed.messages) or NOT_KEPT
         texts = failed.texts if failed.texts is not None else again.texts_of(failed.line)
@@ -54,11 +58,15 @@ def unprocessed_rows(
     one, whose texts are still kept from being formulas.
     """
     try:
-        for line, texts in file_rows:
-            plain = tuple(restored(t) if t else t for t in texts) if are_guarded else texts
-            yield ResultRow(line, plain, lines.why(line))
+        for line, texts in _plain(file_rows, are_guarded=are_guarded):
+            yield ResultRow(line, texts, lines.why(line))
     except RowsUnreadable as error:
         yield ResultRow(None, (), f"From here on the file cannot be read: {error}")
+
+
+def _plain(rows: Iterator[FileRow], *, are_guarded: bool) -> Iterator[FileRow]:
+    for line, texts in rows:
+        yield line, tuple(restored(t) if t else t for t in texts) if are_guarded else texts
 
 
 class _ReadAgain:

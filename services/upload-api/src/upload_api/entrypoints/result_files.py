@@ -71,6 +71,10 @@ class _Job:
         job_id: UUID = self.row["job_id"]
         return job_id
 
+    @property
+    def is_correction(self) -> bool:
+        return self.layout.line_column is not None
+
     def name(self, kind: ResultKind, form: FileFormat) -> str:
         return f"{PurePath(self.row['file_name']).stem}-{kind}.{form.suffix}"
 
@@ -130,9 +134,9 @@ def _failed(job: _Job, form: FileFormat, opened: ExitStack) -> _Rows:
         raise _too_many(facts.open_lines)
     again = _read_again(job, facts.unstored, opened)
     return _Rows(
-        rows=failed_rows(_failed_lines(job), again),
+        rows=failed_rows(_failed_lines(job), again, are_guarded=job.is_correction),
         widest=facts.widest,
-        tag=f"{job.job_id}:{facts.open_lines}:{job.row['version']}",
+        tag=f"{job.job_id}:{facts.open_lines}:{facts.corrected}:{job.row['version']}",
     )
 
 
@@ -165,11 +169,8 @@ def _unprocessed(job: _Job, form: FileFormat, opened: ExitStack) -> _Rows:
         lines = find_unprocessed(conn, job.job_id, job.layout.header_line, _why(job, status))
     if form is XLSX and job.row["unprocessed_rows"] > MAX_SHEET_ROWS:
         raise _too_many(job.row["unprocessed_rows"])
-    rows = unprocessed_rows(
-        lines,
-        _read_again(job, lines.wanted, opened),
-        are_guarded=job.layout.line_column is not None,
-    )
+    again = _read_again(job, lines.wanted, opened)
+    rows = unprocessed_rows(lines, again, are_guarded=job.is_correction)
     return _Rows(rows=rows, tag=tag)
 
 
