@@ -127,6 +127,24 @@ def test_while_it_goes_on_the_counters_of_the_root_follow_and_its_status_stays(
     assert record.healings == (Healing(correction_id=correction.job_id, inserted=30),)
 
 
+def test_a_leader_that_was_followed_puts_nothing_old_back(
+    root: Any, conn: psycopg.Connection[Any]
+) -> None:
+    correction = correct(root, rows=30, failed=10)
+    record = read_job(conn, root.job_id)
+    assert record is not None
+    stale = settlement_after_end(record, ends=False)
+    assert settlements.refresh_ended(conn, stale)
+    finish(conn, correction)
+    finish(conn, correct(root, rows=10))
+    settled = root.job()
+    assert (settled["status"], settled["healed_rows"]) == ("completed", 30)
+    assert not settlements.refresh_ended(conn, stale)
+    root.set_job(status="completed_with_errors")
+    assert not settlements.refresh_ended(conn, stale), "by its counters too"
+    assert root.job() | {"status": "completed"} == settled
+
+
 def test_a_root_that_was_retried_meanwhile_only_hears_of_its_healed_rows(
     root: Any, conn: psycopg.Connection[Any]
 ) -> None:

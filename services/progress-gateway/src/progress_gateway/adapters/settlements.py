@@ -151,9 +151,13 @@ def settle_root(
         put(conn, fact, now)
 
 
-def refresh_ended(conn: Connection, settlement: Settlement) -> None:
-    """Write what corrections that still go on have made of a job's counters, nothing else."""
-    conn.execute(statement(PACKAGE, "update_ended"), settlement.row())
+def refresh_ended(conn: Connection, settlement: Settlement) -> bool:
+    """Write what corrections that still go on have made of a job's counters, nothing else.
+
+    Outside of the gates: False when the job was settled, or told of more, since it was read.
+    """
+    found = conn.execute(statement(PACKAGE, "refresh_ended"), settlement.row()).fetchone()
+    return found is not None
 
 
 def settle_undo(

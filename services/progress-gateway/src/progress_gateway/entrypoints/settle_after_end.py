@@ -60,8 +60,8 @@ class AfterEnd:
             return
         settlement = settlement_after_end(record, view.state, ends=False)
         row = settlement.row() | {"version": 0}
-        if record.healings and row != self._written.get(record.job_id):
-            settlements.refresh_ended(conn, settlement)
+        is_new = bool(record.healings) and row != self._written.get(record.job_id)
+        if is_new and settlements.refresh_ended(conn, settlement):
             self._written[record.job_id] = row
         if view.is_known:
             state = view.state or JobProgress()
