@@ -88,6 +88,17 @@ def test_a_freed_value_is_had_in_the_same_batch(named: World, hand: Hands) -> No
     assert named.sums(job) == (4, 4, 3, 0, 0, 1)
 
 
+def test_an_upsert_says_that_a_later_line_was_written_first(named: World, hand: Hands) -> None:
+    """It was told that the first of both is kept, which was itself."""
+    job = named.new_job("upsert")
+    first, second = chunks_of(job, [("7", "z", "1"), ("9", "z", "1")], 1)
+    writer = hand()
+    writer.write(second)
+    writer.write(first)
+    assert named.rows(OWN_ROWS, job) == [(9, "z", 3)]
+    assert named.rows(LOST, job) == [(2, "name: also on row 3, which was written first")]
+
+
 @pytest.mark.parametrize("lineage", [True, False])
 def test_one_batch_and_one_chunk_at_a_time_give_the_sequential_answer(
     named: World, hand: Hands, lineage: bool

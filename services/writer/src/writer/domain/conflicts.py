@@ -53,11 +53,16 @@ def first_line_wins(held: Iterable[HeldKey], job_id: UUID) -> tuple[list[int], l
     return displacing, lost
 
 
-def duplicate_message(key: tuple[str, ...], other: str | None) -> str:
-    """Return what people read of a line that lost its key to another, or to the table."""
+def duplicate_message(key: tuple[str, ...], other: str | None, *, is_later: bool = False) -> str:
+    """Return what people read of a line that lost its key to another, or to the table.
+
+    `is_later`: the other is below it and was written before it, which only upserts let stand.
+    """
     name = ", ".join(key)
     if other is None:
         return f"{name}: already in the table"
+    if is_later:
+        return f"{name}: also on {other}, which was written first"
     return f"{name}: also on {other}, and the first of them is kept"
 
 

@@ -32,12 +32,13 @@ def _rejection(
     batch: PreparedBatch, lost: LostLine, columns: tuple[str, ...], cells: Texts
 ) -> Rejection:
     other = None if lost.other_line is None else batch.words_of(lost.other_line)
+    is_later = lost.other_line is not None and lost.other_line > lost.sheet_line
     at = batch.plan.field_columns.get(columns[0])
     return Rejection(
         sheet_line=lost.sheet_line,
         chunk_no=batch.chunk_of(lost.found_by),
         code=DUPLICATE_KEY,
-        message=duplicate_message(columns, other),
+        message=duplicate_message(columns, other, is_later=is_later),
         column_letter=None if at is None else column_letter(at),
         field=columns[0],
         value=cells[at] if at is not None and at < len(cells) else None,
