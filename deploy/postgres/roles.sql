@@ -1,7 +1,9 @@
 -- One role per service, with what its statements need and no more. Apply it as the owner of the
 -- schema behind each migration; it may be applied again. Passwords are set apart:
 --   ALTER ROLE sluice_writer PASSWORD '…';
--- The writer also needs SELECT, INSERT, UPDATE and DELETE on each target's table.
+-- The writer also needs its targets' tables, and to read the tables that their foreign keys refer to
+-- and those that refer to them; as their owner, for each target, and again for a new foreign key:
+--   SELECT sluice.grant_target('orders');
 
 DO $$
 DECLARE
@@ -74,3 +76,33 @@ GRANT SELECT (user_id, username, role, disabled, issuer, subject, token_generati
       INSERT (username, issuer, subject)
     ON sluice.users TO sluice_progress_gateway;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.outbox, sluice.leases TO sluice_progress_gateway;
+
+-- What the writer needs for a target: its table, which it also reads; the tables that foreign keys
+-- tie to it, where it finds which rows a key refuses; the sequences of numbered columns.
+CREATE OR REPLACE FUNCTION sluice.grant_target(target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    family oid[] := ARRAY(SELECT target::oid
+                          UNION SELECT relid FROM pg_partition_tree(target)
+                          UNION SELECT relid FROM pg_partition_ancestors(target));
+    name regclass;
+BEGIN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sluice_writer', target);
+    FOR name IN
+        SELECT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (family)
+        UNION
+        SELECT conrelid FROM pg_constraint WHERE contype = 'f' AND confrelid = ANY (family)
+    LOOP
+        EXECUTE format('GRANT SELECT ON %s TO sluice_writer', name);
+    END LOOP;
+    FOR name IN
+        SELECT s.oid
+          FROM pg_depend AS d
+          JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
+         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+           AND d.refobjid = target AND d.deptype = 'a'
+    LOOP
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO sluice_writer', name);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION sluice.grant_target(regclass) FROM PUBLIC;

@@ -99,7 +99,7 @@ def _give_roles(servers: LockedServers) -> None:
     with psycopg.connect(servers.admin_url) as conn:
         for _ in range(2):  # it may be applied again
             conn.execute((DEPLOY / "postgres" / "roles.sql").read_bytes())
-        conn.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO sluice_writer")
+        conn.execute("SELECT sluice.grant_target('orders')")
         for service in SERVICES:
             role = sql.Identifier(f"sluice_{service.replace('-', '_')}")
             password = sql.Literal(servers.passwords[service])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from psycopg import sql
+from services.writer.tests.undo_world import counts, stayed, undo
+from services.writer.tests.writer_world import Hand, World, chunk_of, chunks_of
 
 from devstack.databases import PostgresServer
 from sluice.db.migrate import migrate
@@ -69,3 +71,30 @@ def test_a_writer_that_stands_still_is_ended_by_other_services_and_nobody_else_i
         somebody.execute("SELECT 1")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             api.execute("SELECT pg_terminate_backend(%s)", [somebody.info.backend_pid])
+
+
+ROLE = {"role": "sluice_writer", "search_path": "sluice,public"}
+
+
+def test_duplicates_and_undos_go_with_the_granted_rights(
+    world: World, hand: Callable[..., Hand]
+) -> None:
+    for change in (
+        "CREATE TABLE kinds (kind integer PRIMARY KEY)",
+        "INSERT INTO kinds VALUES (1)",
+        "ALTER TABLE items ADD FOREIGN KEY (amount) REFERENCES kinds, ADD serial_no serial",
+        "CREATE TABLE parts (item bigint CONSTRAINT part_of REFERENCES items)",
+        ROLES.read_text(),
+        "SELECT sluice.grant_target('items')",
+    ):
+        world.conn.execute(change.encode())
+    job, writer = world.new_job(), hand(**ROLE)
+    writer.write(*chunks_of(job, [("1", "a", "1"), ("2", "a", "1")], 4))
+    writer.write(
+        chunk_of(job, 1, [10, 11, 12], [("3", "a", "1"), ("1", "a", "1"), ("4", "a", "9")])
+    )
+    assert world.sums(job) == (2, 5, 3, 0, 0, 2)
+    world.conn.execute("INSERT INTO parts VALUES (2)")
+    undo(world, job, 10, **ROLE)
+    assert counts(world, job) == ("done", 3, 2, 0, 1)
+    assert [row[:2] for row in stayed(world, job)] == [(3, "refused")]
