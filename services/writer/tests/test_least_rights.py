@@ -6,7 +6,9 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from services.writer.tests.writer_world import Hand, World, chunk_of, chunks_of
 
 from devstack.databases import PostgresServer
 from sluice.db.migrate import migrate
+from writer.adapters.postgres_undo import next_line
 
 ROLES = Path(__file__).parents[3] / "deploy" / "postgres" / "roles.sql"
 
@@ -98,3 +101,29 @@ def test_duplicates_and_undos_go_with_the_granted_rights(
     undo(world, job, 10, **ROLE)
     assert counts(world, job) == ("done", 3, 2, 0, 1)
     assert [row[:2] for row in stayed(world, job)] == [(3, "refused")]
+
+
+class Explaining(psycopg.Connection[Any]):
+    """Notes the plan of each query."""
+
+    plan = ""
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> psycopg.Cursor[Any]:
+        if query.lstrip().startswith(("--", "SELECT")):
+            rows = super().execute("EXPLAIN " + query, params).fetchall()
+            self.plan += "\n".join(row[0] for row in rows)
+        return super().execute(query, params, **more)
+
+
+def test_the_next_batch_of_an_undo_is_found_without_statistics_or_sorting(world: World) -> None:
+    job = uuid4()
+    world.conn.execute("ALTER TABLE sluice.undo_rows SET (autovacuum_enabled = false)")
+    world.conn.execute(
+        "INSERT INTO sluice.undo_rows (job_id, sheet_line, row_table, row_tid)"
+        " SELECT %s, k, 1, '(0,1)' FROM generate_series(1, 50000) AS k",
+        [job],
+    )
+    with Explaining.connect(world.url, autocommit=True) as conn:
+        assert next_line(conn, job, 50_001, 10_000) == 40_001
+        assert "Index" in conn.plan
+        assert "Sort" not in conn.plan

@@ -148,7 +148,10 @@ def vanish(conn: Connection, target: UndoTarget, worker: str) -> bool:
 def next_line(conn: Connection, job_id: UUID, below: int, limit: int) -> int | None:
     """Return the lowest line of the next batch, which ends below the last one; None: no more."""
     values = {"job_id": job_id, "below": below, "limit": limit}
-    row = conn.execute(statement("undo_next"), values).fetchone()
+    with conn.transaction():
+        # A writer that does not own the list cannot ANALYZE it, and would sort all rows that wait
+        conn.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        row = conn.execute(statement("undo_next"), values).fetchone()
     return None if row is None else row[0]
 
 
