@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
-from services.writer.tests.undo_world import ask, counts, go_on, stayed
-from services.writer.tests.writer_world import Hand, World, chunks_of, sheet
+from services.writer.tests.undo_world import ask, counts, go_on, stayed, undo
+from services.writer.tests.writer_world import ITEMS, Hand, World, chunks_of, sheet
 
 from writer.adapters import postgres_undo
-from writer.domain.undo import NOT_KEPT
+from writer.domain.undo import CHANGED, NOT_KEPT, REVIVED
 
 MakeHand = Callable[..., Hand]
 
@@ -70,3 +71,38 @@ def test_a_row_that_lies_where_another_was_collected_does_not_decide_for_it(
     assert stayed(world, job) == [
         (line, "refused", NOT_KEPT, {"id": id_}) for line, id_ in ((4, 101), (5, 102))
     ]
+
+
+def one_over_the_other(world: World, hand: MakeHand) -> tuple[UUID, UUID]:
+    """Import ids 1 to 4, and 3 to 6 over them; somebody else's row 6 is there before."""
+    world.conn.execute("INSERT INTO items (id, name) VALUES (6, 'theirs')")
+    below = world.new_job()
+    above = world.new_job("upsert", replace(ITEMS, keep_replaced=True))
+    hand().write(*chunks_of(below, sheet(1, 4), 10))
+    hand().write(*chunks_of(above, [(str(id_), "new", "9") for id_ in range(3, 7)], 10))
+    return below, above
+
+
+def test_an_undo_does_not_bring_back_what_another_one_took(world: World, hand: MakeHand) -> None:
+    below, above = one_over_the_other(world, hand)
+    undo(world, below)
+    assert counts(world, below) == ("done", 2, 2, 0, 0)
+    undo(world, above)
+    assert counts(world, above) == ("done", 4, 2, 0, 2)
+    assert stayed(world, above) == [
+        (line, "refused", REVIVED, {"id": id_}) for line, id_ in ((2, 3), (3, 4))
+    ]
+    shown = world.rows("SELECT id, name FROM items ORDER BY id")
+    assert shown == [(3, "new"), (4, "new"), (6, "theirs")]
+
+
+def test_what_an_undo_put_back_is_kept_by_the_undo_of_its_own_import(
+    world: World, hand: MakeHand
+) -> None:
+    """Whether somebody changed it before it was replaced is not known."""
+    below, above = one_over_the_other(world, hand)
+    undo(world, above)
+    assert counts(world, above) == ("done", 4, 4, 0, 0)
+    undo(world, below)
+    assert counts(world, below) == ("done", 4, 2, 2, 0)
+    assert [row[:3] for row in stayed(world, below)] == [(4, "kept", CHANGED), (5, "kept", CHANGED)]

@@ -17,6 +17,7 @@ from writer.adapters.sql_files import statement
 from writer.domain.sqlstate import Meaning, meaning_of
 from writer.domain.undo import (
     NOT_KEPT,
+    REVIVED,
     BatchCounts,
     Left,
     Place,
@@ -105,8 +106,11 @@ class UndoBatches:
 
     def _sort_replaced(self) -> int:
         self._conn.execute(format_for(self._target, "undo_find_replaced"), self._values)
-        unkept = self._values | {"reason": NOT_KEPT}
-        return self._conn.execute(format_for(self._target, "undo_refuse_unkept"), unkept).rowcount
+        refused = 0
+        for name, reason in (("undo_refuse_unkept", NOT_KEPT), ("undo_refuse_revived", REVIVED)):
+            values = self._values | {"reason": reason}
+            refused += self._conn.execute(format_for(self._target, name), values).rowcount
+        return refused
 
     def _attempt(self, lines: Lines, counts: BatchCounts) -> None:
         """Reverse these lines; what is refused that nobody foretold is found by halving."""

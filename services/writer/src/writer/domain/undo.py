@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 CHANGED = "changed since the import"
 NOT_KEPT = "it was in the table before the import, and what it replaced was not kept"
+REVIVED = "what it replaced was written by an import that is itself undone"
 SUPPRESSED = "a trigger or a rule of the table keeps it"
 EACH_OTHER = "rows of the import refer to one another and cannot be deleted apart"
 
