@@ -140,3 +140,5 @@ CREATE TABLE sluice.erasures (
     file_url  text NOT NULL,
     erased_at timestamptz NOT NULL DEFAULT now()
 );
+-- Whoever deletes a dead letter looks for what refers to it.
+CREATE INDEX replay_letters_of_letter ON sluice.replay_letters (dead_letter_id);

@@ -1,0 +1,67 @@
+"""Erasing and retention go on: past what others do, what cannot be deleted, what never ends."""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from upload_api.adapters.eraser import Eraser
+from upload_api.adapters.retention_sweeper import RetentionSweeper
+from upload_api.domain.erasure_rules import RetentionPolicy
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+AddJob = Callable[[str], UUID]
+POLICY = RetentionPolicy(
+    job_days=30, file_days=30, error_days=30, keep_completed=None, keep_failed=None
+)
+LINES = "INSERT INTO sluice.rejected_lines SELECT %s, n, 0 FROM generate_series(2, 30001) n"
+
+
+@pytest.fixture
+def api(shared_api: "Api") -> "Api":
+    with psycopg.connect(shared_api.database_url) as conn:
+        conn.execute("TRUNCATE sluice.jobs, sluice.leases, sluice.erasures CASCADE")
+    return shared_api
+
+
+@pytest.fixture
+def eraser(api: "Api") -> Eraser:
+    return Eraser(api.parts.pool, api.parts.storage, None)
+
+
+def run(api: "Api", sql: str, *values: Any) -> None:
+    with psycopg.connect(api.database_url) as conn:
+        conn.execute(sql, values)
+
+
+def set_job(api: "Api", job_id: UUID, **columns: Any) -> None:
+    for name, value in columns.items():
+        with psycopg.connect(api.database_url) as conn:
+            sql = SQL("UPDATE sluice.jobs SET {} = %s WHERE job_id = %s").format(Identifier(name))
+            conn.execute(sql, [value, job_id])
+
+
+def erase(api: "Api", job_id: UUID) -> Any:
+    return api.client.delete(f"/api/jobs/{job_id}", headers=api.headers())
+
+
+def test_what_refers_to_jobs_and_letters_is_found_by_an_index(api: "Api") -> None:
+    """Else each row that is deleted reads a whole table."""
+    without = api.rows(
+        "SELECT conrelid::regclass FROM pg_constraint f"
+        " WHERE contype = 'f' AND confrelid IN"
+        "       ('sluice.jobs'::regclass, 'sluice.dead_letters'::regclass)"
+        "   AND NOT EXISTS (SELECT FROM pg_index i"
+        "                    WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1])"
+    )
+    assert without == []
