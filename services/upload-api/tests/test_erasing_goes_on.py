@@ -65,3 +65,46 @@ def test_what_refers_to_jobs_and_letters_is_found_by_an_index(api: "Api") -> Non
         "                    WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1])"
     )
     assert without == []
+
+
+def test_an_erasure_ends_with_the_last_of_those_who_work_on_it(
+    api: "Api", add_job: AddJob, eraser: Eraser
+) -> None:
+    """One waits for rows that another deletes, and then finds none of them in its own batch."""
+    job_id = add_job("anna")
+    run(api, LINES, job_id)
+    run(
+        api,
+        "WITH gone AS (DELETE FROM sluice.jobs WHERE job_id = %s RETURNING job_id, file_url)"
+        " INSERT INTO sluice.erasures SELECT * FROM gone",
+        job_id,
+    )
+    ended: list[int] = []
+    with psycopg.connect(api.database_url) as other:
+        other.execute(
+            "DELETE FROM sluice.rejected_lines WHERE ctid = ANY(ARRAY("
+            "SELECT ctid FROM sluice.rejected_lines WHERE job_id = %s LIMIT 20000))",
+            [job_id],
+        )
+        second = threading.Thread(target=lambda: ended.append(eraser.finish_all()))
+        second.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while api.rows(waiting) == [(0,)]:
+            time.sleep(0.02)
+        other.commit()
+        second.join()
+    [(left,)] = api.rows("SELECT count(*) FROM sluice.rejected_lines WHERE job_id = %s", job_id)
+    assert (left > 0, ended) == (True, [0]), "not ended while rows are left"
+    assert eraser.finish_all() == 1
+    assert api.rows("SELECT FROM sluice.rejected_lines WHERE job_id = %s", job_id) == []
+
+
+def test_an_erased_job_is_erased_whatever_keeps_its_rows(api: "Api", add_job: AddJob) -> None:
+    job_id = add_job("anna")
+    set_job(api, job_id, status="completed")
+    run(api, LINES, job_id)
+    with psycopg.connect(api.database_url) as other:
+        other.execute("LOCK TABLE sluice.rejected_lines IN EXCLUSIVE MODE")
+        assert erase(api, job_id).status_code == 204
+    assert api.rows("SELECT job_id FROM sluice.jobs") == []
+    assert api.rows("SELECT job_id FROM sluice.erasures") == [(job_id,)]

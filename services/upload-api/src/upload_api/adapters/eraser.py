@@ -57,8 +57,7 @@ class Eraser:
         except (OSError, Outage, redis.RedisError) as error:
             log.warning("an erasure waits", job_id=str(erasure.job_id), reason=type(error).__name__)
             return False
-        end_erasure(conn, erasure.job_id)
-        return True
+        return end_erasure(conn, erasure.job_id)
 
     def _delete_keys(self, job_id: UUID) -> None:
         if self._redis_url is None:

@@ -118,6 +118,6 @@ def delete_batches(conn: Connection, table: str, job_id: UUID) -> None:
         pass
 
 
-def end_erasure(conn: Connection, job_id: UUID) -> None:
-    """Nothing is left."""
-    conn.execute(statement(PACKAGE, "end_erasure"), {"job_id": job_id})
+def end_erasure(conn: Connection, job_id: UUID) -> bool:
+    """Forget an erasure that has left nothing; False: another process is still deleting rows."""
+    return conn.execute(statement(PACKAGE, "end_erasure"), {"job_id": job_id}).rowcount > 0

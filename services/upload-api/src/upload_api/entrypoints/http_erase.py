@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+import psycopg
+import structlog
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
 from sluice.auth.access import Right
+from sluice.errors import Outage
 from sluice.web.problems import RETRY_AFTER_S, Problem
 from upload_api.adapters.gate_patience import GateBusy
 from upload_api.adapters.postgres_audit import Actor
@@ -15,6 +18,7 @@ from upload_api.entrypoints.callers import AppParts, CurrentActor, CurrentUser, 
 from upload_api.entrypoints.documented import Refusal, refusals
 from upload_api.parts import Parts
 
+log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 BUSY = "The job is being written to without a pause: try again in a few seconds."
 RUNS = "The job is processing: wait for its end, or cancel it."
@@ -48,4 +52,7 @@ def _erase(parts: Parts, job_id: UUID, actor: Actor) -> None:
     except GateBusy:
         headers = {"Retry-After": str(RETRY_AFTER_S)}
         raise Problem(503, "JOB_BUSY", BUSY, headers=headers) from None
-    parts.eraser.finish_all()
+    try:
+        parts.eraser.finish_all()
+    except (Outage, psycopg.Error) as error:  # the job is erased: the rest follows by itself
+        log.warning("an erasure waits", job_id=str(job_id), reason=type(error).__name__)
