@@ -108,3 +108,24 @@ def test_an_erased_job_is_erased_whatever_keeps_its_rows(api: "Api", add_job: Ad
         assert erase(api, job_id).status_code == 204
     assert api.rows("SELECT job_id FROM sluice.jobs") == []
     assert api.rows("SELECT job_id FROM sluice.erasures") == [(job_id,)]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "minutes", "status"),
+    [(None, 60, 409), ("no table", 1, 409), ("no table", 16, 204)],
+)
+def test_an_undo_that_cannot_go_on_holds_its_job_for_a_while(
+    api: "Api", add_job: AddJob, trouble: str | None, minutes: int, status: int
+) -> None:
+    job_id = add_job("anna")
+    set_job(api, job_id, status="completed")
+    run(
+        api,
+        "INSERT INTO sluice.undos (job_id, requested_by, trouble, requested_at)"
+        " VALUES (%s, %s, %s, now() - %s)",
+        job_id,
+        job_id,
+        trouble,
+        timedelta(minutes=minutes),
+    )
+    assert erase(api, job_id).status_code == status

@@ -12,7 +12,12 @@ from sluice.db.statements import statement
 from sluice.job_status import JobStatus
 from upload_api.adapters.gate_patience import GateBusy, patiently
 from upload_api.adapters.postgres_audit import put_audit
-from upload_api.domain.erasure_rules import ErasableJob, EraseRefused, check_erasable
+from upload_api.domain.erasure_rules import (
+    UNDO_STUCK_AFTER,
+    ErasableJob,
+    EraseRefused,
+    check_erasable,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -78,7 +83,8 @@ def _begin_once(conn: Connection, job_id: UUID, actor: Actor, reason: str) -> No
 
 def _checked(conn: Connection, job_id: UUID) -> list[UUID]:
     """Return the corrections of a job that can be erased."""
-    row = conn.execute(statement(PACKAGE, "find_erasable"), {"job_id": job_id}).fetchone()
+    values = {"job_id": job_id, "undo_stuck_after": UNDO_STUCK_AFTER}
+    row = conn.execute(statement(PACKAGE, "find_erasable"), values).fetchone()
     if row is None:
         raise EraseRefused("The job was erased meanwhile.")
     status, root_id, undo_runs, statuses, corrections = row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sluice.job_status import JobStatus
+
+
+UNDO_STUCK_AFTER: Final = timedelta(minutes=15)
+"""An undo asked for so long ago that something is in the way of does not hold its job any more."""
 
 
 class EraseRefused(Exception):
@@ -26,6 +30,7 @@ class ErasableJob:
     root_id: UUID | None
     """Of a correction: the job that it corrects."""
     undo_runs: bool
+    """And may come to its end."""
     corrections: Sequence[JobStatus]
 
 
@@ -39,7 +44,10 @@ def check_erasable(job: ErasableJob) -> None:
             " corrections go with it."
         )
     if job.undo_runs:
-        raise EraseRefused("The job is being undone: wait for the end of that.")
+        raise EraseRefused(
+            "The job is being undone: wait for the end of that; where something is in its way (see"
+            " its `trouble`), 15 minutes from when it was asked for."
+        )
     if not all(status.is_terminal for status in job.corrections):
         raise EraseRefused("A correction of the job is at work: wait for its end, or cancel it.")
 
