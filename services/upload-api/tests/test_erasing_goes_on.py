@@ -129,3 +129,64 @@ def test_an_undo_that_cannot_go_on_holds_its_job_for_a_while(
         timedelta(minutes=minutes),
     )
     assert erase(api, job_id).status_code == status
+
+
+@dataclasses.dataclass
+class Storage:
+    """Storage with one file that nobody can delete; `first` happens before each."""
+
+    stays: str
+    first: Callable[[], None]
+    deleted: list[str] = dataclasses.field(default_factory=list)
+
+    def delete(self, url: str) -> None:
+        self.first()
+        if url == self.stays:
+            raise PermissionError(url)
+        self.deleted.append(url)
+
+
+def sweeper(api: "Api", storage: Storage, **policy: Any) -> RetentionSweeper:
+    chosen: Any = storage
+    parts = api.parts
+    eraser = Eraser(parts.pool, chosen, None)
+    kept = dataclasses.replace(POLICY, **policy)
+    return RetentionSweeper(parts.pool, chosen, eraser, kept, parts.clock)
+
+
+def test_a_file_that_cannot_be_deleted_keeps_nothing_else(
+    api: "Api", add_job: AddJob, tmp_path: Path
+) -> None:
+    stays, goes = add_job("anna"), add_job("anna")
+    for job_id in (stays, goes):
+        url = (tmp_path / str(job_id)).as_uri()
+        set_job(api, job_id, status="completed", file_url=url, finished_at=api.parts.clock.now())
+    storage = Storage((tmp_path / str(stays)).as_uri(), lambda: None)
+    swept = sweeper(api, storage, keep_completed=1).sweep()
+    assert swept is not None
+    assert (swept.files, swept.jobs) == (1, 1)
+    assert (tmp_path / str(goes)).as_uri() in storage.deleted
+
+
+def test_a_long_round_renews_its_lease_and_ends_without(
+    api: "Api", add_job: AddJob, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        job_id = add_job("anna")
+        set_job(api, job_id, status="completed", file_url=(tmp_path / str(job_id)).as_uri())
+    ends: list[Any] = []
+
+    def pass_time() -> None:
+        ends.append(api.rows("SELECT lease_until > now() FROM sluice.leases")[0][0])
+        taken = "bert" if len(ends) == 2 else None
+        run(
+            api,
+            "UPDATE sluice.leases SET worker = coalesce(%s, worker),"
+            " lease_until = now() + %s * interval '1 second'",
+            taken,
+            60 if taken else -1,
+        )
+
+    swept = sweeper(api, Storage("", pass_time)).sweep()
+    assert swept is not None
+    assert (swept.files, ends) == (2, [True, True]), "renewed once, then another one leads"

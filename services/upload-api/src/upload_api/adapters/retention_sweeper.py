@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import psycopg
@@ -23,6 +23,7 @@ from upload_api.adapters.postgres_erasures import begin_erasure, delete_batches
 from upload_api.domain.erasure_rules import EraseRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -87,10 +88,11 @@ class RetentionSweeper:
     def sweep(self) -> Swept | None:
         """Do one round; None while another process leads.
 
-        Every step can be done twice, so a lease that ran out in a long round does no harm.
+        The lease is renewed before each step; one that ran out nevertheless does no harm, since
+        every step can be done twice. A file that cannot be deleted keeps nothing else from going.
 
         Raises:
-            Outage: PostgreSQL or storage is away.
+            Outage: PostgreSQL is away.
         """
         now = self._clock.now()
         with connection_of(self._pool) as conn:
@@ -104,21 +106,26 @@ class RetentionSweeper:
     def _delete_files(self, conn: Connection, now: datetime) -> int:
         values = {"ended_before": self._policy.files_before(now)}
         found = conn.execute(statement(PACKAGE, "files_to_delete"), values).fetchall()
-        for job_id, file_url in found:
+        deleted = 0
+        for job_id, file_url in self._while_leading(conn, found):
             try:
                 self._storage.delete(file_url)
-            except OSError as error:
-                raise Outage("storage", error.strerror or type(error).__name__) from error
+            except (OSError, Outage) as error:
+                log.warning("a file stays", job_id=str(job_id), reason=type(error).__name__)
+                continue
             conn.execute(statement(PACKAGE, "note_file_deleted"), {"job_id": job_id})
-        return len(found)
+            deleted += 1
+        return deleted
 
     def _delete_errors(self, conn: Connection, now: datetime) -> int:
         values = {"ended_before": self._policy.errors_before(now)}
         found = conn.execute(statement(PACKAGE, "errors_to_delete"), values).fetchall()
-        for (job_id,) in found:
+        deleted = 0
+        for (job_id,) in self._while_leading(conn, found):
             delete_batches(conn, "rejected_rows", job_id)
             conn.execute(statement(PACKAGE, "note_errors_deleted"), {"job_id": job_id})
-        return len(found)
+            deleted += 1
+        return deleted
 
     def _erase_jobs(self, conn: Connection, now: datetime) -> int:
         policy = self._policy
@@ -128,7 +135,15 @@ class RetentionSweeper:
             "keep_failed": _or_unlimited(policy.keep_failed),
         }
         found = conn.execute(statement(PACKAGE, "expired_jobs"), values).fetchall()
-        return sum(_erase(conn, job_id) for (job_id,) in found)
+        return sum(_erase(conn, job_id) for (job_id,) in self._while_leading(conn, found))
+
+    def _while_leading(
+        self, conn: Connection, found: Iterable[tuple[Any, ...]]
+    ) -> Iterator[tuple[Any, ...]]:
+        for row in found:
+            if not take_lease(conn, LEASE, self._worker, LEASE_S):
+                return
+            yield row
 
     def _run(self) -> None:
         while not self._stop.is_set():
