@@ -63,7 +63,9 @@ class CommitCutter:
                     server.sendall(data)
                 break
             server.sendall(data)
-        server.shutdown(socket.SHUT_WR)
+        # Whoever cut the connection may have closed the server's side already
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_WR)
         client.close()
 
     def _cut_others(self, client: socket.socket) -> None:

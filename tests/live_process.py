@@ -13,7 +13,8 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-DEADLINE_S = 60.0
+DEADLINE_S = 150.0
+"""Beyond it a process is stuck, not slow, however busy the machine is."""
 
 
 def until(condition: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:

@@ -25,7 +25,7 @@ from sluice.kafka.producer import RecordProducer
 from sluice.kafka.topic_names import CHUNKS, CHUNKS_DLQ, RESULTS
 from sluice.settings import KafkaSettings
 
-DEADLINE_S = 60.0
+DEADLINE_S = 150.0
 
 Facts = list[dict[str, Any]]
 
