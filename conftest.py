@@ -37,7 +37,7 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
 FIRST = ("services/writer/tests", "services/progress-gateway/tests")
 """Files that take long go first, or one of them would run alone in the end."""
 LAST = ("tests/faults", "tests/e2e")
-"""The session's stack, once it runs, has a writer that takes other tests' chunks from the broker."""
+"""The session's stack, once it runs, has a writer that takes the chunks of other tests."""
 
 
 def _rank(item: pytest.Item) -> int:
