@@ -24,7 +24,9 @@ def test_orders_in_utf_16_with_semicolons_arrive_and_bad_rows_are_named(
     path = tmp_path / "orders.csv"
     expected = generate_orders_csv(path, 20_000, bad_share=0.02, delimiter=";")
     path.write_bytes(path.read_bytes().decode().encode("utf-16"))
-    accepted = client.post_file(path, "orders").json()
+    answer = client.post_file(path, "orders")
+    assert answer.status_code == 200, answer.text
+    accepted = answer.json()
     assert (accepted["dialect"]["encoding"], accepted["dialect"]["delimiter"]) == (
         "utf-16-le",
         "semicolon",
