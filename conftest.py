@@ -34,20 +34,12 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
         yield url
 
 
-FIRST = ("services/writer/tests", "services/progress-gateway/tests")
+FIRST = ("tests/faults", "services/writer/tests", "tests/e2e", "services/progress-gateway/tests")
 """Files that take long go first, or one of them would run alone in the end."""
-LAST = ("tests/faults", "tests/e2e")
-"""The session's stack, once it runs, has a writer that takes the chunks of other tests."""
-
-
-def _rank(item: pytest.Item) -> int:
-    if item.nodeid.startswith(FIRST):
-        return 0
-    return next((2 + at for at, folder in enumerate(LAST) if item.nodeid.startswith(folder)), 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_rank)
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 class _Outcome:

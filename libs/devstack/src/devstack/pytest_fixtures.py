@@ -1,4 +1,4 @@
-"""Pytest plugin: one set of real servers per test run, started only when a test needs them.
+"""Pytest plugin: real servers for a test run, started only when a test needs them.
 
 Name it once, in the root `conftest.py`: `pytest_plugins = ["devstack.pytest_fixtures"]`.
 """
@@ -31,7 +31,6 @@ _PARTS_OF_FIXTURE: dict[str, tuple[Part, ...]] = {
     "postgres_server": ("postgres",),
     "kafka_bootstrap": ("kafka",),
     "redis_url": ("redis",),
-    "stack": PARTS,
 }
 _NEEDED = pytest.StashKey[set[Part]]()
 
@@ -66,6 +65,19 @@ class Infra:
         for part in parts:
             self._ensure(self._stack, part)
         return self._stack
+
+    def own_stack(self) -> Stack:
+        """A stack with all parts that no other test has to do with.
+
+        Services that go on running read their topics, and so would take what other tests produce.
+        """
+        name = f"test-{os.getpid()}-stack"
+        stack = self._resources.enter_context(Stack.ephemeral(name, parts=()))
+        with suppress(StackError):  # as above
+            stack.ensure(PARTS)
+        for part in PARTS:
+            self._ensure(stack, part)
+        return stack
 
     def _ensure(self, stack: Stack, part: Part) -> None:
         if part not in self._failures:
@@ -121,11 +133,11 @@ def redis_url(infra: Infra) -> str:
 
 @pytest.fixture(scope="session")
 def stack(infra: Infra) -> Stack:
-    """The whole of Sluice: schema, topics and all services on the run's own servers.
+    """The whole of Sluice: schema, topics and all services, on servers of their own.
 
     Its target files are copies in `targets` of its folder, so that tests may add some.
     """
-    running = infra.with_parts(*PARTS)
+    running = infra.own_stack()
     targets = running.folder / "targets"
     shutil.copytree(project_root() / "targets", targets)
     running.start_sluice(SluiceOptions(env={"SLUICE_TARGETS_DIR": str(targets)}))
