@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
-import psycopg
 import structlog
 
 from sluice.audit.seals import ClusterIsYounger, seal_waiting
-from sluice.background import BackgroundThread
+from sluice.background import PeriodicThread
 from sluice.db.pool import connection_of
-from sluice.errors import Outage
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
@@ -21,43 +18,25 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 EVERY_S = 1.0
-AGAIN_S = 5.0
 
 
-class AuditSealer:
+class AuditSealer(PeriodicThread):
     """A thread of its own; an advisory lock lets one sealer at a time have its turn."""
 
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
+        super().__init__("audit-sealer", EVERY_S)
         self._pool = pool
-        self._stop = threading.Event()
-        self._thread = BackgroundThread("audit-sealer", self._run)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def not_live(self) -> str:
-        """Return why the process should be started again, or nothing."""
-        return self._thread.not_live()
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        self._stop.set()
-        self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            wait_s = EVERY_S
-            try:
-                with connection_of(self._pool) as conn:
-                    seal = seal_waiting(conn)
-                if seal is not None:
-                    _tell(seal)
-            except (Outage, psycopg.Error) as error:
-                log.warning("the audit is not sealed", reason=str(error).partition("\n")[0])
-                wait_s = AGAIN_S
-            except ClusterIsYounger as error:
-                log.error("the audit cannot be sealed", reason=str(error))  # noqa: TRY400
-                wait_s = AGAIN_S
-            self._stop.wait(wait_s)
+    def turn(self) -> None:
+        """Seal what waits; raises `Outage` or `psycopg.Error`."""
+        try:
+            with connection_of(self._pool) as conn:
+                seal = seal_waiting(conn)
+        except ClusterIsYounger as error:
+            log.error("the audit cannot be sealed", reason=str(error))  # noqa: TRY400
+            return
+        if seal is not None:
+            _tell(seal)
 
 
 def _tell(seal: Seal) -> None:

@@ -1,18 +1,16 @@
-"""Deletes what is kept for long enough: files, errors, whole jobs. One process at a time does."""
+"""Deletes what is kept for long enough: files, errors, jobs, keys. One process at a time does."""
 
 from __future__ import annotations
 
 import os
 import socket
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-import psycopg
 import structlog
 
-from sluice.background import BackgroundThread
+from sluice.background import PeriodicThread
 from sluice.db.lease import drop_lease, take_lease
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
@@ -20,6 +18,7 @@ from sluice.errors import Outage
 from upload_api.adapters.gate_patience import GateBusy
 from upload_api.adapters.postgres_audit import Actor, Caller
 from upload_api.adapters.postgres_erasures import begin_erasure, delete_batches
+from upload_api.adapters.postgres_idempotency import forget_keys
 from upload_api.domain.erasure_rules import EraseRefused
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Swept:
     erasures: int = 0
 
 
-class RetentionSweeper:
+class RetentionSweeper(PeriodicThread):
     """Sweeps every minute, from a thread of its own, while it holds the lease."""
 
     def __init__(
@@ -65,25 +64,24 @@ class RetentionSweeper:
         policy: RetentionPolicy,
         clock: Clock,
     ) -> None:
+        super().__init__("retention", EVERY_S)
         self._pool = pool
         self._storage = storage
         self._eraser = eraser
         self._policy = policy
         self._clock = clock
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        self._stop = threading.Event()
-        self._thread = BackgroundThread("retention", self._run)
 
-    def start(self) -> None:
-        self._thread.start()
+    def turn(self) -> None:
+        """Sweep once; raises as `sweep`."""
+        swept = self.sweep()
+        if swept not in (None, Swept()):
+            log.info("what was kept for long enough is deleted", swept=swept)
 
-    def not_live(self) -> str:
-        """Return why the process should be started again, or nothing."""
-        return self._thread.not_live()
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        self._stop.set()
-        self._thread.join(timeout_s)
+    def leave(self) -> None:
+        """Let another process lead at once; else the lease runs out by itself."""
+        with connection_of(self._pool) as conn:
+            drop_lease(conn, LEASE, self._worker)
 
     def sweep(self) -> Swept | None:
         """Do one round; None while another process leads.
@@ -98,6 +96,7 @@ class RetentionSweeper:
         with connection_of(self._pool) as conn:
             if not take_lease(conn, LEASE, self._worker, LEASE_S):
                 return None
+            forget_keys(conn)
             files = self._delete_files(conn, now)
             errors = self._delete_errors(conn, now)
             jobs = self._erase_jobs(conn, now)
@@ -144,24 +143,6 @@ class RetentionSweeper:
             if not take_lease(conn, LEASE, self._worker, LEASE_S):
                 return
             yield row
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                swept = self.sweep()
-                if swept not in (None, Swept()):
-                    log.info("what was kept for long enough is deleted", swept=swept)
-            except (Outage, psycopg.Error) as error:
-                log.warning("retention waits", reason=str(error).partition("\n")[0])
-            self._stop.wait(EVERY_S)
-        self._leave()
-
-    def _leave(self) -> None:
-        try:
-            with connection_of(self._pool) as conn:
-                drop_lease(conn, LEASE, self._worker)
-        except (Outage, psycopg.Error):
-            log.warning("the lease is left to run out")
 
 
 def _erase(conn: Connection, job_id: UUID) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import psycopg
 import structlog
 
-from sluice.background import BackgroundThread
+from sluice.background import PeriodicThread
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
-from upload_api.adapters.postgres_idempotency import forget_keys
 from upload_api.adapters.postgres_jobs import existing_jobs
 from upload_api.adapters.postgres_previews import drop_expired
 from upload_api.domain.orphan_files import FoundFile, candidates, orphans
@@ -30,7 +27,7 @@ EVERY_S = 300.0
 """Kept files of previews go so much after their hour at the latest."""
 
 
-class StorageSweeper:
+class StorageSweeper(PeriodicThread):
     """Sweeps the storage folder at the start and every few minutes, from a thread of its own."""
 
     def __init__(
@@ -40,28 +37,20 @@ class StorageSweeper:
         clock: Clock,
         min_age: timedelta,
     ) -> None:
+        super().__init__("storage-sweeper", EVERY_S)
         self._folder = Path(unquote(urlsplit(storage_url).path))
         self._pool = pool
         self._clock = clock
         self._min_age = min_age
-        self._stop = threading.Event()
-        self._thread = BackgroundThread("storage-sweeper", self._run)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def not_live(self) -> str:
-        """Return why the process should be started again, or nothing."""
-        return self._thread.not_live()
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        self._stop.set()
-        self._thread.join(timeout_s)
+    def turn(self) -> None:
+        """Sweep once; raises as `sweep`."""
+        names = self.sweep()
+        if names:
+            log.info("orphaned files are deleted", files=len(names))
 
     def sweep(self) -> tuple[str, ...]:
         """Delete the orphans, and what previews kept for long enough; return the orphans' names.
-
-        Idempotency keys whose time is over go, too.
 
         Raises:
             Outage: PostgreSQL or storage is away.
@@ -70,7 +59,6 @@ class StorageSweeper:
             old = candidates(self._files(), self._clock.now(), self._min_age)
             ids = [c.job_id for c in old if c.job_id is not None]
             with connection_of(self._pool) as conn:
-                forget_keys(conn)
                 expired = drop_expired(conn)
                 names = orphans(old, existing_jobs(conn, ids))
             for url in expired:
@@ -91,13 +79,3 @@ class StorageSweeper:
             changed_at = datetime.fromtimestamp(changed_s, tz=UTC)
             found.append(FoundFile(name=path.name, changed_at=changed_at))
         return found
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                names = self.sweep()
-                if names:
-                    log.info("orphaned files are deleted", files=len(names))
-            except (Outage, psycopg.Error) as error:
-                log.warning("the sweep waits", reason=str(error).partition("\n")[0])
-            self._stop.wait(EVERY_S)

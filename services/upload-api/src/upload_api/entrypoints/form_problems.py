@@ -5,8 +5,16 @@ from collections.abc import Iterable, Mapping
 from import_targets import TargetDefinition
 from sluice.web.problems import Problem
 from upload_api.domain.upload_form import MODES, FieldRefused, UploadForm, invalid, read_form
+from upload_api.entrypoints.documented import Refusal
 
 DEFAULT_TARGET = "records"
+TARGET_UNKNOWN = Refusal(
+    status=422,
+    code="TARGET_UNKNOWN",
+    detail="There is no target 'order'; the known ones: orders, records.",
+    members={"targets": ["orders", "records"]},
+)
+"""What `target_named` raises, for the interface's description."""
 
 
 def form_of(fields: Mapping[str, str], known: Iterable[str]) -> UploadForm:

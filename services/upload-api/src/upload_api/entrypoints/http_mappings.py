@@ -16,7 +16,7 @@ from upload_api.adapters.postgres_mappings import NewMapping, SavedMapping
 from upload_api.domain.upload_form import MAX_HEADER_CHARACTERS, MAX_MAPPED, NAME, read_columns
 from upload_api.entrypoints.callers import AppParts, CurrentUser, View, problems
 from upload_api.entrypoints.documented import Refusal, refusals
-from upload_api.entrypoints.form_problems import target_named
+from upload_api.entrypoints.form_problems import TARGET_UNKNOWN, target_named
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/mappings", tags=["mappings"])
@@ -38,12 +38,7 @@ _INVALID = (
         detail="The mapping does not fit the target: 'sku' is fed by more than one column.",
         members={"faults": ["'sku' is fed by more than one column."]},
     ),
-    Refusal(
-        status=422,
-        code="TARGET_UNKNOWN",
-        detail="There is no target 'order'; the known ones: orders, records.",
-        members={"targets": ["orders", "records"]},
-    ),
+    TARGET_UNKNOWN,
 )
 
 

@@ -7,7 +7,7 @@ from upload_api.domain.idempotency import MAX_CHARACTERS
 from upload_api.domain.upload_form import MODES
 from upload_api.entrypoints.documented import Refusal, refusals
 from upload_api.entrypoints.file_refusals import FILE_REFUSALS
-from upload_api.entrypoints.form_problems import DEFAULT_TARGET
+from upload_api.entrypoints.form_problems import DEFAULT_TARGET, TARGET_UNKNOWN
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
@@ -114,12 +114,7 @@ _FORM_REFUSALS = (
         detail="Send mapping or mappingName, not both.",
         members={"fields": ["mapping", "mappingName"]},
     ),
-    Refusal(
-        status=422,
-        code="TARGET_UNKNOWN",
-        detail="There is no target 'order'; the known ones: orders, records.",
-        members={"targets": ["orders", "records"]},
-    ),
+    TARGET_UNKNOWN,
     Refusal(
         status=422,
         code="MAPPING_UNKNOWN",
