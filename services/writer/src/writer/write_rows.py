@@ -42,10 +42,9 @@ def write_rows(
         root = lock_root_lines(conn, correction.root_id, batch.root_lines.values())
     claims = claim_lines(batch, correction, root)
     written = _write(conn, stage, claims.batch, road)
-    if not batch.plan.dry_run:
-        with lock_timeout_means(ChunkBusy):
-            changes = root_changes(claims, written, root)
-            change_root(conn, correction.root_id, batch.plan.job_id, changes)
+    with lock_timeout_means(ChunkBusy):
+        changes = root_changes(claims, written, root)
+        change_root(conn, correction.root_id, batch.plan.job_id, changes)
     return in_own_lines(claims, written)
 
 

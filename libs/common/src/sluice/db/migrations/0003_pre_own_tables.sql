@@ -12,6 +12,9 @@ ALTER TABLE sluice.jobs
     ADD COLUMN max_error_percent real,            -- the breaker; NULL: off
     ADD COLUMN healed_rows       bigint NOT NULL DEFAULT 0,
     ADD COLUMN undone_rows       bigint NOT NULL DEFAULT 0;
+-- A dry run of a correction could only guess what the root's lines become.
+ALTER TABLE sluice.jobs ADD CONSTRAINT jobs_correction_writes CHECK (
+    NOT (dry_run AND correction_of IS NOT NULL));
 ALTER TABLE sluice.jobs DROP CONSTRAINT jobs_status_check;
 ALTER TABLE sluice.jobs ADD CONSTRAINT jobs_status_check CHECK (status IN (
     'pending', 'processing', 'retrying', 'paused', 'completed',
