@@ -14,6 +14,8 @@ from psycopg.rows import dict_row
 from tests.faults import workbooks
 from tests.faults.deliveries import Place, ends_of, records_between
 
+from sluice.job_status import TERMINAL_STATUSES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -26,7 +28,6 @@ TERMINAL_WITHIN_S = 60.0
 STREAM_ENDS_WITHIN_S = 15.0
 QUIET_WITHIN_S = 8.0
 SHOWN = 3
-TERMINAL = {"completed", "completed_with_errors", "failed", "cancelled"}
 HALF_CLOSED_MOST = 5
 """A pool of HTTP connections sees at its next use that the other side was killed."""
 POOL_MOST = 11
@@ -108,7 +109,7 @@ def ended(database_url: str, ids: list[str]) -> int:
     """Return how many of these jobs have ended."""
     query = "SELECT count(*) FROM sluice.jobs WHERE job_id = ANY(%s::uuid[]) AND status = ANY(%s)"
     with psycopg.connect(database_url, connect_timeout=2) as conn:
-        row = conn.execute(query, [ids, list(TERMINAL)]).fetchone()
+        row = conn.execute(query, [ids, list(TERMINAL_STATUSES)]).fetchone()
     return int(row[0]) if row is not None else 0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sluice.job_status import TERMINAL_STATUSES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-TERMINAL = frozenset({"completed", "completed_with_errors", "failed", "cancelled", "undone"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class JobProgress:
 
     @property
     def is_terminal(self) -> bool:
-        return self.status in TERMINAL and self.ongoing is None
+        return self.status in TERMINAL_STATUSES and self.ongoing is None
 
     @property
     def told_status(self) -> str:
@@ -63,7 +63,7 @@ class JobProgress:
         """The share that is done, 0 to 100; 100 only at the end."""
         if self.ongoing == "undo" and self.undo is not None:
             return self.undo.percent
-        if self.status in TERMINAL and self.status.startswith("completed"):
+        if self.status in TERMINAL_STATUSES and self.status.startswith("completed"):
             return 100.0
         if self.percentage is not None:
             return self.percentage

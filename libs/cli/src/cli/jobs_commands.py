@@ -12,14 +12,11 @@ from cli.results_commands import erase, errors, failed_rows, unprocessed_rows
 from cli.server_options import server_options
 from cli.tables import echo_json, echo_members, echo_table, moment
 from cli.undo_command import show_undo, undo_and_follow
+from sluice.job_status import JobStatus
 
 if TYPE_CHECKING:
     from cli.api_client import Server
 
-STATUSES = [
-    "pending", "processing", "retrying", "paused",
-    "completed", "completed_with_errors", "failed", "cancelled", "undone",
-]  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
@@ -29,7 +26,7 @@ def jobs() -> None:
 
 
 @jobs.command(name="list")
-@click.option("--status", type=click.Choice(STATUSES))
+@click.option("--status", type=click.Choice([status.value for status in JobStatus]))
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
 @JSON
 @server_options

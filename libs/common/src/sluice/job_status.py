@@ -22,10 +22,10 @@ class JobStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        return self in _TERMINAL
+        return self in TERMINAL_STATUSES
 
 
-_TERMINAL = frozenset(
+TERMINAL_STATUSES: frozenset[str] = frozenset(
     {
         JobStatus.COMPLETED,
         JobStatus.COMPLETED_WITH_ERRORS,
@@ -34,6 +34,7 @@ _TERMINAL = frozenset(
         JobStatus.UNDONE,
     },
 )
+"""As members and as the texts that they are: a snapshot has texts."""
 
 
 class Desired(StrEnum):

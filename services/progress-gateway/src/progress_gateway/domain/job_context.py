@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from progress_gateway.domain.stream_choice import TERMINAL_STATUSES
+from sluice.job_status import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,6 +10,7 @@ from progress_gateway.domain.after_end import healed_rows
 from progress_gateway.domain.job_record import version_of_record
 from progress_gateway.domain.progress_status import ended_status, ledger_of, retrying_of, status_of
 from sluice.job_status import (
+    TERMINAL_STATUSES,
     Failure,
     JobStatus,
     LedgerSums,
@@ -37,9 +38,7 @@ TYPE_OF_STATUS = {
 }
 """The event that tells of a status; every other status is a `progress`."""
 
-_STANDS = frozenset(
-    {"completed", "completed_with_errors", "failed", "cancelled", "undone", "paused"}
-)
+_STANDS = TERMINAL_STATUSES | {JobStatus.PAUSED}
 """Over these nothing is shown that a worker waits for."""
 _ALL_DONE = frozenset({JobStatus.COMPLETED, JobStatus.COMPLETED_WITH_ERRORS})
 ALMOST_DONE = 99.9

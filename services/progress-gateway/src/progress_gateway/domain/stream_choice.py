@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sluice.job_status import TERMINAL_STATUSES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,9 +14,6 @@ MIN_GAP_S = 0.125
 """At most 8 messages a second for each viewer and job."""
 BATCH_GAP_S = 1.0
 """The messages with ids, errors and recent batches are 2 to 40 kB: at most one a second."""
-TERMINAL_STATUSES = frozenset(
-    {"completed", "completed_with_errors", "failed", "cancelled", "undone"}
-)
 LAST_STATUSES = TERMINAL_STATUSES - {"failed"}
 """After these a stream ends; a failed job may be retried while people watch."""
 STATUS_EVENTS = frozenset({"paused", "retrying"})

@@ -12,7 +12,6 @@ from sse_starlette import ServerSentEvent
 
 from progress_gateway.domain.job_context import with_context
 from progress_gateway.domain.stream_choice import (
-    TERMINAL_STATUSES,
     Viewed,
     after_telling,
     choose_event,
@@ -24,6 +23,7 @@ from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
 from progress_gateway.entrypoints.news_hub import NewsHub, Slot
 from sluice.auth.access import OpenView, Right
 from sluice.errors import Outage
+from sluice.job_status import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
