@@ -306,12 +306,19 @@ def test_a_stream_stays_open_while_a_correction_heals_the_job_and_ends_with_it(
 def test_an_undo_is_followed_to_its_end_and_the_row_speaks_where_its_fact_is_late(
     gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
 ) -> None:
+    def told(job: UUID) -> tuple[Any, ...]:
+        url = f"{gateway}/api/progress/{job}"
+        data = httpx.get(url, headers=signed_in(ledger.owner)).json()["data"]
+        return data["dryRun"], data["correctionOf"]
+
     correction = ledger.add_correction()
-    correction.set_job(dry_run=True)
     publish(parsing_started(correction.job_id))
-    url = f"{gateway}/api/progress/{correction.job_id}"
-    data = httpx.get(url, headers=signed_in(ledger.owner)).json()["data"]
-    assert (data["dryRun"], data["correctionOf"]) == (True, str(job_id)), "from the start"
+    assert told(correction.job_id) == (False, str(job_id)), "from the start"
+    dry_run = ledger.add_correction()
+    dry_run.set_job(correction_of=None, dry_run=True)
+    publish(parsing_started(dry_run.job_id))
+    assert told(dry_run.job_id) == (True, None), "from the start"
+    dry_run.set_job(status="completed")
     correction.set_job(status="completed")
 
     publish(parsing_started(job_id), chunk(job_id, 0), chunk(job_id, 1), finished(job_id))
