@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { chartPaths } from "../../src/progress_gateway/static/chart.js";
-import { faultOfFile } from "../../src/progress_gateway/static/file_checks.js";
+import { chartPaths } from "../../src/progress_gateway/static/parts/chart.js";
+import { faultOfFile } from "../../src/progress_gateway/static/model/file_checks.js";
 import {
   formatAbout, formatBytes, formatClock, formatCount, formatDuration, formatMoment, formatPercent,
   formatRemaining,
-} from "../../src/progress_gateway/static/format.js";
-import { intoText } from "../../src/progress_gateway/static/job_text.js";
+} from "../../src/progress_gateway/static/model/format.js";
+import { intoText } from "../../src/progress_gateway/static/words/job_text.js";
 
 const table = (format, rows) => {
   for (const [value, text] of rows) assert.equal(format(value), text, `${value}`);

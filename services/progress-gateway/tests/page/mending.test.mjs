@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { causesOf, mendingOf } from "../../src/progress_gateway/static/mending.js";
-import { noticeText } from "../../src/progress_gateway/static/notice.js";
-import { isOver } from "../../src/progress_gateway/static/snapshot.js";
-import { controlsOf, openJob, reduce } from "../../src/progress_gateway/static/state.js";
+import { causesOf, mendingOf } from "../../src/progress_gateway/static/model/mending.js";
+import { noticeText } from "../../src/progress_gateway/static/words/notice.js";
+import { isOver } from "../../src/progress_gateway/static/model/snapshot.js";
+import { controlsOf, openJob, reduce } from "../../src/progress_gateway/static/model/state.js";
 
 const snapshot = (status, data = {}) => ({
   jobId: "j", status, version: 1, data: { totalRows: 10, successRows: 7, failedRows: 3, ...data },

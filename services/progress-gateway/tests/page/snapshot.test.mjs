@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { barParts, merged, phasesOf, toneOf, withSample } from "../../src/progress_gateway/static/snapshot.js";
+import { barParts, merged, phasesOf, toneOf, withSample } from "../../src/progress_gateway/static/model/snapshot.js";
 
 const snapshot = (status, data = {}) => ({ jobId: "j", status, version: 1, data });
 

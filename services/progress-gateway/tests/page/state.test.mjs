@@ -3,7 +3,7 @@ import test from "node:test";
 
 import {
   controlsOf, openJob, reduce, route, startUpload, TRANSITIONS,
-} from "../../src/progress_gateway/static/state.js";
+} from "../../src/progress_gateway/static/model/state.js";
 
 const FILE = { name: "orders.xlsx", sizeBytes: 1000 };
 const NAMES = Object.keys(TRANSITIONS);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { politely, QUIET_MS } from "../../src/progress_gateway/static/announcer.js";
+import { politely, QUIET_MS } from "../../src/progress_gateway/static/outside/announcer.js";
 import {
   BLOCKED_AFTER_MS, followJob, POLL_EVERY_MS, SILENT_AFTER_MS,
-} from "../../src/progress_gateway/static/stream.js";
+} from "../../src/progress_gateway/static/outside/stream.js";
 
 /** Timers that only this file moves on. */
 class Clock {

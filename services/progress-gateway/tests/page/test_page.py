@@ -13,8 +13,14 @@ import pytest
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "src" / "progress_gateway" / "static"
-MODULES = sorted(STATIC.glob("*.js"))
+MODULES = sorted(STATIC.rglob("*.js"))
 NODE = shutil.which("node")
+# The only module that may remember something in the browser: language and theme, never a token
+PREFERENCES = STATIC / "outside" / "preferences.js"
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(STATIC))
 
 
 class Markup(HTMLParser):
@@ -63,22 +69,42 @@ def test_the_rule_sees_what_a_strict_policy_forbids() -> None:
     assert markup_of(bad).forbidden == ["style", "onclick", "script", "style"]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_module_imports_only_what_is_here(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     for name in re.findall(r'from "([^"]+)"', text):
-        assert name.startswith("./"), f"{module.name} imports {name}"
-        assert (STATIC / name).is_file(), f"{module.name} imports {name}"
+        assert name.startswith("."), f"{module.name} imports {name}"
+        found = (module.parent / name).resolve()
+        assert found in MODULES, f"{module.name} imports {name}"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_what_is_pure_knows_no_browser(module: Path) -> None:
+    """`model` is handed facts and the time, `words` makes texts; neither asks the world."""
+    folder = name_of(module).split("/")[0]
+    if folder not in {"model", "words"}:
+        return
+    text = module.read_text(encoding="utf-8")
+    outer = (
+        r"\b(?:document|window|fetch|setTimeout|setInterval|EventSource|Date\.now|performance)\b"
+    )
+    assert re.findall(outer, text) == []
+    allowed = {"model": ("model",), "words": ("words", "model", "outside/api.js")}[folder]
+    for name in re.findall(r'from "([^"]+)"', text):
+        imported = name_of((module.parent / name).resolve())
+        assert imported.startswith(allowed), f"{name_of(module)} imports {imported}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_module_makes_no_markup_from_text_and_keeps_no_token(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
-    words = r"innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|sessionStorage"
+    words = r"innerHTML|outerHTML|insertAdjacentHTML|eval\("
+    if module != PREFERENCES:
+        words += "|localStorage|sessionStorage"
     assert re.findall(words + r"|document\.cookie|setAttribute\(\"style\"", text) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_module_says_what_it_is_and_is_short(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert text.startswith("/**")
@@ -86,15 +112,18 @@ def test_a_module_says_what_it_is_and_is_short(module: Path) -> None:
 
 
 def test_no_address_of_another_host_is_in_any_file() -> None:
-    for path in STATIC.iterdir():
+    for path in filter(Path.is_file, STATIC.rglob("*")):
         hosts = re.findall(r"https?://[^\"\s]+", path.read_text(encoding="utf-8"))
         assert set(hosts) <= {"http://www.w3.org/2000/svg"}, path.name
 
 
 def test_every_text_is_there_and_used() -> None:
-    messages = (STATIC / "messages.js").read_text(encoding="utf-8")
-    known = set(re.findall(r'^  "([\w.]+)":', messages, re.MULTILINE))
-    code = "".join(p.read_text(encoding="utf-8") for p in MODULES if p.name != "messages.js")
+    english = sorted((STATIC / "words" / "en").glob("*.js"))
+    texts = "".join(path.read_text(encoding="utf-8") for path in english)
+    known = set(re.findall(r'^  "([\w.]+)":', texts, re.MULTILINE))
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in MODULES if len(path.parent.name) > 2
+    )
     quoted = set(re.findall(r'"([a-z]\w*\.\w+)"', code))
     # These keys are put together from a name that comes from the server or the state
     groups = tuple(f"{name}." for name in ("status", "link", "phase", "imports"))

@@ -1,13 +1,13 @@
 /** Wires the page: who is signed in and the address decide what is shown. */
 
-import { politely } from "./announcer.js";
-import { signOut, whoAmI } from "./api.js";
-import { el, setText } from "./dom.js";
-import { t } from "./messages.js";
-import { runPage } from "./page_run.js";
-import { uploadPage } from "./page_upload.js";
-import { textOfError } from "./problem_text.js";
-import { signInView } from "./view_sign_in.js";
+import { politely } from "./outside/announcer.js";
+import { signOut, whoAmI } from "./outside/api.js";
+import { el, setText } from "./parts/dom.js";
+import { t } from "./words/messages.js";
+import { runPage } from "./pages/run.js";
+import { uploadPage } from "./pages/new_import.js";
+import { textOfError } from "./words/problem_text.js";
+import { signInView } from "./parts/sign_in.js";
 
 const main = document.getElementById("main");
 const timers = { setTimer: (call, ms) => setTimeout(call, ms), now: () => performance.now() };

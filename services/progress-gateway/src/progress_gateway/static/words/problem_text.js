@@ -1,6 +1,6 @@
 /** The sentence for people behind an error of a call. */
 
-import { ApiProblem, Unreachable } from "./api.js";
+import { ApiProblem, Unreachable } from "../outside/api.js";
 import { t } from "./messages.js";
 
 /** Return what to show; the server's own sentence where it has one. */

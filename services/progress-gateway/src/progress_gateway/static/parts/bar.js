@@ -1,9 +1,9 @@
 /** The bar with its done and failed parts, and the counts around it. */
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatAbout, formatCount, formatPercent } from "./format.js";
-import { locale, statusText, t } from "./messages.js";
-import { barParts, isTerminal, toneOf } from "./snapshot.js";
+import { formatAbout, formatCount, formatPercent } from "../model/format.js";
+import { locale, statusText, t } from "../words/messages.js";
+import { barParts, isTerminal, toneOf } from "../model/snapshot.js";
 
 /** Return `{node, update(state)}`. */
 export function progressBar() {

@@ -2,9 +2,9 @@
 
 import { paceChart } from "./chart.js";
 import { el, setShown, setText } from "./dom.js";
-import { formatCount, formatDuration, formatRemaining } from "./format.js";
-import { locale, t } from "./messages.js";
-import { isTerminal } from "./snapshot.js";
+import { formatCount, formatDuration, formatRemaining } from "../model/format.js";
+import { locale, t } from "../words/messages.js";
+import { isTerminal } from "../model/snapshot.js";
 
 /** Return `{node, update(state, job, nowMs)}`. */
 export function paceCard() {

@@ -1,9 +1,9 @@
 /** Choosing a file, checking it, and its upload. */
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatBytes, formatCount, formatPercent, formatRemaining } from "./format.js";
-import { locale, t } from "./messages.js";
-import { importOptions } from "./view_upload_options.js";
+import { formatBytes, formatCount, formatPercent, formatRemaining } from "../model/format.js";
+import { locale, t } from "../words/messages.js";
+import { importOptions } from "./import_options.js";
 
 const MIN_SPEED_MS = 500;
 

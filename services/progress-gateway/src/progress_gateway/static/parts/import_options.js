@@ -1,7 +1,7 @@
 /** How a file is imported: what becomes of rows that exist, and whether anything is written. */
 
 import { el } from "./dom.js";
-import { t } from "./messages.js";
+import { t } from "../words/messages.js";
 
 const MODES = {
   "": "upload.modeOfTarget",

@@ -1,9 +1,9 @@
 /** What was written last: the recent batches and the ids of the newest rows. */
 
 import { el, setShown, setText } from "./dom.js";
-import { formatCount } from "./format.js";
-import { locale, t } from "./messages.js";
-import { isTerminal } from "./snapshot.js";
+import { formatCount } from "../model/format.js";
+import { locale, t } from "../words/messages.js";
+import { isTerminal } from "../model/snapshot.js";
 
 const SHOWN_BATCHES = 10;
 const SHOWN_IDS = 18;

@@ -1,14 +1,14 @@
 /** The page of one import: its stream goes through the state machine into the view. */
 
-import * as api from "./api.js";
-import { formatCount, formatPercent } from "./format.js";
-import { locale, statusText, t } from "./messages.js";
-import { noticeText } from "./notice.js";
-import { textOfError } from "./problem_text.js";
-import { isTerminal } from "./snapshot.js";
-import { openJob, reduce } from "./state.js";
-import { followJob } from "./stream.js";
-import { runView } from "./view_run.js";
+import * as api from "../outside/api.js";
+import { formatCount, formatPercent } from "../model/format.js";
+import { locale, statusText, t } from "../words/messages.js";
+import { noticeText } from "../words/notice.js";
+import { textOfError } from "../words/problem_text.js";
+import { isTerminal } from "../model/snapshot.js";
+import { openJob, reduce } from "../model/state.js";
+import { followJob } from "../outside/stream.js";
+import { runView } from "../parts/run_view.js";
 
 const TICK_MS = 1_000;
 const RESTART_TRIES = 20;

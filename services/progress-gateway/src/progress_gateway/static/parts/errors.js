@@ -1,11 +1,11 @@
 /** Row errors: the newest while it runs, the whole list in sheet order on demand. */
 
-import { rowErrors } from "./api.js";
+import { rowErrors } from "../outside/api.js";
 import { el, setShown, setText } from "./dom.js";
-import { formatCount } from "./format.js";
-import { locale, t } from "./messages.js";
-import { textOfError } from "./problem_text.js";
-import { isTerminal } from "./snapshot.js";
+import { formatCount } from "../model/format.js";
+import { locale, t } from "../words/messages.js";
+import { textOfError } from "../words/problem_text.js";
+import { isTerminal } from "../model/snapshot.js";
 
 /** Return `{node, update(state)}`; the list is read from the server page by page. */
 export function errorsCard(jobId) {

@@ -1,8 +1,8 @@
 /** Pause, resume, cancel, retry and undo: what a job's status allows, and what was asked just now. */
 
 import { el, setShown, setText } from "./dom.js";
-import { t } from "./messages.js";
-import { controlsOf } from "./state.js";
+import { t } from "../words/messages.js";
+import { controlsOf } from "../model/state.js";
 
 const TEXTS = {
   pause: ["run.pause", "run.pausing"],

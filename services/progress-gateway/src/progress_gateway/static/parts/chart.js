@@ -1,7 +1,7 @@
 /** The pace as a small line: shapes are computed purely, then put into one SVG. */
 
 import { svg } from "./dom.js";
-import { t } from "./messages.js";
+import { t } from "../words/messages.js";
 
 export const WIDTH = 320;
 export const HEIGHT = 64;

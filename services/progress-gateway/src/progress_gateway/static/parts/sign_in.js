@@ -1,9 +1,9 @@
 /** The sign-in form. */
 
-import { ApiProblem, signIn } from "./api.js";
+import { ApiProblem, signIn } from "../outside/api.js";
 import { el, setShown, setText } from "./dom.js";
-import { t } from "./messages.js";
-import { textOfError } from "./problem_text.js";
+import { t } from "../words/messages.js";
+import { textOfError } from "../words/problem_text.js";
 
 /** Return the view; `onSignedIn()` is called when the cookie is set. */
 export function signInView(onSignedIn) {

@@ -1,11 +1,11 @@
 /** The page where an import begins: file, target, upload, and the list of earlier ones. */
 
-import * as api from "./api.js";
-import { faultOfFile, HEAD_BYTES } from "./file_checks.js";
-import { textOfError } from "./problem_text.js";
-import { reduce, startUpload } from "./state.js";
-import { importsList } from "./view_imports.js";
-import { uploadView } from "./view_upload.js";
+import * as api from "../outside/api.js";
+import { faultOfFile, HEAD_BYTES } from "../model/file_checks.js";
+import { textOfError } from "../words/problem_text.js";
+import { reduce, startUpload } from "../model/state.js";
+import { importsList } from "../parts/imports_list.js";
+import { uploadView } from "../parts/upload_form.js";
 
 /**
  * Return `{nodes, stop()}`. `outside`: `handledBySignIn(error)` shows the sign-in when that is

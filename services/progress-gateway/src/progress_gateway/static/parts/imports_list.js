@@ -1,11 +1,11 @@
 /** The list of my imports, newest first. */
 
-import { jobs } from "./api.js";
+import { jobs } from "../outside/api.js";
 import { el, setShown, setText } from "./dom.js";
-import { formatCount, formatMoment } from "./format.js";
-import { locale, statusText, t } from "./messages.js";
-import { textOfError } from "./problem_text.js";
-import { isTerminal, toneOf } from "./snapshot.js";
+import { formatCount, formatMoment } from "../model/format.js";
+import { locale, statusText, t } from "../words/messages.js";
+import { textOfError } from "../words/problem_text.js";
+import { isTerminal, toneOf } from "../model/snapshot.js";
 
 const REFRESH_MS = 4_000;
 

@@ -1,6 +1,6 @@
 /** What is to be said of a job's status, in a sentence with its numbers. Pure. */
 
-import { formatCount } from "./format.js";
+import { formatCount } from "../model/format.js";
 import { locale, statusText, t } from "./messages.js";
 
 /**

@@ -1,11 +1,11 @@
 /** Mending an import that has ended: why rows failed, the file to correct, the way back. */
 
-import * as api from "./api.js";
+import * as api from "../outside/api.js";
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatCount } from "./format.js";
-import { causesOf, mendingOf } from "./mending.js";
-import { locale, t } from "./messages.js";
-import { textOfError } from "./problem_text.js";
+import { formatCount } from "../model/format.js";
+import { causesOf, mendingOf } from "../model/mending.js";
+import { locale, t } from "../words/messages.js";
+import { textOfError } from "../words/problem_text.js";
 
 const CAUSES_SHOWN = 8;
 

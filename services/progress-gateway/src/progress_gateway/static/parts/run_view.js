@@ -1,17 +1,17 @@
 /** One import as it happens: bar, phases, counts, pace, batches, ids, errors. */
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatClock } from "./format.js";
-import { intoText } from "./job_text.js";
-import { locale, statusText, t } from "./messages.js";
-import { noticeText } from "./notice.js";
-import { phasesOf, toneOf } from "./snapshot.js";
-import { progressBar } from "./view_bar.js";
-import { batchesCard, idsCard } from "./view_batches.js";
-import { controlButtons } from "./view_controls.js";
-import { errorsCard } from "./view_errors.js";
-import { mendCard } from "./view_mend.js";
-import { paceCard } from "./view_pace.js";
+import { formatClock } from "../model/format.js";
+import { intoText } from "../words/job_text.js";
+import { locale, statusText, t } from "../words/messages.js";
+import { noticeText } from "../words/notice.js";
+import { phasesOf, toneOf } from "../model/snapshot.js";
+import { progressBar } from "./bar.js";
+import { batchesCard, idsCard } from "./batches.js";
+import { controlButtons } from "./controls.js";
+import { errorsCard } from "./errors.js";
+import { mendCard } from "./mend.js";
+import { paceCard } from "./pace.js";
 
 const PHASES = ["upload", "read", "write", "done"];
 const PHASE_TEXT = { done: "phase.finished" };

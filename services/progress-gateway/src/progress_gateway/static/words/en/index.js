@@ -1,0 +1,9 @@
+/** English, whole. */
+
+import errors from "./errors.js";
+import lists from "./lists.js";
+import newImport from "./new_import.js";
+import run from "./run.js";
+import shared from "./shared.js";
+
+export default { ...errors, ...lists, ...newImport, ...run, ...shared };
