@@ -1,9 +1,10 @@
 /** English, whole. */
 
+import dialog from "./dialog.js";
 import errors from "./errors.js";
 import lists from "./lists.js";
 import newImport from "./new_import.js";
 import run from "./run.js";
 import shared from "./shared.js";
 
-export default { ...errors, ...lists, ...newImport, ...run, ...shared };
+export default { ...dialog, ...errors, ...lists, ...newImport, ...run, ...shared };
