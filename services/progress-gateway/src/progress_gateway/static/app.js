@@ -1,13 +1,21 @@
 /** Wires the page: who is signed in and the address decide what is shown. */
 
+import { isOpenTo, routeOf } from "./model/routes.js";
 import { politely } from "./outside/announcer.js";
 import { signOut, whoAmI } from "./outside/api.js";
-import { el, setText } from "./parts/dom.js";
-import { t } from "./words/messages.js";
-import { runPage } from "./pages/run.js";
+import { importsPage } from "./pages/imports.js";
 import { uploadPage } from "./pages/new_import.js";
-import { textOfError } from "./words/problem_text.js";
+import { runPage } from "./pages/run.js";
+import { unknownPage } from "./pages/unknown.js";
+import { el, setText } from "./parts/dom.js";
 import { signInView } from "./parts/sign_in.js";
+import { topNav } from "./parts/top_nav.js";
+import { t } from "./words/messages.js";
+import { textOfError } from "./words/problem_text.js";
+
+/** By the name of a route: `page(params, outside)` returns `{nodes, stop()}`; and its title. */
+const PAGES = { new: uploadPage, imports: importsPage, run: runPage };
+const TITLES = { new: "nav.new", imports: "nav.imports", unknown: "unknown.title" };
 
 const main = document.getElementById("main");
 const timers = { setTimer: (call, ms) => setTimeout(call, ms), now: () => performance.now() };
@@ -15,13 +23,26 @@ const announcer = document.getElementById("announcer");
 const say = politely((text) => setText(announcer, text), timers);
 let current = { stop() {} };
 let user = null;
-const outside = { say, handledBySignIn, showProblem: (error) => showProblem(error, show) };
+const outside = {
+  say,
+  handledBySignIn,
+  showProblem: (error) => showProblem(error, show),
+  go: (hash) => (location.hash = hash),
+  get user() {
+    return user;
+  },
+};
 
 window.addEventListener("hashchange", show);
 // A file dropped beside the drop zone would replace the page
 for (const name of ["dragover", "drop"]) {
   window.addEventListener(name, (event) => event.preventDefault());
 }
+// Its address would be one of a page
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
 start();
 
 async function start() {
@@ -35,25 +56,20 @@ async function start() {
 
 function show() {
   current.stop();
-  showNav();
-  document.title = "Sluice";
+  const route = routeOf(location.hash);
+  showNav(route);
+  document.title = [TITLES[route.name] && t(TITLES[route.name]), "Sluice"].filter(Boolean).join(" · ");
   if (user === null) return showSignIn();
-  const jobId = /^#\/jobs\/([0-9a-fA-F-]{36})$/.exec(location.hash)?.[1];
-  current = jobId ? runPage(jobId.toLowerCase(), outside) : uploadPage(outside);
+  const page = isOpenTo(route, user) ? PAGES[route.name] : null;
+  current = page ? page(route.params, outside) : unknownPage({ isForOthers: !isOpenTo(route, user) });
   main.replaceChildren(...current.nodes);
   main.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
 }
 
-function showNav() {
-  const nav = document.getElementById("top-nav");
-  if (user === null) return nav.replaceChildren();
-  const leave = el("button", { class: "button small", type: "button", text: t("nav.signOut") });
-  leave.addEventListener("click", leaveNow);
-  nav.replaceChildren(
-    el("a", { href: "#/", text: t("nav.new") }),
-    el("span", { class: "quiet who", text: t("nav.signedInAs", { username: user.username }) }),
-    leave,
-  );
+function showNav(route) {
+  const nodes = user === null ? [] : topNav(user, route, leaveNow);
+  document.getElementById("top-nav").replaceChildren(...nodes);
 }
 
 async function leaveNow() {

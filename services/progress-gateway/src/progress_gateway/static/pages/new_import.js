@@ -11,7 +11,7 @@ import { uploadView } from "../parts/upload_form.js";
  * Return `{nodes, stop()}`. `outside`: `handledBySignIn(error)` shows the sign-in when that is
  * what an error asks for and tells so; `showProblem(error)` replaces the page.
  */
-export function uploadPage({ handledBySignIn, showProblem }) {
+export function uploadPage(params, { handledBySignIn, showProblem }) {
   let state = startUpload();
   let offer = null;
   let chosen = null;
@@ -46,7 +46,7 @@ export function uploadPage({ handledBySignIn, showProblem }) {
     cancel: () => running?.cancel(),
     again: () => send({ type: "choose-again" }),
   });
-  const list = importsList(handledBySignIn);
+  const list = importsList(handledBySignIn, { isRecent: true });
   view.update(state, offer);
   Promise.all([api.limits(), api.targets()]).then(
     ([limits, targets]) => {

@@ -18,7 +18,7 @@ const RESTART_MS = 250;
  * Return `{nodes, stop()}`; it follows the job until it is stopped. `outside`: `say(text)` tells
  * screen readers, and the two of the upload page.
  */
-export function runPage(jobId, { say, handledBySignIn, showProblem }) {
+export function runPage({ jobId }, { say, handledBySignIn, showProblem }) {
   let state = openJob(jobId);
   let job = null;
   let drawing = false;

@@ -8,9 +8,13 @@ import { textOfError } from "../words/problem_text.js";
 import { isTerminal, toneOf } from "../model/snapshot.js";
 
 const REFRESH_MS = 4_000;
+const RECENT = 5;
 
-/** Return `{node, stop()}`; it loads itself, again while something runs and the tab is seen. */
-export function importsList(onError) {
+/**
+ * Return `{node, stop()}`; it loads itself, again while something runs. `isRecent`: only the
+ * newest few, with the way to the page of all of them.
+ */
+export function importsList(onError, { isRecent = false } = {}) {
   const body = el("tbody");
   const none = el("p", { class: "quiet", text: t("imports.none"), hidden: true });
   const table = el("table", { class: "list", hidden: true }, head(), body);
@@ -19,11 +23,12 @@ export function importsList(onError) {
   const node = el(
     "section",
     { class: "imports" },
-    el("h2", { text: t("imports.title") }),
+    isRecent ? el("h2", { text: t("imports.recent") }) : el("h1", { text: t("imports.title") }),
     none,
     el("div", { class: "scroll" }, table),
     more,
     fault,
+    isRecent ? el("a", { href: "#/jobs", text: t("imports.all") }) : null,
   );
   let next = null;
   let timer = null;
@@ -31,11 +36,11 @@ export function importsList(onError) {
   let hasMore = false;
 
   const show = (page, isFirst) => {
-    const rows = page.jobs.map(row);
+    const rows = page.jobs.slice(0, isRecent ? RECENT : undefined).map(row);
     if (isFirst) body.replaceChildren(...rows);
     else body.append(...rows);
     next = page.nextCursor;
-    setShown(more, next !== null);
+    setShown(more, next !== null && !isRecent);
     setShown(table, body.children.length > 0);
     setShown(none, body.children.length === 0);
   };

@@ -2,6 +2,8 @@
 
 export default {
   "imports.title": "My imports",
+  "imports.recent": "Recent imports",
+  "imports.all": "All my imports",
   "imports.none": "Nothing imported yet. Your imports will be listed here.",
   "imports.file": "File",
   "imports.target": "Target",

@@ -2,8 +2,16 @@
 
 export default {
   "nav.new": "New import",
+  "nav.imports": "My imports",
+  "nav.ops": "Operations",
   "nav.signedInAs": "Signed in as {username}",
   "nav.signOut": "Sign out",
+
+  "unknown.title": "There is no such page",
+  "unknown.text": "The address may be misspelt, or what it led to is gone.",
+  "unknown.operatorsTitle": "This page is for operators",
+  "unknown.operators": "It shows how the parts of Sluice do. Ask an administrator for the role of an operator.",
+  "unknown.imports": "To my imports",
 
   "signIn.title": "Sign in to Sluice",
   "signIn.lead": "Import very large spreadsheets and watch every row arrive.",
