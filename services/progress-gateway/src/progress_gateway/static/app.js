@@ -2,10 +2,10 @@
 
 import { isOpenTo, routeOf } from "./model/routes.js";
 import { politely } from "./outside/announcer.js";
-import { signOut, whoAmI } from "./outside/api.js";
 import { importsPage } from "./pages/imports.js";
 import { uploadPage } from "./pages/new_import.js";
 import { runPage } from "./pages/run.js";
+import { keepSession } from "./pages/session.js";
 import { unknownPage } from "./pages/unknown.js";
 import { el, setText } from "./parts/dom.js";
 import { signInView } from "./parts/sign_in.js";
@@ -22,14 +22,15 @@ const timers = { setTimer: (call, ms) => setTimeout(call, ms), now: () => perfor
 const announcer = document.getElementById("announcer");
 const say = politely((text) => setText(announcer, text), timers);
 let current = { stop() {} };
-let user = null;
+const session = keepSession({ show });
 const outside = {
   say,
-  handledBySignIn,
+  handledBySignIn: session.handledBySignIn,
+  onSignedIn: session.onSignedIn,
   showProblem: (error) => showProblem(error, show),
   go: (hash) => (location.hash = hash),
   get user() {
-    return user;
+    return session.user();
   },
 };
 
@@ -47,8 +48,7 @@ start();
 
 async function start() {
   try {
-    user = await whoAmI();
-    show();
+    await session.start();
   } catch (error) {
     showProblem(error, start);
   }
@@ -56,8 +56,10 @@ async function start() {
 
 function show() {
   current.stop();
+  session.forgetPage();
+  const user = session.user();
   const route = routeOf(location.hash);
-  showNav(route);
+  showNav(user, route);
   document.title = [TITLES[route.name] && t(TITLES[route.name]), "Sluice"].filter(Boolean).join(" · ");
   if (user === null) return showSignIn();
   const page = isOpenTo(route, user) ? PAGES[route.name] : null;
@@ -67,23 +69,17 @@ function show() {
   window.scrollTo(0, 0);
 }
 
-function showNav(route) {
+function showNav(user, route) {
   const nodes = user === null ? [] : topNav(user, route, leaveNow);
   document.getElementById("top-nav").replaceChildren(...nodes);
 }
 
 async function leaveNow() {
   try {
-    await signOut();
-    becomeNobody();
+    await session.leave();
   } catch (error) {
     showProblem(error, show);
   }
-}
-
-function becomeNobody() {
-  user = null;
-  show();
 }
 
 function showSignIn() {
@@ -98,11 +94,4 @@ function showProblem(error, again) {
   retry.addEventListener("click", again);
   const text = el("p", { text: textOfError(error) });
   main.replaceChildren(el("div", { class: "card notice bad", role: "alert" }, text, retry));
-}
-
-/** Show the sign-in when that is what an error asks for; tell whether it was. */
-function handledBySignIn(error) {
-  if (error.status !== 401) return false;
-  becomeNobody();
-  return true;
 }

@@ -1,11 +1,16 @@
 /** Every call to the server, and the shapes of its answers. The cookie says who asks. */
 
-/** An answer that is not a success; `detail` is the server's own sentence for people. */
+/**
+ * An answer that is not a success: its message is the server's own sentence for people, `body` all
+ * that it told, `retryAfterS` when it is worth another try, null where it did not say.
+ */
 export class ApiProblem extends Error {
-  constructor(status, body) {
+  constructor(status, body, retryAfter = null) {
     super(body.detail || body.title || body.error || `HTTP ${status}`);
     this.status = status;
     this.code = body.code ?? null;
+    this.body = body;
+    this.retryAfterS = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : null;
   }
 }
 
@@ -121,7 +126,7 @@ export function newKey() {
 function settle(request, resolve, reject) {
   const body = parsed(request.responseText);
   if (request.status >= 200 && request.status < 300) resolve(body);
-  else reject(new ApiProblem(request.status, body));
+  else reject(new ApiProblem(request.status, body, request.getResponseHeader("Retry-After")));
 }
 
 async function getJson(path, options = {}) {
@@ -133,8 +138,8 @@ async function getJson(path, options = {}) {
     throw new Unreachable();
   }
   const body = parsed(await response.text());
-  if (!response.ok) throw new ApiProblem(response.status, body);
-  return body;
+  if (response.ok) return body;
+  throw new ApiProblem(response.status, body, response.headers.get("Retry-After"));
 }
 
 function parsed(text) {

@@ -11,7 +11,7 @@ import { uploadView } from "../parts/upload_form.js";
  * Return `{nodes, stop()}`. `outside`: `handledBySignIn(error)` shows the sign-in when that is
  * what an error asks for and tells so; `showProblem(error)` replaces the page.
  */
-export function uploadPage(params, { handledBySignIn, showProblem }) {
+export function uploadPage(params, { handledBySignIn, onSignedIn, showProblem }) {
   let state = startUpload();
   let offer = null;
   let chosen = null;
@@ -38,9 +38,9 @@ export function uploadPage(params, { handledBySignIn, showProblem }) {
         send({ type: "upload-done", jobId });
         if (!stopped) location.hash = `#/jobs/${jobId}`;
       } catch (error) {
-        if (!stopped && !handledBySignIn(error)) {
-          send({ type: "upload-failed", fault: faultOfUpload(error) });
-        }
+        if (stopped) return;
+        handledBySignIn(error);
+        send({ type: "upload-failed", fault: faultOfUpload(error) });
       }
     },
     cancel: () => running?.cancel(),
@@ -48,13 +48,16 @@ export function uploadPage(params, { handledBySignIn, showProblem }) {
   });
   const list = importsList(handledBySignIn, { isRecent: true });
   view.update(state, offer);
-  Promise.all([api.limits(), api.targets()]).then(
-    ([limits, targets]) => {
-      offer = { limits, targets };
-      if (!stopped) view.update(state, offer);
-    },
-    (error) => stopped || handledBySignIn(error) || showProblem(error),
-  );
+  const load = () =>
+    Promise.all([api.limits(), api.targets()]).then(
+      ([limits, targets]) => {
+        offer = { limits, targets };
+        if (!stopped) view.update(state, offer);
+      },
+      (error) => stopped || handledBySignIn(error) || showProblem(error),
+    );
+  load();
+  onSignedIn(load);
   return {
     nodes: [view.node, list.node],
     stop() {

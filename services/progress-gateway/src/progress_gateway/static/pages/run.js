@@ -18,7 +18,7 @@ const RESTART_MS = 250;
  * Return `{nodes, stop()}`; it follows the job until it is stopped. `outside`: `say(text)` tells
  * screen readers, and the two of the upload page.
  */
-export function runPage({ jobId }, { say, handledBySignIn, showProblem }) {
+export function runPage({ jobId }, { say, handledBySignIn, onSignedIn, showProblem }) {
   let state = openJob(jobId);
   let job = null;
   let drawing = false;
@@ -107,6 +107,7 @@ export function runPage({ jobId }, { say, handledBySignIn, showProblem }) {
     drawSoon();
   };
   let follower = follow();
+  onSignedIn(() => reopen());
   const onOnline = () => follower.retryNow();
   window.addEventListener("online", onOnline);
   const ticker = setInterval(drawSoon, TICK_MS);
