@@ -83,6 +83,7 @@ progress-gateway                          none expd sign alg0 disa othr publ lap
   POST   /api/progress/ticket              401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/progress/stream              401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/progress/{job_id}            401  401  401  401  401  403  200  403  200  200  200  200  200
+  GET    /api/progress/{job_id}/batches    401  401  401  401  401  403  200  403  200  200  200  200  200
   GET    /api/progress/{job_id}/stream     401  401  401  401  401  403  200  403  200  200  200  200  200
 """  # noqa: E501 - a table is read across
 

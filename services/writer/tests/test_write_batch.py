@@ -168,6 +168,19 @@ def test_a_dead_chunk_is_healed_by_writing_it(world: World, hand: Hands) -> None
     assert world.rows("SELECT outcome, inserted, code FROM sluice.chunks") == [("written", 1, None)]
 
 
+def test_the_ledger_knows_how_long_each_chunk_took(world: World, hand: Hands) -> None:
+    job = world.new_job()
+    world.conn.execute(
+        """CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+           AS 'BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END'"""
+    )
+    world.conn.execute(
+        "CREATE TRIGGER slow BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION slow()"
+    )
+    hand().write(*chunks_of(job, [("1", "a", None), ("2", "b", None)], 1))
+    assert world.rows("SELECT write_s >= 0.1 FROM sluice.chunks") == [(True,), (True,)]
+
+
 def test_faults_that_queries_can_name_are_named(world: World, hand: Hands) -> None:
     world.conn.execute("CREATE TABLE kinds (name text PRIMARY KEY)")
     world.conn.execute("INSERT INTO kinds VALUES ('a')")

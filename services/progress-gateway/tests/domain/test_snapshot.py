@@ -18,7 +18,14 @@ from progress_gateway.domain.snapshot import (
     view_of_record,
     with_waiting,
 )
-from sluice.events import ChunkWritten, JobFinished, ParsingStarted, SheetParsed
+from sluice.events import (
+    ChunkDeadLettered,
+    ChunkRetrying,
+    ChunkWritten,
+    JobFinished,
+    ParsingStarted,
+    SheetParsed,
+)
 from sluice.job_status import Desired, Failure, JobStatus, LedgerSums, Manifest
 from sluice.waiting import Waiting
 
@@ -122,6 +129,35 @@ def test_a_failed_row_says_why() -> None:
     assert snapshot["type"] == "failed"
     assert snapshot["data"]["summary"]["failureCode"] == "DISK_FULL"
     assert snapshot["data"]["summary"]["seconds"] == 2.0
+
+
+def test_batches_that_failed_are_named_until_they_are_written() -> None:
+    failed = ChunkRetrying(
+        job_id=JOB,
+        run=1,
+        chunk_no=3,
+        first_line=3002,
+        last_line=4001,
+        attempt=2,
+        max_attempts=4,
+        delay_s=2.0,
+        code="DEADLOCK",
+    )
+    dead = ChunkDeadLettered(
+        job_id=JOB,
+        run=1,
+        chunk_no=1,
+        rows=1000,
+        first_line=1002,
+        last_line=2001,
+        attempts=4,
+        code="BAD",
+    )
+    shown = snapshot_of(view_of_progress(str(JOB), fold(fold(state(), failed, 0), dead, 0)))
+    assert shown["data"]["troubledBatches"] == [
+        {"chunkNo": 1, "firstLine": None, "lastLine": None, "code": "BAD", "attempt": None},
+        {"chunkNo": 3, "firstLine": 3002, "lastLine": 4001, "code": "DEADLOCK", "attempt": 2},
+    ]
 
 
 def test_the_time_left_is_told_by_the_bytes_that_are_left() -> None:

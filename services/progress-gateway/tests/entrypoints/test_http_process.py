@@ -383,6 +383,35 @@ def retrying(job_id: UUID, attempt: int) -> ChunkRetrying:
     )
 
 
+def test_the_batches_of_a_job_are_listed_in_pages(gateway: str, ledger: Any, job_id: UUID) -> None:
+    ledger.add_chunk(0, failed=2)
+    ledger.add_dead_chunk(1)
+    ledger.add_chunk(2)
+    ledger.conn.execute("UPDATE sluice.chunks SET write_s = 0.25 WHERE chunk_no = 2")
+    url, headers = f"{gateway}/api/progress/{job_id}/batches", signed_in(ledger.owner)
+    page = httpx.get(url, params={"limit": 2}, headers=headers).json()
+    assert [(each["chunkNo"], each["state"], each["failed"]) for each in page["batches"]] == [
+        (0, "written", 2),
+        (1, "dead", 0),
+    ]
+    assert (page["batches"][1]["code"], page["batches"][1]["retries"]) == ("DEADLOCK", 3)
+    last = httpx.get(url, params={"first": page["nextFirst"]}, headers=headers).json()
+    assert last["nextFirst"] is None
+    assert last["batches"] == [
+        {
+            "chunkNo": 2,
+            "firstLine": 2002,
+            "lastLine": 3001,
+            "rows": 1000,
+            "failed": 0,
+            "state": "written",
+            "code": None,
+            "seconds": 0.25,
+            "retries": 0,
+        }
+    ]
+
+
 def test_rows_speak_where_redis_has_nothing(gateway: str, ledger: Any, job_id: UUID) -> None:
     ledger.add_parse(total_rows=2000, total_chunks=2)
     ledger.add_chunk(0)

@@ -209,6 +209,7 @@ class BatchWriter:
             if _is_counted_late(batch, road):
                 postgres_ledger.store_counts(conn, job_id, entries)
             self._rejected.store(conn, job_id, outcomes.rejections)
+            postgres_ledger.store_seconds(conn, job_id, claimed)
             chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
             failpoint("writer.at_commit")
         failpoint("writer.after_commit")

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from sluice.auth.access import OpenView, Right
     from sluice.db.pool import Connection
 
+BATCH_MEMBERS = (
+    "chunkNo",
+    "firstLine",
+    "lastLine",
+    "rows",
+    "failed",
+    "state",
+    "code",
+    "seconds",
+    "retries",
+)
+
 
 class JobViews:
     """Asks PostgreSQL in worker threads; every method raises `Outage` without it."""
@@ -44,6 +56,10 @@ class JobViews:
     async def first_errors(self, job_id: str) -> list[dict[str, Any]]:
         """Return the first 10 errors of a job, in sheet order."""
         return await run_in_threadpool(self._first_errors, job_id)
+
+    async def batches(self, job_id: UUID, first: int, limit: int) -> list[dict[str, Any]]:
+        """Return the batches in the ledger from a number on, by rising number."""
+        return await run_in_threadpool(self._batches, job_id, first, limit)
 
     async def rights_of(self, views: Sequence[OpenView]) -> list[Right]:
         """Return what those who look may see by now."""
@@ -83,3 +99,9 @@ class JobViews:
         with connection_of(self._pool) as conn:
             rows = conn.execute(statement(PACKAGE, "first_errors"), {"job": job_id})
             return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _batches(self, job_id: UUID, first: int, limit: int) -> list[dict[str, Any]]:
+        values = {"job": job_id, "first": first, "limit": limit}
+        with connection_of(self._pool) as conn:
+            rows = conn.execute(statement(PACKAGE, "batches_of_job"), values)
+            return [dict(zip(BATCH_MEMBERS, row, strict=True)) for row in rows]

@@ -48,6 +48,11 @@ class ChunkTrouble:
     def is_dead(self) -> bool:
         return self.attempt == DEAD
 
+    @property
+    def retries(self) -> int:
+        """How often it was tried again, the attempt that comes next included; 0 when none does."""
+        return 0 if self.is_dead else max(0, self.attempt - 1)
+
 
 def trouble_of(fact: ChunkRetrying | ChunkDeadLettered) -> ChunkTrouble:
     """Return what a fact says of its chunk; a dead one keeps no more than its rank and code."""
@@ -74,6 +79,11 @@ def with_trouble(
     by_chunk = {each.chunk_no: each for each in troubles}
     by_chunk[trouble.chunk_no] = max(trouble, by_chunk.get(trouble.chunk_no, trouble))
     return tuple(sorted(by_chunk.values()))
+
+
+def retries_of(troubles: tuple[ChunkTrouble, ...], chunk_no: int) -> int:
+    """Return how often a chunk was tried again, as far as it is known."""
+    return next((each.retries for each in troubles if each.chunk_no == chunk_no), 0)
 
 
 def without_chunk(troubles: tuple[ChunkTrouble, ...], chunk_no: int) -> tuple[ChunkTrouble, ...]:

@@ -43,6 +43,8 @@ _STANDS = TERMINAL_STATUSES | {JobStatus.PAUSED}
 _ALL_DONE = frozenset({JobStatus.COMPLETED, JobStatus.COMPLETED_WITH_ERRORS})
 ALMOST_DONE = 99.9
 """The bar shows no more than this before the job is at its end."""
+TROUBLED_SHOWN = 20
+"""A message stays small, however many batches a locked table stops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class JobView:
     failure: Failure | None = None
     retrying: ChunkTrouble | None = None
     """The chunk whose next attempt comes."""
+    troubles: tuple[ChunkTrouble, ...] = ()
+    """Of the chunks of this run that are not written."""
     elapsed_s: float | None = None
     healed_rows: int = 0
     undoing: Undoing | None = None
@@ -95,6 +99,7 @@ def view_of_progress(job_id: str, state: JobProgress) -> JobView:
         ),
         failure=_failure(state, ledger),
         retrying=retrying_of(state),
+        troubles=state.own_troubles,
         elapsed_s=_elapsed_s(state),
         healed_rows=max(healed_rows(state.healings), state.end.healed if state.end else 0),
         undoing=state.undoing,
@@ -230,6 +235,7 @@ def _data(view: JobView, soft: SoftState) -> dict[str, Any]:
         "failure": None if failure is None else {"code": failure.code, "message": failure.message},
         "summary": _summary(view) if terminal else None,
         "recentBatches": list(soft.recent_batches),
+        "troubledBatches": [_troubled(each) for each in view.troubles[:TROUBLED_SHOWN]],
     }
 
 
@@ -273,6 +279,17 @@ def _retrying(trouble: ChunkTrouble | None) -> dict[str, Any]:
             "lastLine": trouble.last_line or None,
             "delaySeconds": trouble.delay_s,
         },
+    }
+
+
+def _troubled(trouble: ChunkTrouble) -> dict[str, Any]:
+    """Return a batch that failed: its next attempt, or none when it is a dead letter."""
+    return {
+        "chunkNo": trouble.chunk_no,
+        "firstLine": trouble.first_line or None,
+        "lastLine": trouble.last_line or None,
+        "code": trouble.code,
+        "attempt": None if trouble.is_dead else trouble.attempt,
     }
 
 

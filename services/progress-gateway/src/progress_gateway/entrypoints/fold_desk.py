@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from progress_gateway.adapters.snapshot_writer import Publication
+from progress_gateway.domain.chunk_trouble import retries_of
 from progress_gateway.domain.pace import Pace
 from progress_gateway.domain.progress import JobProgress, fold
 from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
@@ -92,13 +93,16 @@ class FoldDesk:
         if after != before:
             self.table[job_id] = progress_to_json(after) | {PARTITION: partition}
             if not isinstance(fact, RowsHealed | RowsUndone):
-                self._note_pace(job_id, fact, after, now_s)
+                self._note_pace(job_id, fact, (before, after), now_s)
             self.dirty.add(job_id)
             if after.control != before.control or status_of(after) is not status_of(before):
                 self.hints.add(job_id)
         return fact
 
-    def _note_pace(self, job_id: str, fact: Fact, after: JobProgress, now_s: float) -> None:
+    def _note_pace(
+        self, job_id: str, fact: Fact, step: tuple[JobProgress, JobProgress], now_s: float
+    ) -> None:
+        before, after = step
         pace = self.paces.setdefault(job_id, Pace())
         pace.count(now_s, ledger_of(after).processed_rows)
         if isinstance(fact, ChunkWritten):
@@ -109,6 +113,7 @@ class FoldDesk:
                     "lastLine": fact.last_line,
                     "rows": fact.rows,
                     "failed": fact.failed,
+                    "retries": retries_of(before.troubles, fact.chunk_no),
                     "at": round(now_s, 3),
                 }
             )

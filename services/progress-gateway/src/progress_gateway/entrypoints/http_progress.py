@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID  # noqa: TC003 - FastAPI reads it
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse  # noqa: TC002 - FastAPI reads it
 
 from progress_gateway.entrypoints.http_tickets import opening_of
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/progress", tags=["progress"])
 
 PING_S = 15
+MAX_BATCHES = 2000
+MAX_CHUNK_NO = 2**31 - 1
 SEND_TIMEOUT_S = 30.0
 """A viewer that takes nothing for so long is gone."""
 ENDING_S = 4.0
@@ -67,6 +69,25 @@ async def snapshot(request: Request, job_id: UUID) -> dict[str, Any]:
     if found is None:
         raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
     return found
+
+
+@router.get("/{job_id}/batches", responses=problems(400, 401, 403, 404, 503))
+async def batches_of_job(
+    request: Request,
+    job_id: UUID,
+    first: Annotated[int, Query(ge=0, le=MAX_CHUNK_NO)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_BATCHES)] = MAX_BATCHES,
+) -> dict[str, Any]:
+    """Return the batches that are written or dead, from `first` on, by rising `chunkNo`.
+
+    `nextFirst` continues the list; it is null behind the last batch there is by now.
+    """
+    parts = _parts(request)
+    user = await parts.authenticator.user_of(request)
+    await parts.authenticator.require_right(user, job_id, Right.VIEW)
+    found = await parts.stream.views.batches(job_id, first, limit)
+    more = found[-1]["chunkNo"] + 1 if len(found) == limit else None
+    return {"jobId": str(job_id), "batches": found, "nextFirst": more}
 
 
 @router.get("/{job_id}/stream", responses=_STREAM | problems(400, 401, 403, 404, 429, 503))

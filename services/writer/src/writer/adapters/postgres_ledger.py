@@ -60,3 +60,10 @@ def store_counts(conn: Connection, job_id: UUID, entries: Sequence[LedgerEntry])
     columns = ("chunk_no", "inserted", "updated", "skipped", "failed")
     values = {name: [row[name] for row in rows] for name in columns}
     conn.execute(statement("count_chunks"), {"job_id": job_id} | values)
+
+
+def store_seconds(conn: Connection, job_id: UUID, chunk_nos: Collection[int]) -> None:
+    """Note how long chunks that this transaction claimed took; last, before the commit."""
+    if chunk_nos:
+        values = {"job_id": job_id, "chunk_nos": sorted(chunk_nos)}
+        conn.execute(statement("time_chunks"), values)
