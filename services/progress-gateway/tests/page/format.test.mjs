@@ -10,7 +10,7 @@ import {
 import { intoText } from "../../src/progress_gateway/static/words/job_text.js";
 
 const table = (format, rows) => {
-  for (const [value, text] of rows) assert.equal(format(value), text, `${value}`);
+  for (const [value, text] of rows) assert.equal(format(value, "en"), text, `${value}`);
 };
 
 test("counts have separators and a dash when unknown", () =>
@@ -27,27 +27,38 @@ test("sizes have three significant digits", () =>
 
 test("a share is cut, never rounded up to the end", () =>
   table(formatPercent, [
-    [0, "0 %"], [48.27, "48.2 %"], [99.99, "99.9 %"], [100, "100 %"], [120, "100 %"], [-1, "0 %"],
-    [null, "–"], [0.3, "0.3 %"],
+    [0, "0%"], [48.27, "48.2%"], [99.99, "99.9%"], [100, "100%"], [120, "100%"], [-1, "0%"],
+    [null, "–"], [0.3, "0.3%"],
   ]));
 
 test("durations fit their size", () =>
   table(formatDuration, [
-    [0, "0.0 s"], [4.21, "4.2 s"], [9.96, "10 s"], [59.6, "1 min 00 s"], [187, "3 min 07 s"],
-    [7500, "2 h 05 min"], [null, "–"], [-1, "–"],
+    [0, "0.0 sec"], [4.21, "4.2 sec"], [9.96, "10 sec"], [59.6, "1 min 00 sec"],
+    [187, "3 min 07 sec"], [7500, "2 hr 05 min"], [null, "–"], [-1, "–"],
   ]));
 
 test("time left is in whole seconds", () =>
-  table(formatRemaining, [[0, "1 s"], [4.2, "5 s"], [42, "42 s"], [null, "–"]]));
+  table(formatRemaining, [[0, "1 sec"], [4.2, "5 sec"], [42, "42 sec"], [null, "–"]]));
 
 test("a clock has seconds and a moment of another day its date", () => {
   const noon = new Date(2026, 4, 12, 12, 3, 7).getTime();
-  assert.equal(formatClock(noon), "12:03:07");
-  assert.equal(formatClock(null), "–");
+  assert.equal(formatClock(noon, "en"), "12:03:07");
+  assert.equal(formatClock(null, "en"), "–");
   const iso = new Date(noon).toISOString();
-  assert.doesNotMatch(formatMoment(iso, noon), /2026/);
-  assert.match(formatMoment(iso, noon + 86_400_000), /2026/);
-  assert.equal(formatMoment(null, noon), "–");
+  assert.doesNotMatch(formatMoment(iso, noon, "en"), /2026/);
+  assert.match(formatMoment(iso, noon + 86_400_000, "en"), /2026/);
+  assert.equal(formatMoment(null, noon, "en"), "–");
+});
+
+test("Vietnamese writes numbers and times its own way", () => {
+  assert.equal(formatCount(1234567, "vi"), "1.234.567");
+  assert.equal(formatPercent(48.27, "vi"), "48,2%");
+  assert.equal(formatBytes(14.2 * 2 ** 20, "vi"), "14,2 MB");
+  assert.equal(formatDuration(187, "vi"), "3 phút 07 giây");
+  assert.equal(formatRemaining(4.2, "vi"), "5 giây");
+  const noon = new Date(2026, 4, 12, 12, 3, 7);
+  assert.match(formatMoment(noon.toISOString(), noon.getTime() + 86_400_000, "vi"), /12 thg 5, 2026/);
+  assert.throws(() => formatCount(7), /needs its language/, "none is taken for granted");
 });
 
 test("a chart spans its width and stands on its ground", () => {

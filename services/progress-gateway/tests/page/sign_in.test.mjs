@@ -78,7 +78,7 @@ test("a sign-in that fails says why, and when to try again", () => {
   const text = (status, body = {}, after = null) =>
     textOfSignIn(new ApiProblem(status, body, after), Date.UTC(2026, 4, 12, 12, 0));
   assert.match(text(401, { detail: "The name or the password is wrong." }), /not right/);
-  assert.match(text(429, {}, "870"), /in 14 min 30 s, at \d\d:14:30/);
+  assert.match(text(429, {}, "870"), /in 14 min 30 sec, at \d\d:14:30/);
   assert.match(text(429), /a few minutes/);
   assert.match(text(503, {}, "5"), /in 5 s/);
   assert.match(text(403, { code: "LOGIN_OFF" }), /company/);

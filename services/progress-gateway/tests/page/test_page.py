@@ -15,8 +15,16 @@ HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "src" / "progress_gateway" / "static"
 MODULES = sorted(STATIC.rglob("*.js"))
 NODE = shutil.which("node")
-# The only module that may remember something in the browser: language and theme, never a token
-PREFERENCES = STATIC / "outside" / "preferences.js"
+# These alone may remember something in the browser: language and theme, never a token
+REMEMBER = {STATIC / "outside" / name for name in ("preferences.js", "first_paint.js")}
+# What a person would read, written where it is shown instead of in `words/`
+LITERALS = (
+    r'\b(?:text|title|alt|label|placeholder): "[^"]*[^\W\d_][^"]*"',
+    r'"aria-(?:label|valuetext|description)": "[^"]*[^\W\d_][^"]*"',
+    r'\b(?:setText|append|replaceChildren)\((?:\w+, )?"[^"]*[^\W\d_][^"]*"',
+    r'setAttribute\((?:\w+, )?"(?:aria-label|aria-valuetext|title|alt|placeholder)", "',
+    r'"[A-Z][a-z]* [^"]*"',
+)
 
 
 def name_of(path: Path) -> str:
@@ -99,9 +107,45 @@ def test_what_is_pure_knows_no_browser(module: Path) -> None:
 def test_a_module_makes_no_markup_from_text_and_keeps_no_token(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     words = r"innerHTML|outerHTML|insertAdjacentHTML|eval\("
-    if module != PREFERENCES:
+    if module not in REMEMBER:
         words += "|localStorage|sessionStorage"
     assert re.findall(words + r"|document\.cookie|setAttribute\(\"style\"", text) == []
+
+
+def literals_of(text: str) -> list[str]:
+    code = re.sub(r't\("[\w.]+"', "t(", text)  # a text's key is no text
+    return [found for pattern in LITERALS for found in re.findall(pattern, code)]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_what_a_person_reads_is_among_the_words(module: Path) -> None:
+    if name_of(module).split("/")[0] in {"parts", "pages", "app.js"}:
+        assert literals_of(module.read_text(encoding="utf-8")) == []
+
+
+def test_the_rule_sees_a_text_that_stands_in_a_part() -> None:
+    for bad in (
+        'el("p", { text: "Done" })',
+        '{ "aria-label": "Progress" }',
+        'setText(node, "Wait…")',
+        'node.setAttribute("title", "x")',
+        'el("p", {}, "No rows yet")',
+    ):
+        assert literals_of(bad), bad
+    good = 'el("p", { class: "card notice", text: t("run.of") }); setText(node, t("run.of"))'
+    assert literals_of(good) == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_number_is_written_in_the_language_of_the_page(module: Path) -> None:
+    """Each format is handed its language; one that is left out would be found only when shown."""
+    if name_of(module) == "model/format.js":
+        return
+    text = re.sub(r"(?ms)^import .*?;$", "", module.read_text(encoding="utf-8"))
+    for call in re.finditer(r"\bformat[A-Z]\w+\(", text):
+        rest = text[call.start() : call.start() + 160]
+        assert re.search(r"\b(?:locale\(\)|language)\)", rest), rest.split("\n")[0]
+    assert re.findall(r"\btoLocale\w*String\(\)", text) == []
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
@@ -126,7 +170,7 @@ def test_every_text_is_there_and_used() -> None:
     )
     quoted = set(re.findall(r'"([a-z]\w*\.\w+)"', code))
     # These keys are put together from a name that comes from the server or the state
-    groups = tuple(f"{name}." for name in ("status", "link", "phase", "imports"))
+    groups = tuple(f"{name}." for name in ("status", "link", "phase", "imports", "mark", "theme"))
     used = {key for key in quoted if key.split(".")[0] in {k.split(".")[0] for k in known}}
     assert used - known - {"format.js"} == set()
     unused = {key for key in known - used if not key.startswith(groups)}

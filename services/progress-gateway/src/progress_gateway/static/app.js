@@ -2,15 +2,17 @@
 
 import { isOpenTo, routeOf } from "./model/routes.js";
 import { politely } from "./outside/announcer.js";
+import { remember, wantedLanguages } from "./outside/preferences.js";
 import { importsPage } from "./pages/imports.js";
 import { uploadPage } from "./pages/new_import.js";
 import { runPage } from "./pages/run.js";
 import { keepSession } from "./pages/session.js";
 import { unknownPage } from "./pages/unknown.js";
 import { el, setText } from "./parts/dom.js";
+import { preferenceSwitches } from "./parts/preferences.js";
 import { signInView } from "./parts/sign_in.js";
 import { topNav } from "./parts/top_nav.js";
-import { t } from "./words/messages.js";
+import { bestLanguage, locale, t, useLanguage } from "./words/messages.js";
 import { textOfError } from "./words/problem_text.js";
 
 /** By the name of a route: `page(params, outside)` returns `{nodes, stop()}`; and its title. */
@@ -21,6 +23,8 @@ const main = document.getElementById("main");
 const timers = { setTimer: (call, ms) => setTimeout(call, ms), now: () => performance.now() };
 const announcer = document.getElementById("announcer");
 const say = politely((text) => setText(announcer, text), timers);
+const switches = preferenceSwitches(chooseLanguage);
+let language = bestLanguage(wantedLanguages());
 let current = { stop() {} };
 const session = keepSession({ show });
 const outside = {
@@ -40,10 +44,13 @@ for (const name of ["dragover", "drop"]) {
   window.addEventListener(name, (event) => event.preventDefault());
 }
 // Its address would be one of a page
-document.querySelector(".skip").addEventListener("click", (event) => {
+const skip = document.querySelector(".skip");
+skip.addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
+document.querySelector(".top").append(switches.node);
+speak();
 start();
 
 async function start() {
@@ -54,9 +61,28 @@ async function start() {
   }
 }
 
+/** Speak the chosen language: what stands outside the pages follows at once. */
+function speak() {
+  useLanguage(language);
+  document.documentElement.lang = language;
+  setText(skip, t("nav.skip"));
+  document.getElementById("top-nav").setAttribute("aria-label", t("nav.main"));
+  switches.update();
+}
+
+/** A page that `holds()` what would be lost, such as an upload, is not made anew for a language. */
+function chooseLanguage(code) {
+  language = code;
+  remember("language", code);
+  if (current.holds?.()) return switches.tell(t("language.later"));
+  speak();
+  show();
+}
+
 function show() {
   current.stop();
   session.forgetPage();
+  if (locale() !== language) speak();
   const user = session.user();
   const route = routeOf(location.hash);
   showNav(user, route);

@@ -27,9 +27,9 @@ export function paceCard() {
       const elapsedS = ended ? (data.summary?.seconds ?? secondsOf(job, nowMs)) : secondsOf(job, nowMs);
       const average = ended && elapsedS > 0 ? data.processedRows / elapsedS : null;
       pace.show(ended ? t("run.paceAverage") : t("run.pace"), formatCount(ended ? average : data.rowsPerSecond, locale()));
-      remaining.show(t("run.remaining"), formatRemaining(data.estimatedTimeRemaining));
+      remaining.show(t("run.remaining"), formatRemaining(data.estimatedTimeRemaining, locale()));
       setShown(remaining.node, !ended);
-      elapsed.show(ended ? t("run.took") : t("run.elapsed"), formatDuration(ended ? elapsedS : whole(elapsedS)));
+      elapsed.show(ended ? t("run.took") : t("run.elapsed"), formatDuration(ended ? elapsedS : whole(elapsedS), locale()));
       chart.update(samples);
       setShown(chart.node, samples.length > 1);
     },

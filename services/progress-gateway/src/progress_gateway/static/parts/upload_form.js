@@ -178,7 +178,7 @@ function bytesText({ sentBytes, totalBytes }) {
 
 function leftText({ sentBytes, totalBytes }, bytesPerSecond) {
   const seconds = Math.max(1, Math.round((totalBytes - sentBytes) / bytesPerSecond));
-  return t("upload.left", { time: formatRemaining(seconds) });
+  return t("upload.left", { time: formatRemaining(seconds, locale()) });
 }
 
 function speedOf({ sentBytes, startedMs, nowMs }) {

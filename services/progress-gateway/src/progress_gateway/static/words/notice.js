@@ -1,6 +1,6 @@
 /** What is to be said of a job's status, in a sentence with its numbers. Pure. */
 
-import { formatCount } from "../model/format.js";
+import { formatRemaining } from "../model/format.js";
 import { locale, statusText, t } from "./messages.js";
 
 /**
@@ -30,7 +30,7 @@ export function noticeText({ status, data }, waitS = 0) {
 }
 
 function countsText(data) {
-  const count = (name) => formatCount(data[name] ?? 0, locale());
+  const count = (name) => data[name] ?? 0;
   return {
     count: count("totalRows"),
     written: count("successRows"),
@@ -43,16 +43,14 @@ function countsText(data) {
 /** An ended job changes only by a correction or an undo; both can be watched. */
 function ongoingText({ ongoing, undo }, counts) {
   if (ongoing === "correction") return t("run.healing", counts);
-  const count = (value) => formatCount(value ?? 0, locale());
-  return t("run.undoGoesOn", { reversed: count(undo?.reversed), total: count(undo?.total) });
+  return t("run.undoGoesOn", { reversed: undo?.reversed ?? 0, total: undo?.total ?? 0 });
 }
 
 function undoneText({ reversed = 0, kept = 0, refused = 0 }) {
-  const count = (value) => formatCount(value, locale());
   return [
-    t("run.wasUndone", { count: count(reversed) }),
-    kept > 0 && t("run.undoKept", { count: count(kept) }),
-    refused > 0 && t("run.undoRefused", { count: count(refused) }),
+    t("run.wasUndone", { count: reversed }),
+    kept > 0 && t("run.undoKept", { count: kept }),
+    refused > 0 && t("run.undoRefused", { count: refused }),
   ].filter(Boolean).join(" ");
 }
 
@@ -66,10 +64,9 @@ function endText(data, counts) {
 
 function retryText({ reason, attempt, maxAttempts, retrying }, waitS) {
   if (!attempt) return reason ? t("run.waitingFor", { reason }) : statusText("retrying");
-  const line = (number) => formatCount(number, locale());
   const what = retrying?.firstLine
-    ? t("run.attemptAt", { first: line(retrying.firstLine), last: line(retrying.lastLine), reason })
+    ? t("run.attemptAt", { first: retrying.firstLine, last: retrying.lastLine, reason })
     : t("run.attemptOf", { reason });
-  const count = { attempt, max: maxAttempts ?? "?", seconds: waitS };
+  const count = { attempt, max: maxAttempts ?? "?", wait: formatRemaining(waitS, locale()) };
   return `${what} ${waitS > 0 ? t("run.attemptIn", count) : t("run.attempt", count)}`;
 }

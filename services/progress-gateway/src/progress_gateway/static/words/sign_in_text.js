@@ -15,11 +15,11 @@ export function textOfSignIn(error, nowMs) {
   if (status === 401) return t("signIn.wrong");
   if (error.code === "LOGIN_OFF") return t("signIn.off");
   if (status === 429) return retryAfterS === null ? t("signIn.tooManyNow") : tooMany(retryAfterS, nowMs);
-  if (status >= 502) return t("signIn.busyServer", { left: formatRemaining(retryAfterS ?? A_MOMENT_S) });
+  if (status >= 502) return t("signIn.busyServer", { left: formatRemaining(retryAfterS ?? A_MOMENT_S, locale()) });
   return textOfError(error);
 }
 
 function tooMany(retryAfterS, nowMs) {
   const time = formatClock(nowMs + retryAfterS * 1000, locale());
-  return t("signIn.tooMany", { left: formatRemaining(retryAfterS), time });
+  return t("signIn.tooMany", { left: formatRemaining(retryAfterS, locale()), time });
 }

@@ -48,7 +48,7 @@ export default {
   "run.attemptAt": "Rows {first} to {last} could not be written yet ({reason}).",
   "run.attemptOf": "A batch could not be written yet ({reason}).",
   "run.attempt": "Attempt {attempt} of {max}.",
-  "run.attemptIn": "Attempt {attempt} of {max} in {seconds} s.",
+  "run.attemptIn": "Attempt {attempt} of {max} in {wait}.",
   "run.pause": "Pause",
   "run.pausing": "Pausing…",
   "run.resume": "Resume",

@@ -4,8 +4,16 @@ export default {
   "nav.new": "New import",
   "nav.imports": "My imports",
   "nav.ops": "Operations",
+  "nav.main": "Main",
   "nav.signedInAs": "Signed in as {username}",
   "nav.signOut": "Sign out",
+  "nav.skip": "Skip to content",
+
+  "language.label": "Language",
+  "language.later": "when the upload is over",
+  "theme.auto": "Theme: as the system",
+  "theme.light": "Theme: light",
+  "theme.dark": "Theme: dark",
 
   "unknown.title": "There is no such page",
   "unknown.text": "The address may be misspelt, or what it led to is gone.",
@@ -56,6 +64,12 @@ export default {
   "link.polling": "Polling every 2 s",
   "link.ended": "Ended",
   "link.at": "last update {time}",
+
+  "mark.comma": "comma",
+  "mark.semicolon": "semicolon",
+  "mark.tab": "tab",
+  "mark.pipe": "pipe",
+  "mark.point": "point",
 
   "say.progress": "{percent} done, {failed} rows failed",
 

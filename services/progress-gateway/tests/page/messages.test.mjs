@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import en from "../../src/progress_gateway/static/words/en/index.js";
+import vi from "../../src/progress_gateway/static/words/vi/index.js";
+import {
+  bestLanguage, languages, locale, statusText, t, textOr, useLanguage,
+} from "../../src/progress_gateway/static/words/messages.js";
+
+const PLURALS = /\.(zero|one|two|few|many)$/;
+const LANGUAGES = { en, vi };
+const paramsOf = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+/** What reads the same in both, because it is no English: names of formats and the like. */
+const SAME = new Set(["upload.limitUnknown"]);
+
+test("every text is there in every language, with the same names to fill", () => {
+  const bases = (texts) => Object.keys(texts).filter((key) => !PLURALS.test(key)).sort();
+  assert.deepEqual(bases(vi), bases(en));
+  for (const key of bases(en)) assert.deepEqual(paramsOf(vi[key]), paramsOf(en[key]), key);
+});
+
+test("a plural is one that its language has", () => {
+  for (const [code, texts] of Object.entries(LANGUAGES)) {
+    const { pluralCategories } = new Intl.PluralRules(code).resolvedOptions();
+    for (const key of Object.keys(texts).filter((name) => PLURALS.test(name))) {
+      const [, category] = PLURALS.exec(key);
+      assert.ok(pluralCategories.includes(category), `${code} has no "${category}": ${key}`);
+      const base = key.slice(0, -category.length - 1);
+      assert.ok(base in texts, key);
+      const extra = paramsOf(texts[key]).filter((name) => !paramsOf(texts[base]).includes(name));
+      assert.deepEqual(extra, [], key);
+    }
+  }
+});
+
+test("no text was left in English", () => {
+  const left = Object.keys(vi).filter((key) => vi[key] === en[key] && !SAME.has(key));
+  assert.deepEqual(left, []);
+});
+
+test("no text is empty, ends in a space, or has straight quotes where people read them", () => {
+  for (const [code, texts] of Object.entries(LANGUAGES)) {
+    for (const [key, text] of Object.entries(texts)) {
+      assert.ok(text && text === text.trim() && !text.includes('"'), `${code} ${key}`);
+      assert.equal(text, text.normalize("NFC"), `${code} ${key}: one code point for each letter`);
+    }
+  }
+});
+
+test("a reader's first language that there is, is chosen", () => {
+  assert.equal(bestLanguage(["fr-FR", "vi-VN", "en"]), "vi");
+  assert.equal(bestLanguage(["EN-gb", "vi"]), "en");
+  assert.equal(bestLanguage(["de", "constructor"]), "en");
+  assert.equal(bestLanguage([]), "en");
+  assert.deepEqual(languages().map(({ code }) => code), ["en", "vi"]);
+});
+
+test("texts, plurals and numbers follow the language, and nothing falls back", () => {
+  assert.equal(t("run.wasUndone", { count: 1 }), "The import was undone: one row is taken back.");
+  assert.equal(t("run.allGood", { count: 12345 }), "All 12,345 rows are in.");
+  useLanguage("vi");
+  assert.equal(locale(), "vi");
+  assert.equal(t("run.allGood", { count: 12345 }), "Đã nhập đủ 12.345 dòng.");
+  assert.equal(t("run.allGood", { count: 1 }), "Đã nhập đủ 1 dòng.");
+  assert.equal(statusText("paused"), "Đã tạm dừng");
+  useLanguage("en");
+  assert.throws(() => t("run.noSuch"), /no text for run.noSuch/);
+  assert.throws(() => useLanguage("xx"), /no language xx/);
+});
+
+test("a name from the server that the page does not know is shown as it is", () => {
+  assert.equal(textOr("status.paused", "?"), "Paused");
+  assert.equal(statusText("hibernating"), "hibernating");
+});
