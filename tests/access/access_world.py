@@ -207,6 +207,7 @@ class AccessWorld:
             "{dead_letter_id}": str(self._letter(job_id)) if "dlq" in row.path else "",
             "{replay_id}": str(self._replay()) if "replay" in row.path else "",
             "{name}": "orders",
+            "{event}": "chunk-written.v1",
         }
 
     def _letter(self, job_id: UUID) -> int:

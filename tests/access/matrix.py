@@ -37,6 +37,8 @@ upload-api                                none expd sign alg0 disa othr publ lap
   POST   /api/auth/logout                  204  204  204  204  204  204  204  204  204  204  204  204  204
   GET    /api/auth/me                      401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/limits                       200  200  200  200  200  200  200  200  200  200  200  200  200
+  GET    /api/events/asyncapi.json         200  200  200  200  200  200  200  200  200  200  200  200  200
+  GET    /api/events/schemas/{event}       200  200  200  200  200  200  200  200  200  200  200  200  200
   GET    /api/targets                      401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/targets/{name}               401  401  401  401  401  200  200  200  200  200  200  200  200
   GET    /api/targets/{name}/template.xlsx 401  401  401  401  401  200  200  200  200  200  200  200  200

@@ -15,13 +15,19 @@ class ChunkDeadLettered(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     chunk_no: int
+    """Which chunk, from 0."""
     replay: int = 0
+    """How often an operator had sent it again before."""
     attempts: int
+    """How often it was tried."""
     code: str
     """A stable class of what went wrong."""
     rows: int
+    """So many rows it has."""
     first_line: int
+    """The sheet's line of its first row."""
     last_line: int
+    """The sheet's line of its last row."""
 
     def identity(self) -> tuple[object, ...]:
         return (self.run, self.chunk_no, self.replay)

@@ -17,11 +17,16 @@ REJECTED_IN_FACT = 5
 class RejectedLine(BaseModel):
     """One rejected row: where and why, but not what stood there."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
+    )
 
     line: int
+    """Of the sheet, as people see it: the header's is usually 1."""
     column: str | None = None
+    """Its letter; left out where the whole row is meant."""
     code: str
+    """A stable class of what is wrong, such as `NOT_A_NUMBER`."""
 
 
 class ChunkWritten(Fact):
@@ -31,14 +36,23 @@ class ChunkWritten(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     chunk_no: int
+    """Which chunk, from 0; with the job the key to count it once by."""
     rows: int
+    """`inserted + updated + skipped + failed`."""
     inserted: int
+    """Rows that were not there before."""
     updated: int
+    """Rows of the table that an upsert replaced."""
     skipped: int
+    """Rows whose key was there already, left alone as the mode says."""
     failed: int
+    """Rows that were rejected as bad data."""
     first_line: int
+    """The sheet's line of the chunk's first row."""
     last_line: int
+    """The sheet's line of the chunk's last row."""
     covered_bytes: int
+    """Bytes of the sheet behind the chunk: the progress, while the total of rows is unknown."""
     dry_run: bool = False
     """Nothing was written: the counts are what a real import would do."""
     rejected: tuple[RejectedLine, ...] = ()

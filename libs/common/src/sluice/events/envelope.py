@@ -32,6 +32,7 @@ class Fact(BaseModel):
         extra="ignore",  # a newer minor release may add members
         alias_generator=to_camel,
         populate_by_name=True,
+        use_attribute_docstrings=True,  # consumers read them in the schema
     )
 
     NAME: ClassVar[str]
@@ -39,7 +40,9 @@ class Fact(BaseModel):
     VERSION: ClassVar[int] = 1
 
     job_id: UUID
+    """The job that it is about; also the record's key and `ce_subject`."""
     run: int
+    """1 + how often the job was retried: a fact of an older run moves counts, never the status."""
 
     def identity(self) -> tuple[object, ...]:
         """Return what tells this fact from every other of its kind and job."""

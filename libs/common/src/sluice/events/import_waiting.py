@@ -19,6 +19,7 @@ class ImportWaiting(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     worker: str
+    """The process that waits."""
     number: int
     """Rises with each statement of one worker."""
     dependency: str
@@ -37,7 +38,9 @@ class ImportResumed(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     worker: str
+    """The process that waits."""
     number: int
+    """Higher than that of the statement that it ends."""
 
     def identity(self) -> tuple[object, ...]:
         return (self.worker, self.number)

@@ -18,6 +18,7 @@ class _Control(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     control_seq: int
+    """Rises with each control of the job: the highest counts."""
 
     def identity(self) -> tuple[object, ...]:
         return (self.control_seq,)
@@ -47,6 +48,7 @@ class JobRetried(_Control):
     NAME: ClassVar[str] = "job-retried"
 
     by: Literal["retry", "replay"] = "retry"
+    """Somebody retried the job, or an operator replayed dead letters of it."""
 
 
 class JobWakeup(_Control):

@@ -15,5 +15,8 @@ class JobCreated(Fact):
     TOPIC: ClassVar[str] = topic_names.JOBS
 
     target: str
+    """The import target."""
     file_name: str
+    """As it was uploaded."""
     file_size_bytes: int
+    """The file's size."""

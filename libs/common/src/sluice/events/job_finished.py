@@ -20,15 +20,25 @@ class JobFinished(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     status: JobStatus
+    """`completed`, `completed_with_errors`, `failed`, `cancelled` or, after an undo, `undone`."""
     total_rows: int
+    """Rows of the sheet."""
     total_is_estimate: bool
+    """The sheet was not read to its end."""
     inserted: int
+    """Rows that were not there before."""
     updated: int
+    """Rows of the table that an upsert replaced."""
     skipped: int
+    """Rows whose key was there already, left alone as the mode says."""
     failed: int
+    """Rows that were rejected as bad data and not healed since."""
     unprocessed: int
+    """Rows that nobody came to."""
     written_chunks: int
+    """So many `chunk-written` it covers."""
     dead_chunks: int
+    """Chunks that failed for good."""
     healed: int = 0
     """Rows that corrections wrote since."""
     undone: int = 0
@@ -38,7 +48,9 @@ class JobFinished(Fact):
     dry_run: bool = False
     """Nothing was written: the counts are what a real import would do."""
     failure_code: str | None = None
+    """Of a failed job: a stable class of what is wrong."""
     failure_message: str | None = None
+    """Of a failed job: a sentence for people."""
 
     def identity(self) -> tuple[object, ...]:
         if self.status is JobStatus.UNDONE:

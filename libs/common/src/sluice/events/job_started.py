@@ -15,5 +15,8 @@ class JobStarted(Fact):
     TOPIC: ClassVar[str] = topic_names.JOB_EVENTS
 
     target: str
+    """The import target."""
     file_name: str
+    """As it was uploaded."""
     estimated_rows: int
+    """From the sheet's head; the true total comes with the end."""

@@ -15,4 +15,6 @@ class ParsingFailed(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     code: str
+    """A stable class of what is wrong, such as `WORKBOOK_ENCRYPTED`."""
     message: str
+    """A sentence for people: where, and what to do."""

@@ -15,8 +15,11 @@ class ParsingStarted(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     epoch: int
+    """Rises with each claim of the job by a parser."""
     bytes_total: int
+    """The sheet's inflated size."""
     estimated_rows: int
+    """From the sheet's head."""
 
     def identity(self) -> tuple[object, ...]:
         return (self.run, self.epoch)

@@ -20,9 +20,13 @@ class RowsHealed(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     correction_id: UUID
+    """The job that wrote them."""
     inserted: int
+    """Sum over the correction so far."""
     updated: int
+    """Sum over the correction so far."""
     skipped: int
+    """Sum over the correction so far."""
 
     @property
     def healed(self) -> int:

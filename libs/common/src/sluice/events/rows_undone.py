@@ -19,11 +19,13 @@ class RowsUndone(Fact):
     total: int
     """Rows of the job that were in the table when the undo began."""
     reversed: int
+    """Taken back so far."""
     kept: int
     """Changed since by somebody else, and so left alone."""
     refused: int
     """Held by a foreign key."""
     done: bool = False
+    """Nothing is left to do."""
 
     def identity(self) -> tuple[object, ...]:
         return (self.batch,)

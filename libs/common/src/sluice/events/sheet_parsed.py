@@ -15,5 +15,8 @@ class SheetParsed(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     total_rows: int
+    """Rows of the sheet, without header and blank ones."""
     total_chunks: int
+    """They are numbered from 0."""
     bytes_total: int
+    """The sheet's inflated size."""

@@ -15,4 +15,6 @@ class WritingFailed(Fact):
     TOPIC: ClassVar[str] = topic_names.RESULTS
 
     code: str
+    """A stable class of what is wrong, such as `TABLE_MISSING`."""
     message: str
+    """A sentence for people: why, and what to do."""
