@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import uvicorn
 from openpyxl import Workbook
+from psycopg.types.json import Jsonb
 
 from devstack.databases import PostgresServer
 from sluice.confinement.child import prepare_forkserver
@@ -23,6 +24,7 @@ from upload_api.parts import Parts
 from upload_api.settings import UploadApiSettings
 
 START_S = 10.0
+LAYOUT = {"sheet": "Data", "headerLine": 1, "estimatedRows": 9, "columns": []}
 ORDERS = """
 name: orders
 table: orders
@@ -220,10 +222,10 @@ def add_job(api: Api) -> Callable[[str], UUID]:
         sql = """INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode,
                     layout, file_name, file_url, file_size_bytes, file_sha256)
                  SELECT gen_random_uuid(), user_id, 'records', '{}', 'insert',
-                    '{"sheet": "Data"}', 'a.xlsx', 'file:///a', 1, ''
+                    %s, 'a.xlsx', 'file:///a', 1, ''
                    FROM sluice.users WHERE username = %s RETURNING job_id"""
         with psycopg.connect(api.database_url) as conn:
-            row = conn.execute(sql, [owner]).fetchone()
+            row = conn.execute(sql, [Jsonb(LAYOUT), owner]).fetchone()
         assert row is not None
         job_id: UUID = row[0]
         return job_id

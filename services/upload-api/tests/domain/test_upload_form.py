@@ -27,6 +27,7 @@ def test_every_field_is_read() -> None:
         {
             "target": "orders",
             "sheet": "Data",
+            "headerLine": "3",
             "mapping": '{"columns": {"Order no": " order_id ", "C": null}}',
             "mode": "skip_existing",
             "dryRun": "TRUE",
@@ -38,6 +39,7 @@ def test_every_field_is_read() -> None:
     assert form == UploadForm(
         target="orders",
         sheet="Data",
+        header_line=3,
         mapping={"Order no": "order_id", "C": None},
         mode="skip_existing",
         dry_run=True,
@@ -58,6 +60,9 @@ def test_every_field_is_read() -> None:
         ({"dryRun": "maybe"}, "FIELD_INVALID", "dryRun"),
         ({"correctionOf": "7"}, "FIELD_INVALID", "correctionOf"),
         ({"previewId": "7"}, "FIELD_INVALID", "previewId"),
+        ({"headerLine": "0"}, "FIELD_INVALID", "headerLine"),
+        ({"headerLine": "1.5"}, "FIELD_INVALID", "headerLine"),
+        ({"correctionOf": JOB, "headerLine": "2"}, "FIELD_CONFLICT", "headerLine"),
         ({"maxErrorPercent": "150"}, "FIELD_INVALID", "maxErrorPercent"),
         ({"maxErrorPercent": "-1"}, "FIELD_INVALID", "maxErrorPercent"),
         ({"maxErrorPercent": "nan"}, "FIELD_INVALID", "maxErrorPercent"),

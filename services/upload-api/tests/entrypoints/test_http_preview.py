@@ -30,6 +30,11 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+def upload_kept(api: Api, user: str = "anna", **fields: str) -> httpx.Response:
+    told = {field: (None, text) for field, text in fields.items()}
+    return api.client.post("/api/upload/excel", files=told, headers=api.headers(user))
+
+
 def put(api: Api, name: str, **body: Any) -> httpx.Response:
     return api.client.put(f"/api/mappings/{name}", json=body, headers=api.headers())
 
@@ -140,17 +145,16 @@ def test_a_kept_file_is_sent_once_and_serves_previews_a_dry_run_and_the_import(
     assert (again["target"], again["previewId"]) == ("records", preview_id)
     assert again["keptUntil"] == kept["keptUntil"]
 
-    def upload(user: str = "anna", **fields: str) -> httpx.Response:
-        told = {field: (None, text) for field, text in fields.items()}
-        return api.client.post("/api/upload/excel", files=told, headers=api.headers(user))
-
-    dry = upload(previewId=preview_id, target="orders", dryRun="true")
+    dry = upload_kept(api, previewId=preview_id, target="orders", dryRun="true")
     assert dry.status_code == 200, dry.text
-    job = upload(previewId=preview_id, target="orders").json()
+    job = upload_kept(api, previewId=preview_id, target="orders").json()
     assert (job["fileName"], job["totalRows"]) == ("a.xlsx", 1)
     assert (api.files / job["jobId"]).read_bytes() == content
-    assert code_of(upload(previewId=preview_id, target="nowhere")) == (422, "TARGET_UNKNOWN")
-    assert code_of(upload("bert", previewId=preview_id)) == (404, "PREVIEW_UNKNOWN")
+    assert code_of(upload_kept(api, previewId=preview_id, target="nowhere")) == (
+        422,
+        "TARGET_UNKNOWN",
+    )
+    assert code_of(upload_kept(api, "bert", previewId=preview_id)) == (404, "PREVIEW_UNKNOWN")
     assert code_of(preview(api, None, user="bert", previewId=preview_id)) == (
         404,
         "PREVIEW_UNKNOWN",
@@ -219,3 +223,51 @@ def test_a_mapping_saved_for_such_headers_is_suggested_with_its_target(
         422,
         "MAPPING_INVALID",
     )
+
+
+def test_the_row_of_the_header_can_be_said(api: Api, workbook: Callable[..., bytes]) -> None:
+    content = workbook(["Name", "Place"], ["order_id", "quantity"], [1, 2], [None, None], [3, 4])
+    found = preview(api, content, target="records").json()
+    assert (found["headerLine"], found["rowsAbove"]) == (1, [])
+    said = preview(api, content, target="records", headerLine="2", keep="true").json()
+    assert said["rowsAbove"] == [{"line": 1, "cells": ["Name", "Place"]}]
+    assert [h["header"] for h in said["headers"]] == ["order_id", "quantity"]
+    assert [row["line"] for row in said["rows"]] == [3, 5]
+    for line in ("4", "40"):
+        refused = preview(api, content, headerLine=line)
+        assert code_of(refused) == (422, "HEADER_LINE_UNKNOWN")
+        assert code_of(api.upload(content, headerLine=line)) == (422, "HEADER_LINE_UNKNOWN")
+    job = upload_kept(api, previewId=said["previewId"], headerLine="2").json()["jobId"]
+    told = api.client.get(f"/api/jobs/{job}", headers=api.headers()).json()
+    assert (told["totalRows"], told["plan"]["headerLine"]) == (2, 2)
+
+
+def test_each_column_says_what_a_mapping_calls_it(api: Api, workbook: Callable[..., bytes]) -> None:
+    long = "x" * 500
+    headers = preview(api, workbook([" Qty ", "a", "A", None, "D", long], [1])).json()["headers"]
+    assert [h["mappingKey"] for h in headers] == ["Qty", "B", "C", None, "D", long]
+    assert headers[-1]["header"] == long
+
+
+def test_a_job_tells_how_to_ask_for_the_same_again(
+    api: Api, workbook: Callable[..., bytes]
+) -> None:
+    content = workbook(["order_id", "Pieces", "note"], [1, 2, "x"])
+    columns = {"order_id": "order_id", "Pieces": "quantity", "note": None}
+    mapping = json.dumps({"columns": columns})
+    kept = preview(api, content, target="orders", mapping=mapping, keep="true").json()
+    form = {"target": "orders", "mapping": mapping, "dryRun": "true"}
+    job = upload_kept(api, previewId=kept["previewId"], **form).json()["jobId"]
+
+    def plan_for(user: str) -> Any:
+        return api.client.get(f"/api/jobs/{job}", headers=api.headers(user)).json()["plan"]
+
+    plan = plan_for("anna")
+    assert plan["columns"] == columns
+    assert (plan["previewId"], plan["keptUntil"]) == (kept["previewId"], kept["keptUntil"])
+    again = {"target": "orders", "mapping": json.dumps({"columns": plan["columns"]})}
+    assert upload_kept(api, previewId=plan["previewId"], **again).status_code == 200
+    api.rows("UPDATE sluice.jobs SET is_public = true RETURNING 1")
+    assert plan_for("bert") is None
+    api.rows("DELETE FROM sluice.previews RETURNING 1")
+    assert plan_for("anna")["previewId"] is None

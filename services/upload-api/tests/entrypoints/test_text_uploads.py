@@ -114,6 +114,15 @@ def test_each_kind_of_file_has_its_own_limit(start_api: Callable[..., Api]) -> N
         assert (*code_of(answer), answer.json()["maxUploadBytes"]) == (413, "FILE_TOO_LARGE", 1000)
     limits = api.client.get("/api/limits").json()
     assert (limits["maxUploadBytes"], limits["maxTextUploadBytes"]) == (1000, 5000)
+    words = limits["textFiles"]
+    wish = {"encoding": words["encodings"][-1], "decimal": words["decimals"][1]}
+    wish["delimiter"] = words["delimiters"][1]
+    assert api.upload(b"a;b\n1;2\n", "a.csv", **wish).json()["dialect"] == {
+        "encoding": "macintosh",
+        "encodingIsGuess": False,
+        "delimiter": "semicolon",
+        "decimal": ",",
+    }
 
 
 def test_a_limit_is_decided_by_the_first_bytes_then_by_the_name() -> None:

@@ -53,6 +53,14 @@ def find_kept(conn: Connection, owner_id: UUID, preview_id: UUID) -> KeptFile | 
     return KeptFile(**row) if row else None
 
 
+def find_kept_content(conn: Connection, owner_id: UUID, sha256: bytes) -> KeptFile | None:
+    """Return a file of just this content that somebody has kept, the newest."""
+    values = {"owner_id": owner_id, "file_sha256": sha256}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(statement(PACKAGE, "find_kept_content"), values).fetchone()
+    return KeptFile(**row) if row else None
+
+
 def drop_expired(conn: Connection) -> list[str]:
     """Forget the files whose time is over; return their URLs, for they are to be deleted."""
     return [url for (url,) in conn.execute(statement(PACKAGE, "drop_expired_previews"))]

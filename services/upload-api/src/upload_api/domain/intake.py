@@ -9,6 +9,7 @@ from sluice.job_layout import JobLayout
 
 if TYPE_CHECKING:
     from import_targets import HeaderMapping, TargetDefinition
+    from import_targets.header_search import HeadRows
     from sluice.job_layout import TextDialect
     from xlsx_reader import SheetHead
 
@@ -38,17 +39,18 @@ def layout_of(
     definition: TargetDefinition,
     dialect: TextDialect | None,
     mapping: HeaderMapping,
+    header_line: int | None = None,
 ) -> JobLayout:
     """Return what is to be read of the sheet, or with a dialect of the text file.
 
-    What stands before the header is no data.
+    What stands before the header is no data. Without a `header_line` the header is looked for.
 
     Raises:
-        Refused: `EMPTY`, or `HEADER_DUPLICATE`, `HEADER_INVALID` or `MAPPING_INVALID` with every
-            fault of the header and the mapping.
+        Refused: `EMPTY`, `HEADER_LINE_UNKNOWN`, or with every fault of the header and the mapping
+            `HEADER_DUPLICATE`, `HEADER_INVALID` or `MAPPING_INVALID`.
     """
     sheet = head.sheet.name
-    rows = [(row.line, [text for text, _ in row.cells]) for row in head.rows]
+    rows = header_rows(head, header_line)
     header = find_header(definition, rows, mapping)
     if header is None:
         message = f"There is no header: {_table(sheet)} is empty. Put one above the data."
@@ -64,6 +66,25 @@ def layout_of(
         columns=header.match.columns,
         dialect=dialect,
     )
+
+
+def header_rows(head: SheetHead, header_line: int | None, most: int | None = None) -> HeadRows:
+    """Return the rows that the header is looked for in: the first ones, or the one that is said.
+
+    Raises:
+        Refused: `HEADER_LINE_UNKNOWN`, the line that is said holds nothing or is none of them.
+    """
+    rows = [(row.line, [text for text, _ in row.cells]) for row in head.rows[:most]]
+    if header_line is None:
+        return rows
+    said = [(line, texts) for line, texts in rows if line == header_line]
+    if any((text or "").strip() for _, texts in said for text in texts):
+        return said
+    message = (
+        f"Row {header_line} cannot be the header: it is empty, or not among the first "
+        f"{len(rows)} rows that hold anything."
+    )
+    raise Refused("HEADER_LINE_UNKNOWN", message)
 
 
 def rows_behind(head: SheetHead, header_line: int) -> int:

@@ -25,8 +25,9 @@ MAX_MAPPED = 1_000
 MAX_HEADER_CHARACTERS = 2_000
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,100}")
 """Of a saved mapping: it stands in addresses and in lists."""
+_LINE = re.compile(r"[1-9][0-9]{0,8}")
 
-_TEXT_FIELDS = ("target", "sheet", *KNOWN_WISHES)
+_TEXT_FIELDS = ("target", "sheet", "headerLine", *KNOWN_WISHES)
 PREVIEW_FIELDS = (*_TEXT_FIELDS, "mapping", "mappingName", "keep", "previewId")
 UPLOAD_FIELDS = (
     *_TEXT_FIELDS,
@@ -38,7 +39,7 @@ UPLOAD_FIELDS = (
     "maxErrorPercent",
     "previewId",
 )
-_OF_THE_CORRECTED_JOB = ("target", "mapping", "mappingName", "mode", "dryRun")
+_OF_THE_CORRECTED_JOB = ("target", "headerLine", "mapping", "mappingName", "mode", "dryRun")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -58,6 +59,7 @@ class UploadForm:
 
     target: str | None = None
     sheet: str | None = None
+    header_line: int | None = None
     wish: Wish = NO_WISH
     mapping: MappedHeaders | None = None
     mapping_name: str | None = None
@@ -81,6 +83,7 @@ def read_form(fields: Mapping[str, str], known: Iterable[str]) -> UploadForm:
     return UploadForm(
         target=told.get("target"),
         sheet=told.get("sheet"),
+        header_line=_line(told),
         wish=_wish(told),
         mapping=_mapping(told),
         mapping_name=_mapping_name(told),
@@ -197,6 +200,15 @@ def _uuid(told: Mapping[str, str], field: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         raise invalid(field, text, "a UUID") from None
+
+
+def _line(told: Mapping[str, str]) -> int | None:
+    text = told.get("headerLine")
+    if text is None:
+        return None
+    if _LINE.fullmatch(text) is None:
+        raise invalid("headerLine", text, "the number of a row, from 1 on")
+    return int(text)
 
 
 def _percent(told: Mapping[str, str]) -> float | None:

@@ -108,7 +108,7 @@ def head_of(
         detail = f"{error.message} ({error.place})" if error.place else error.message
         raise Problem(status_of_workbook_error(error.code), error.code, detail) from None
     except Refused as refused:
-        raise _unfit(refused) from None
+        raise unfit(refused) from None
 
 
 def _plan_of(parts: Parts, received: ReceivedUpload) -> _Plan:
@@ -118,9 +118,9 @@ def _plan_of(parts: Parts, received: ReceivedUpload) -> _Plan:
     mode = mode_of(form, target)
     head = head_of(received.file, form)
     try:
-        layout = layout_of(head.sheet, target, head.dialect, mapping.columns)
+        layout = layout_of(head.sheet, target, head.dialect, mapping.columns, form.header_line)
     except Refused as refused:
-        raise _unfit(refused) from None
+        raise unfit(refused) from None
     return _Plan(
         target=target.name,
         target_definition=target.to_json(),
@@ -144,7 +144,7 @@ def _plan_of_correction(received: ReceivedUpload) -> _Plan:
     try:
         layout = layout_of_correction(head.sheet, layout_then, head.dialect)
     except Refused as refused:
-        raise _unfit(refused) from None
+        raise unfit(refused) from None
     return _Plan(
         target=root.target,
         target_definition=root.target_definition,
@@ -161,7 +161,8 @@ def _limit_of(parts: Parts, form: UploadForm, target: TargetDefinition) -> float
     return next((limit for limit in limits if limit is not None), None)
 
 
-def _unfit(refused: Refused) -> Problem:
+def unfit(refused: Refused) -> Problem:
+    """Return the 422 of what cannot become a job, with every fault."""
     members: dict[str, Any] = {"faults": list(refused.faults)} if refused.faults else {}
     return Problem(422, refused.code, refused.message, **members)
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from sluice.auth.access import Right
+from sluice.auth.access import Right, User
 from sluice.job_status import JobStatus
 from sluice.web.problems import Problem
 from upload_api.adapters import postgres_jobs
 from upload_api.adapters.postgres_jobs import JobScope
+from upload_api.adapters.postgres_previews import find_kept_content
 from upload_api.adapters.postgres_row_errors import list_row_errors
 from upload_api.adapters.postgres_undos import get_undo
 from upload_api.domain.page_cursor import CursorInvalid, decode_cursor, encode_cursor
@@ -21,6 +22,7 @@ from upload_api.entrypoints.job_views import (
     JobPage,
     JobView,
     job_members,
+    plan_of,
 )
 from upload_api.entrypoints.undo_views import UndoView
 from upload_api.parts import Parts
@@ -65,21 +67,28 @@ async def list_jobs(
 @router.get("/{job_id}", responses=problems(400, 401, 403, 404, 503))
 async def get_job(parts: AppParts, user: CurrentUser, job_id: UUID) -> JobDetailView:
     right = await parts.authenticator.require_right(user, job_id, Right.VIEW)
-    return await run_in_threadpool(_read_job, parts, job_id, right)
+    return await run_in_threadpool(_read_job, parts, user, job_id, right)
 
 
-def _read_job(parts: Parts, job_id: UUID, right: Right) -> JobDetailView:
+def _read_job(parts: Parts, user: User, job_id: UUID, right: Right) -> JobDetailView:
     with parts.connection() as conn:
         row = postgres_jobs.get_job(conn, job_id)
         if row is None:
             raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
         first = list_row_errors(conn, job_id, (0, -1), FIRST_ERRORS)
         asked = get_undo(conn, job_id)
+        kept = find_kept_content(conn, user.user_id, row["file_sha256"])
     # A message quotes the cell it is about: viewers get the code
     shown = "message" if right >= Right.CONTROL else "code"
     told = [f"Row {error['sheet_line']}: {error[shown]}" for error in first]
     undo = UndoView(**asked) if asked is not None else None
-    return JobDetailView(**job_members(row), right=right.name.lower(), errors=told, undo=undo)
+    return JobDetailView(
+        **job_members(row),
+        right=right.name.lower(),
+        errors=told,
+        undo=undo,
+        plan=plan_of(row, kept) if right >= Right.CONTROL else None,
+    )
 
 
 def _jobs_before(cursor: str | None) -> tuple[datetime, UUID] | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from csv_reader import KNOWN_WISHES
 from import_targets import TargetDefinition, column_help
 from import_targets.template_workbook import template_workbook
 from sluice.limits.policy import LimitPolicy
@@ -60,6 +61,14 @@ class RateLimitView(View):
     window_s: float | None
 
 
+class TextWords(View):
+    """What a form may say of a text file."""
+
+    encodings: tuple[str, ...] = KNOWN_WISHES["encoding"]
+    delimiters: tuple[str, ...] = KNOWN_WISHES["delimiter"]
+    decimals: tuple[str, ...] = KNOWN_WISHES["decimal"]
+
+
 class LimitsView(View):
     """The limits of one workbook, of a text file, whose rows are not limited, and of a user."""
 
@@ -77,6 +86,7 @@ class LimitsView(View):
     file_retention_days: float
     error_retention_days: float
     max_unfinished_jobs: int
+    text_files: TextWords
     rates: list[RateLimitView]
 
 
@@ -150,6 +160,7 @@ async def limits(parts: AppParts) -> LimitsView:
         file_retention_days=parts.settings.file_retention_days,
         error_retention_days=parts.settings.error_retention_days,
         max_unfinished_jobs=parts.settings.max_unfinished_jobs,
+        text_files=TextWords(),
         rates=[_rate(policy) for policy in parts.policies.all()],
     )
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sluice.job_layout import TextDialect
+from sluice.job_layout import JobLayout, TextDialect
+from upload_api.adapters.postgres_previews import KeptFile
+from upload_api.domain.suggested_mapping import mapping_keys
 from upload_api.entrypoints.callers import View
 from upload_api.entrypoints.dialect_view import DialectView, dialect_view
 from upload_api.entrypoints.undo_views import UndoView
@@ -75,6 +77,17 @@ class JobView(View):
     links: JobLinks
 
 
+class JobPlanView(View):
+    """How a job was asked for: with it the same can be asked for again, of its file or another."""
+
+    header_line: int
+    columns: Mapping[str, str | None]
+    """A mapping as an upload takes it."""
+    preview_id: UUID | None
+    """The job's file as a preview has kept it for whoever asks, until `keptUntil`."""
+    kept_until: datetime | None
+
+
 class JobDetailView(JobView):
     """One job with its first row errors, as sentences; codes for who may only view it."""
 
@@ -83,6 +96,8 @@ class JobDetailView(JobView):
     errors: list[str]
     undo: UndoView | None
     """How far the undo is that somebody asked for."""
+    plan: JobPlanView | None
+    """For who may control the job."""
 
 
 class JobPage(View):
@@ -120,6 +135,19 @@ def job_members(row: Mapping[str, Any]) -> dict[str, Any]:
     }
     names = JobView.model_fields.keys() - derived.keys()
     return {name: row[name] for name in names} | derived
+
+
+def plan_of(row: Mapping[str, Any], kept: KeptFile | None) -> JobPlanView:
+    """Return how a job was asked for, and where its file can still be had."""
+    layout = JobLayout.model_validate(row["layout"])
+    keys = mapping_keys([(column.index, column.header) for column in layout.columns])
+    named = zip(keys, layout.columns, strict=True)
+    return JobPlanView(
+        header_line=layout.header_line,
+        columns={key: column.field for key, column in named if key is not None},
+        preview_id=kept.preview_id if kept else None,
+        kept_until=kept.expires_at if kept else None,
+    )
 
 
 def _dialect_of(layout: Mapping[str, Any]) -> DialectView | None:

@@ -27,6 +27,8 @@ class PreviewHeader(View):
     index: int
     letter: str
     header: str
+    mapping_key: str | None
+    """What a mapping calls the column; null: nothing names it alone."""
     samples: list[str]
     detected_type: DetectedType
     field: str | None
@@ -36,7 +38,7 @@ class PreviewHeader(View):
 
 
 class PreviewRow(View):
-    """One row behind the header; long texts are cut."""
+    """One row; long texts are cut."""
 
     line: int
     cells: list[str | None]
@@ -81,6 +83,8 @@ class Preview(View):
     dialect: DialectView | None
     header_line: int | None
     headers: list[PreviewHeader]
+    rows_above: list[PreviewRow]
+    """Before the header, among the first rows that hold anything; one of them may be the header."""
     rows: list[PreviewRow]
     estimated_rows: int
     target: str

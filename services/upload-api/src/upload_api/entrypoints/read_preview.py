@@ -4,47 +4,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from import_targets import (
-    CoalescedCells,
     FoundHeader,
     MatchedHeader,
     TargetDefinition,
     find_header,
     header_signature,
-    shown_rows,
 )
+from import_targets.header_search import HeadRows
 from sluice.auth.access import User
-from sluice.events.rows_chunked import cells_of
 from upload_api.adapters.postgres_jobs import find_duplicate
 from upload_api.adapters.postgres_mappings import SavedMapping, list_mappings
 from upload_api.adapters.uploaded_head import HEAD_ROWS, UploadedHead
-from upload_api.domain.detected_types import detected_type
 from upload_api.domain.file_names import clean_file_name
-from upload_api.domain.intake import rows_behind
+from upload_api.domain.intake import Refused, header_rows, rows_behind
 from upload_api.domain.suggested_mapping import suggested_mapping
 from upload_api.domain.target_choice import FITS, FittingTarget, fitting_targets
 from upload_api.domain.upload_form import UploadForm
-from upload_api.entrypoints.accept_upload import head_of
+from upload_api.entrypoints.accept_upload import head_of, unfit
 from upload_api.entrypoints.dialect_view import dialect_view
 from upload_api.entrypoints.form_problems import target_named
 from upload_api.entrypoints.kept_file import LentFile
 from upload_api.entrypoints.named_mapping import ChosenMapping, chosen_mapping
+from upload_api.entrypoints.preview_rows import TYPED_ROWS, ShownRows
 from upload_api.entrypoints.preview_views import (
     MatchingMapping,
     Preview,
-    PreviewHeader,
-    PreviewRow,
     SheetView,
     SuggestedMapping,
     TargetScore,
 )
 from upload_api.parts import Parts
-from xlsx_reader import HeadRow
-
-TYPED_ROWS = 120
-SHOWN_ROWS = 20
-SAMPLES = 3
-MAX_SHOWN = 200
-"""Characters of a cell: a preview of 500 columns stays a few megabytes at the very most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +57,7 @@ def read_preview(parts: Parts, user: User, file: LentFile, form: UploadForm) -> 
     head = head_of(file.received, form, rows=HEAD_ROWS + TYPED_ROWS)
     matched = _match(parts, user, form, head)
     line = matched.header.line if matched.header else None
-    data = [row for row in head.sheet.rows if line is not None and row.line > line][:TYPED_ROWS]
-    shown = _shown(data, date_1904=head.sheet.date_1904)
+    rows = ShownRows(head, line)
     match = matched.header.match if matched.header else None
     with parts.connection() as conn:
         duplicate_of = find_duplicate(conn, user.user_id, file.received.sha256, matched.target.name)
@@ -80,10 +68,9 @@ def read_preview(parts: Parts, user: User, file: LentFile, form: UploadForm) -> 
         sheet=head.sheet.sheet.name,
         dialect=dialect_view(head.dialect),
         header_line=line,
-        headers=_headers(match.headers, data, shown, head) if match else [],
-        rows=[
-            PreviewRow(line=row.line, cells=cells) for row, cells in zip(data, shown, strict=True)
-        ][:SHOWN_ROWS],
+        headers=rows.headers(match.headers) if match else [],
+        rows_above=rows.above(),
+        rows=rows.below(),
         estimated_rows=rows_behind(head.sheet, line) if line is not None else 0,
         target=matched.target.name,
         targets=[
@@ -105,7 +92,10 @@ def read_preview(parts: Parts, user: User, file: LentFile, form: UploadForm) -> 
 
 
 def _match(parts: Parts, user: User, form: UploadForm, head: UploadedHead) -> _Matched:
-    rows = [(row.line, [text for text, _ in row.cells]) for row in head.sheet.rows[:HEAD_ROWS]]
+    try:
+        rows = header_rows(head.sheet, form.header_line, HEAD_ROWS)
+    except Refused as refused:
+        raise unfit(refused) from None
     targets = parts.targets
     asked = chosen_mapping(parts, user, form)
     fitting = fitting_targets(targets.values(), rows)
@@ -135,7 +125,7 @@ def _chosen(saved: SavedMapping) -> ChosenMapping:
 def _fits(
     saved: SavedMapping,
     targets: Mapping[str, TargetDefinition],
-    rows: list[tuple[int, list[str | None]]],
+    rows: HeadRows,
 ) -> bool:
     """Tell whether a mapping still means something: targets change."""
     target = targets.get(saved.target)
@@ -149,55 +139,3 @@ def _suggested(headers: tuple[MatchedHeader, ...], mapping: ChosenMapping) -> Su
         mapping_name=mapping.name,
         mapping_version=mapping.version,
     )
-
-
-def _headers(
-    headers: tuple[MatchedHeader, ...],
-    data: list[HeadRow],
-    shown: list[list[str | None]],
-    head: UploadedHead,
-) -> list[PreviewHeader]:
-    decimal = head.dialect.decimal if head.dialect else "."
-    told = []
-    for found in headers:
-        at = found.index
-        filled = dict.fromkeys(row[at] for row in shown if at < len(row) and row[at])
-        told.append(
-            PreviewHeader(
-                index=at,
-                letter=found.letter,
-                header=found.header[:MAX_SHOWN],
-                samples=[text for text in filled if text][:SAMPLES],
-                detected_type=detected_type(
-                    (row.cells[at] for row in data if at < len(row.cells)), decimal
-                ),
-                field=found.field,
-                suggested=found.suggested,
-                confidence=found.confidence,
-                via=found.via,
-            )
-        )
-    return told
-
-
-def _shown(rows: list[HeadRow], *, date_1904: bool) -> list[list[str | None]]:
-    """Return the texts of rows as people read them, cut where they are long."""
-    width = max((len(row.cells) for row in rows), default=0)
-    cells = cells_of(
-        [row.line for row in rows],
-        [
-            [row.cells[at][0] if at < len(row.cells) else None for row in rows]
-            for at in range(width)
-        ],
-        [
-            bytes(row.cells[at][1] if at < len(row.cells) else 0 for row in rows)
-            for at in range(width)
-        ],
-    )
-    coalesced = CoalescedCells(lines=cells.lines, columns=cells.columns, tags=cells.tags)
-    texts = shown_rows(coalesced, range(len(rows)), date_1904=date_1904)
-    return [[text if text is None else _cut(text) for text in row] for row in texts]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

@@ -35,6 +35,11 @@ _COMMON_FIELDS = {
         _UUID, "Instead of file: one that POST /api/upload/preview kept, by the same user."
     ),
     "sheet": _told(_TEXT, "Of a workbook; else the first visible one."),
+    "headerLine": _told(
+        {"type": "integer", "minimum": 1},
+        "The row of the header, as the file counts it; one of the first 20 that hold anything. "
+        "Else the first of them that fits.",
+    ),
     **_MAPPING_FIELDS,
     **{
         name: _told(_TEXT, "Of a text file; else told by its head.", enum=list(known))
@@ -96,6 +101,12 @@ UPLOAD_FORM = _form(_UPLOAD_FIELDS) | {
 PREVIEW_FORM = _form(_PREVIEW_FIELDS)
 
 _FORM_REFUSALS = (
+    Refusal(
+        status=422,
+        code="HEADER_LINE_UNKNOWN",
+        detail="Row 40 cannot be the header: it is empty, or not among the first 20 rows that "
+        "hold anything.",
+    ),
     Refusal(
         status=422,
         code="FIELD_UNKNOWN",
