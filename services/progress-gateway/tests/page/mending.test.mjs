@@ -21,6 +21,9 @@ test("an end with failed rows offers the file, its way back, and the undo to who
   assert.equal(offered("cancelled"), "download undo", "it can be tried again");
   assert.equal(offered("completed", { failedRows: 0 }), "undo");
   assert.equal(offered("processing"), "");
+  assert.equal(offered("failed", { unprocessedRows: 5 }), "download upload unprocessed undo");
+  assert.equal(offered("cancelled", { failedRows: 0, unprocessedRows: 5 }, "view"), "");
+  assert.equal(offered("undone", { unprocessedRows: 5 }), "");
 });
 
 test("of a dry run nothing can be corrected or undone, and a correction belongs to its root", () => {
@@ -45,8 +48,14 @@ test("causes are told the most frequent first", () => {
     ],
   });
   assert.deepEqual(causes, [
-    { where: "", code: "DUPLICATE", count: 30, lines: [] },
-    { where: "C · E-mail", code: "PATTERN", count: 2, lines: [5, 9] },
+    {
+      filter: { column: "", code: "DUPLICATE" },
+      where: "", code: "DUPLICATE", count: 30, lines: [], share: 1,
+    },
+    {
+      filter: { column: "C", code: "PATTERN" },
+      where: "C · E-mail", code: "PATTERN", count: 2, lines: [5, 9], share: 2 / 30,
+    },
   ]);
   assert.deepEqual(causesOf({}), []);
 });

@@ -11,7 +11,7 @@ const PLURALS = /\.(zero|one|two|few|many)$/;
 const LANGUAGES = { en, vi };
 const paramsOf = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 /** What reads the same in both, because it is no English: names of formats and the like. */
-const SAME = new Set(["upload.limitUnknown"]);
+const SAME = new Set(["upload.limitUnknown", "file.xlsx", "file.csv", "file.label"]);
 
 test("every text is there in every language, with the same names to fill", () => {
   const bases = (texts) => Object.keys(texts).filter((key) => !PLURALS.test(key)).sort();

@@ -17,6 +17,8 @@ MODULES = sorted(STATIC.rglob("*.js"))
 NODE = shutil.which("node")
 # These alone may remember something in the browser: language and theme, never a token
 REMEMBER = {STATIC / "outside" / name for name in ("preferences.js", "first_paint.js")}
+# Of these groups keys are put together from a name that comes from the server or the state
+GROUPS = ("status", "link", "phase", "imports", "mark", "theme", "code", "finish", "undo")
 # What a person would read, written where it is shown instead of in `words/`
 LITERALS = (
     r'\b(?:text|title|alt|label|placeholder): "[^"]*[^\W\d_][^"]*"',
@@ -61,7 +63,8 @@ def test_the_pure_modules_pass_their_own_tests() -> None:
     run = subprocess.run(
         [NODE, "--test", *tests], capture_output=True, text=True, timeout=120, check=False
     )
-    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+    failed = run.stdout.find("not ok")
+    assert run.returncode == 0, run.stdout[failed:][:4000] + run.stderr[-2000:]
     assert len(tests) >= 4
 
 
@@ -169,8 +172,7 @@ def test_every_text_is_there_and_used() -> None:
         path.read_text(encoding="utf-8") for path in MODULES if len(path.parent.name) > 2
     )
     quoted = set(re.findall(r'"([a-z]\w*\.\w+)"', code))
-    # These keys are put together from a name that comes from the server or the state
-    groups = tuple(f"{name}." for name in ("status", "link", "phase", "imports", "mark", "theme"))
+    groups = tuple(f"{name}." for name in GROUPS)
     used = {key for key in quoted if key.split(".")[0] in {k.split(".")[0] for k in known}}
     assert used - known - {"format.js"} == set()
     unused = {key for key in known - used if not key.startswith(groups)}

@@ -3,14 +3,16 @@
 import { isTerminal } from "./snapshot.js";
 
 const CORRECTABLE = new Set(["completed_with_errors", "failed"]);
+/** Of these the rows that were not reached can be had as a file. */
+const UNPROCESSED = new Set(["failed", "cancelled"]);
 
 /**
- * Return what is offered: `{download, upload, undo}`.
+ * Return what is offered: `{download, upload, undo, unprocessed}`.
  * A dry run wrote nothing, so nothing of it can be mended or undone; a correction belongs to its
  * root; and while one thing goes on, another has to wait.
  */
 export function mendingOf({ snapshot, right }) {
-  const nothing = { download: false, upload: false, undo: false };
+  const nothing = { download: false, upload: false, undo: false, unprocessed: false };
   if (snapshot === null || !isTerminal(snapshot.status)) return nothing;
   const { status, data } = snapshot;
   const isOwn = !data.correctionOf;
@@ -20,17 +22,23 @@ export function mendingOf({ snapshot, right }) {
   return {
     download: mayControl && hasFailed,
     upload: mayControl && hasFailed && isFree && CORRECTABLE.has(status),
+    unprocessed: mayControl && UNPROCESSED.has(status) && (data.unprocessedRows ?? 0) > 0,
     undo: right === "own" && isFree && (data.successRows ?? 0) > 0,
   };
 }
 
-/** Return the causes, the most frequent first: `[{where, code, count, lines}]`. */
+/**
+ * Return the causes, the most frequent first: `[{filter, where, code, count, lines, share}]`.
+ * `where` is "" for the row as a whole; `share` is of the most frequent one.
+ */
 export function causesOf(summary) {
-  const causes = (summary.kinds ?? []).map(({ column, header, field, code, count, samples = [] }) => ({
+  const kinds = [...(summary.kinds ?? [])].sort((one, other) => other.count - one.count);
+  return kinds.map(({ column, header, field, code, count, samples = [] }) => ({
+    filter: { column: column ?? "", code },
     where: [column, header ?? field].filter(Boolean).join(" · "),
     code,
     count,
     lines: samples.map((sample) => sample.line).filter(Number.isInteger),
+    share: count / Math.max(1, kinds[0].count),
   }));
-  return causes.sort((one, other) => other.count - one.count);
 }

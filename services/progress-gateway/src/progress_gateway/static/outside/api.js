@@ -66,22 +66,6 @@ export function control(jobId, action) {
   return getJson(`/api/jobs/${encodeURIComponent(jobId)}/${action}`, { method: "POST" });
 }
 
-/** Return a page of a job's row errors in sheet order: `{errors, nextCursor}`. */
-export function rowErrors(jobId, cursor = null) {
-  const path = `/api/jobs/${encodeURIComponent(jobId)}/errors?limit=50`;
-  return getJson(withCursor(path, cursor));
-}
-
-/** Return why rows of a job failed, counted by cause. */
-export function errorSummary(jobId) {
-  return getJson(`/api/jobs/${encodeURIComponent(jobId)}/errors/summary`);
-}
-
-/** Return the address of the workbook with a job's failed rows; the cookie says who asks. */
-export function failedRowsAddress(jobId) {
-  return `/api/jobs/${encodeURIComponent(jobId)}/failed-rows.xlsx`;
-}
-
 /** Return a job's snapshot, the same as a message of its stream. */
 export function snapshot(jobId) {
   return getJson(`/api/progress/${encodeURIComponent(jobId)}`);
@@ -129,7 +113,8 @@ function settle(request, resolve, reject) {
   else reject(new ApiProblem(request.status, body, request.getResponseHeader("Retry-After")));
 }
 
-async function getJson(path, options = {}) {
+/** Ask the server; rejects with ApiProblem or Unreachable. */
+export async function getJson(path, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
   let response;
   try {

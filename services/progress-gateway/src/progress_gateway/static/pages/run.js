@@ -23,7 +23,7 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn, showProbl
   let job = null;
   let drawing = false;
   let stopped = false;
-  const view = runView(jobId, ask, correct);
+  const view = runView(jobId, ask, correct, handledBySignIn);
 
   const draw = () => {
     drawing = false;
@@ -78,9 +78,11 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn, showProbl
     }
   }
   /** Send a corrected file, and watch this job heal; return the correction's own job. */
-  async function correct(file) {
+  async function correct(file, { onProgress, signal }) {
     try {
-      const sent = api.upload({ file, fields: { correctionOf: jobId }, key: api.newKey() });
+      const fields = { correctionOf: jobId };
+      const sent = api.upload({ file, fields, key: api.newKey(), onProgress });
+      signal.addEventListener("abort", sent.cancel);
       const { jobId: correctionId } = await sent.answer;
       reopen();
       return correctionId;

@@ -1,81 +1,88 @@
-/** Row errors: the newest while it runs, the whole list in sheet order on demand. */
+/** Rows that failed: the newest while it runs, and all of them by cause and page by page. */
 
-import { rowErrors } from "../outside/api.js";
-import { el, setShown, setText } from "./dom.js";
-import { formatCount } from "../model/format.js";
-import { locale, t } from "../words/messages.js";
-import { textOfError } from "../words/problem_text.js";
 import { isTerminal } from "../model/snapshot.js";
+import { t } from "../words/messages.js";
+import { el, setShown, setText } from "./dom.js";
+import { errorExplorer } from "./error_explorer.js";
 
-/** Return `{node, update(state)}`; the list is read from the server page by page. */
-export function errorsCard(jobId) {
+/** While it runs an open list is read again so often, and only when more has failed. */
+const REFRESH_MS = 10_000;
+
+/**
+ * Return `{node, update(state, job, nowMs)}`. At the end the list opens by itself, while it runs
+ * when it is asked for. `isHandled(error)` tells whether somebody else shows an error.
+ */
+export function errorsCard(jobId, isHandled = () => false) {
+  let right = null;
+  const explorer = errorExplorer(jobId, { seesValues: () => right !== "view", isHandled });
   const count = el("span", { class: "badge warned", hidden: true });
-  const latest = el("ul", { class: "errors" });
-  const none = el("p", { class: "quiet", text: t("run.errorsNone") });
-  const list = errorList(jobId, () => setShown(latest, false));
-  const title = el("div", { class: "split" }, el("h2", { text: t("run.errors") }), count);
-  const node = el("div", { class: "card" }, title, none, latest, list.node);
-  let drawn = null;
+  const none = el("p", { class: "quiet" });
+  const latest = latestErrors();
+  const open = el("button", { class: "button", type: "button", text: t("errors.open") });
+  const viewer = el("p", { class: "hint", hidden: true });
+  const title = el("div", { class: "split" }, el("h2", { text: t("errors.title") }), count);
+  const node = el(
+    "section",
+    { class: "card errors-card", id: "errors", "data-part": "errors" },
+    title, none, viewer, latest.node, open, explorer.node,
+  );
+  const when = readings(explorer);
+  open.addEventListener("click", when.open);
   return {
     node,
-    update({ snapshot }) {
-      const data = snapshot?.data ?? {};
+    update(state, job, nowMs) {
+      const data = state.snapshot?.data ?? {};
       const failedRows = data.failedRows ?? 0;
-      const ended = isTerminal(snapshot?.status);
+      const ended = isTerminal(state.snapshot?.status);
+      right = state.right;
       setShown(none, failedRows === 0);
-      setText(none, ended ? t("run.errorsNoneAtEnd") : t("run.errorsNone"));
+      setText(none, ended ? t("errors.noneAtEnd") : t("errors.none"));
       setShown(count, failedRows > 0);
-      setText(count, formatCount(failedRows, locale()));
-      setShown(list.node, failedRows > 0);
-      if (data.errors === drawn) return;
-      drawn = data.errors;
-      latest.replaceChildren(...(drawn ?? []).map((text) => el("li", { text })));
+      setText(count, t("errors.found", { count: failedRows }));
+      setShown(viewer, failedRows > 0 && right === "view" && job !== null);
+      setText(viewer, job ? t("errors.viewer", { owner: job.owner }) : "");
+      const isOpen = when.update({ failedRows, ended, isBusy: Boolean(data.ongoing), nowMs });
+      setShown(explorer.node, isOpen);
+      setShown(open, failedRows > 0 && !isOpen);
+      latest.update(isOpen || failedRows === 0 ? [] : data.errors ?? []);
     },
   };
 }
 
-function errorList(jobId, onOpened) {
-  const body = el("tbody");
-  const table = el("div", { class: "scroll", hidden: true }, el("table", { class: "list" }, head(), body));
-  const fault = el("p", { class: "fault", role: "alert", hidden: true });
-  const more = el("button", { class: "button", type: "button", text: t("run.errorsShow") });
-  let next = null;
-  more.addEventListener("click", async () => {
-    more.disabled = true;
-    setText(more, t("run.errorsLoading"));
-    try {
-      const page = await rowErrors(jobId, next);
-      body.append(...page.errors.map(row));
-      next = page.nextCursor;
-      setShown(table, true);
-      setShown(fault, false);
-      setShown(more, next !== null);
-      onOpened();
-    } catch (error) {
-      setText(fault, t("run.errorsFailed", { why: textOfError(error) }));
-      setShown(fault, true);
-    } finally {
-      more.disabled = false;
-      setText(more, body.children.length ? t("run.errorsMore") : t("run.errorsShow"));
-    }
-  });
-  return { node: el("div", { class: "error-list", hidden: true }, table, fault, more) };
+/** When the list is read: opened, at the end, and again when the number of failed rows changes. */
+function readings(explorer) {
+  let isOpen = false;
+  let readOf = null;
+  let readAtMs = -Infinity;
+  return {
+    open: () => {
+      isOpen = true;
+    },
+    update({ failedRows, ended, isBusy, nowMs }) {
+      if (failedRows === 0) return false;
+      if (ended) isOpen = true;
+      const isDue = (ended && !isBusy) || nowMs - readAtMs >= REFRESH_MS;
+      if (isOpen && failedRows !== readOf && isDue) {
+        readOf = failedRows;
+        readAtMs = nowMs;
+        explorer.read();
+      }
+      return isOpen;
+    },
+  };
 }
 
-function head() {
-  const cell = (key) => el("th", { scope: "col", text: t(key) });
-  const names = ["run.errorRow", "run.errorColumn", "run.errorValue", "run.errorReason"];
-  return el("thead", {}, el("tr", {}, ...names.map(cell)));
-}
-
-function row({ line, column, field, value, message }) {
-  const where = [column, field].filter(Boolean).join(" · ");
-  return el(
-    "tr",
-    {},
-    el("td", { class: "number-left", text: formatCount(line, locale()) }),
-    el("td", { text: where || "–" }),
-    el("td", { class: "value", text: value ?? "–" }),
-    el("td", { text: message }),
-  );
+function latestErrors() {
+  const list = el("ul", { class: "latest-errors" });
+  const node = el("div", { hidden: true }, el("h3", { text: t("errors.latest") }), list);
+  let drawn = null;
+  return {
+    node,
+    update(texts) {
+      setShown(node, texts.length > 0);
+      if (texts === drawn) return;
+      drawn = texts;
+      list.replaceChildren(...texts.map((text) => el("li", { lang: "en", text })));
+    },
+  };
 }

@@ -1,112 +1,92 @@
-/** Mending an import that has ended: why rows failed, the file to correct, the way back. */
+/** Mending an import that has ended: the rows to fix as a file, the way back, and how it heals. */
 
-import * as api from "../outside/api.js";
+import { mendingOf } from "../model/mending.js";
+import { t } from "../words/messages.js";
+import { correctionDrop } from "./correction_drop.js";
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatCount } from "../model/format.js";
-import { causesOf, mendingOf } from "../model/mending.js";
-import { locale, t } from "../words/messages.js";
-import { textOfError } from "../words/problem_text.js";
+import { fileLinks } from "./file_links.js";
 
-const CAUSES_SHOWN = 8;
-
-/** Return `{node, update(state)}`; `correct(file)` uploads a corrected file. */
-export function mendCard(jobId, correct) {
-  const causes = causesTable(jobId);
-  const download = el("a", {
-    class: "button",
-    href: api.failedRowsAddress(jobId),
-    download: "",
-    text: t("mend.download"),
-  });
-  const upload = uploadButton(correct);
-  const how = el("p", { class: "quiet" });
+/** Return `{node, update(state)}`; `correct(file, {onProgress, signal})` uploads a corrected file. */
+export function mendCard(jobId, correct, isHandled) {
+  const title = el("h2");
+  const dry = el("p", { class: "quiet", text: t("mend.howDry") });
+  const drop = correctionDrop(correct);
+  const files = fileLinks(jobId, "failed", isHandled);
+  const steps = stepList(files.node, drop.node);
+  const healing = healingLine();
+  const unprocessed = unprocessedPart(jobId, isHandled);
   const node = el(
-    "div",
-    { class: "card mend", hidden: true },
-    el("h2", { text: t("mend.title") }),
-    causes.node,
-    how,
-    el("div", { class: "mend-row" }, download, upload.node),
-    upload.told,
+    "section",
+    { class: "card mend", id: "mend", "data-part": "mend", hidden: true },
+    title, healing.node, dry, steps.node, unprocessed.node,
   );
   return {
     node,
     update(state) {
       const offered = mendingOf(state);
-      setShown(node, offered.download);
-      if (!offered.download) return;
-      setShown(how, offered.upload || state.snapshot.data.dryRun === true);
-      setText(how, state.snapshot.data.dryRun ? t("mend.howDry") : t("mend.how"));
-      setShown(upload.node, offered.upload || upload.isBusy());
-      causes.update(state);
+      const isDry = state.snapshot?.data.dryRun === true;
+      healing.update(state);
+      unprocessed.update(offered.unprocessed, state);
+      const showsSteps = offered.download || drop.isBusy();
+      setShown(node, showsSteps || offered.unprocessed || healing.isShown());
+      setText(title, titleText(showsSteps || healing.isShown(), isDry));
+      setShown(dry, isDry && offered.download);
+      setShown(steps.node, showsSteps);
+      if (showsSteps) steps.update(state.snapshot.data.failedRows ?? 0, offered.upload || drop.isBusy());
     },
   };
 }
 
-/** The table is read again whenever the number of failed rows has changed: they may be healed. */
-function causesTable(jobId) {
-  const body = el("tbody");
-  const names = ["mend.where", "mend.code", "mend.count", "mend.rows"];
-  const head = el("tr", {}, ...names.map((key) => el("th", { scope: "col", text: t(key) })));
-  const node = el("div", { class: "scroll", hidden: true }, el("table", { class: "list" }, el("thead", {}, head), body));
-  let shownOf = null;
-  const read = async (failedRows) => {
-    shownOf = failedRows;
-    try {
-      const causes = causesOf(await api.errorSummary(jobId));
-      body.replaceChildren(...causes.slice(0, CAUSES_SHOWN).map(row));
-      setShown(node, causes.length > 0);
-    } catch {
-      setShown(node, false); // the list of errors below says what failed
-    }
-  };
+function titleText(hasFailed, isDry) {
+  if (!hasFailed) return t("mend.unprocessed");
+  return t(isDry ? "mend.titleDry" : "mend.title");
+}
+
+function stepList(files, drop) {
+  const count = el("span", { class: "quiet" });
+  const first = el("li", {}, el("p", {}, el("strong", { text: t("mend.step1") }), " ", count), files);
+  const second = el("li", {}, el("p", { text: t("mend.step2") }));
+  const third = el("li", {}, el("p", { text: t("mend.step3") }), drop);
+  const node = el("ol", { class: "steps" }, first, second, third);
   return {
     node,
-    update({ snapshot }) {
-      const { failedRows, ongoing } = snapshot.data;
-      if (failedRows !== shownOf && !ongoing) read(failedRows);
+    update(failedRows, takesFile) {
+      setText(count, t("mend.stepsFor", { count: failedRows }));
+      setShown(second, takesFile);
+      setShown(third, takesFile);
+      setAttribute(node, "class", takesFile ? "steps" : "steps single");
     },
   };
 }
 
-function row({ where, code, count, lines }) {
-  const shown = lines.map((line) => formatCount(line, locale())).join(", ");
-  return el(
-    "tr",
-    {},
-    el("td", { text: where || "–" }),
-    el("td", { text: code }),
-    el("td", { class: "number-left", text: formatCount(count, locale()) }),
-    el("td", { text: shown || "–" }),
-  );
+/** What corrections have done so far: amber while something is left to fix, then green. */
+function healingLine() {
+  const node = el("p", { class: "healing", hidden: true });
+  return {
+    node,
+    isShown: () => !node.hidden,
+    update({ snapshot }) {
+      const { healedRows = 0, failedRows = 0, ongoing = null } = snapshot?.data ?? {};
+      const isUndone = snapshot?.status === "undone" || ongoing === "undo";
+      setShown(node, !isUndone && (healedRows > 0 || ongoing === "correction"));
+      const isWhole = failedRows === 0 && ongoing === null;
+      const counts = { healed: healedRows, failed: failedRows };
+      setText(node, isWhole ? t("mend.allHealed") : t("mend.healing", counts));
+      setAttribute(node, "class", isWhole ? "healing good" : "healing warned");
+    },
+  };
 }
 
-function uploadButton(correct) {
-  const input = el("input", { class: "unseen", id: "mend-input", type: "file", accept: ".xlsx,.csv,.tsv,.tab,.txt" });
-  const label = el("label", { class: "button primary", for: "mend-input", text: t("mend.upload") });
-  const told = el("p", { role: "status", hidden: true });
-  let busy = false;
-  const tell = (text, isFault = false) => {
-    setText(told, text);
-    setAttribute(told, "class", isFault ? "fault" : "quiet");
-    setShown(told, text !== "");
+function unprocessedPart(jobId, isHandled) {
+  const how = el("p");
+  const files = fileLinks(jobId, "unprocessed", isHandled);
+  const title = el("h3", { text: t("mend.unprocessed") });
+  const node = el("div", { class: "unprocessed", hidden: true }, title, how, files.node);
+  return {
+    node,
+    update(isOffered, { snapshot }) {
+      setShown(node, isOffered);
+      setText(how, t("mend.unprocessedHow", { count: snapshot?.data.unprocessedRows ?? 0 }));
+    },
   };
-  input.addEventListener("change", async () => {
-    const [file] = input.files;
-    input.value = "";
-    if (!file || busy) return;
-    busy = true;
-    tell(t("mend.sending", { name: file.name }));
-    try {
-      const jobId = await correct(file);
-      const link = el("a", { href: `#/jobs/${jobId}`, text: t("mend.follow") });
-      tell(t("mend.accepted"));
-      told.append(" ", link);
-    } catch (error) {
-      tell(t("mend.refused", { why: textOfError(error) }), true);
-    } finally {
-      busy = false;
-    }
-  });
-  return { node: el("span", {}, input, label), told, isBusy: () => busy };
 }

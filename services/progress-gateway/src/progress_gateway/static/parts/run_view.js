@@ -10,6 +10,7 @@ import { progressBar } from "./bar.js";
 import { batchesCard, idsCard } from "./batches.js";
 import { controlButtons } from "./controls.js";
 import { errorsCard } from "./errors.js";
+import { finishCard } from "./finish.js";
 import { mendCard } from "./mend.js";
 import { paceCard } from "./pace.js";
 
@@ -17,14 +18,15 @@ const PHASES = ["upload", "read", "write", "done"];
 const PHASE_TEXT = { done: "phase.finished" };
 
 /** Return `{node, update(state, job, nowMs)}`; `job` is the record, null until it is read. */
-export function runView(jobId, ask, correct) {
+export function runView(jobId, ask, correct, isHandled) {
   const head = headline(controlButtons(ask));
   const notice = noticeBox();
   const phases = phaseStrip();
   const bar = progressBar();
   const pace = paceCard();
-  const errors = errorsCard(jobId);
-  const mend = mendCard(jobId, correct);
+  const finish = finishCard(jobId, isHandled);
+  const errors = errorsCard(jobId, isHandled);
+  const mend = mendCard(jobId, correct, isHandled);
   const batches = batchesCard();
   const ids = idsCard();
   const node = el(
@@ -33,12 +35,13 @@ export function runView(jobId, ask, correct) {
     head.node,
     notice.node,
     el("div", { class: "card hero" }, phases.node, bar.node),
+    finish.node,
     mend.node,
+    errors.node,
     pace.node,
     el("div", { class: "columns" }, batches.node, ids.node),
-    errors.node,
   );
-  const parts = [head, notice, phases, bar, mend, pace, batches, ids, errors];
+  const parts = [head, notice, phases, bar, finish, mend, errors, pace, batches, ids];
   return {
     node,
     update(state, job, nowMs) {

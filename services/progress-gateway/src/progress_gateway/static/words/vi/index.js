@@ -11,9 +11,10 @@
 
 import dialog from "./dialog.js";
 import errors from "./errors.js";
+import finish from "./finish.js";
 import lists from "./lists.js";
 import newImport from "./new_import.js";
 import run from "./run.js";
 import shared from "./shared.js";
 
-export default { ...dialog, ...errors, ...lists, ...newImport, ...run, ...shared };
+export default { ...dialog, ...errors, ...finish, ...lists, ...newImport, ...run, ...shared };

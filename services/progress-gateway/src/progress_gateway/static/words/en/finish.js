@@ -1,0 +1,33 @@
+/** English: how an import ended. */
+
+export default {
+  "finish.title": "Result",
+  "finish.titleDry": "Result of the dry run",
+  "finish.inserted": "inserted",
+  "finish.updated": "updated",
+  "finish.skipped": "skipped",
+  "finish.failed": "failed",
+  "finish.unprocessed": "not processed",
+  "finish.total": "rows in the file",
+  "finish.totalAbout": "rows in the file, about",
+  "finish.wouldInserted": "would be inserted",
+  "finish.wouldUpdated": "would be updated",
+  "finish.wouldSkipped": "would be skipped",
+  "finish.wouldFailed": "would be rejected",
+  "finish.took": "{time}, {pace} rows per second on average",
+  "finish.healed": "{count} of the written rows failed at first and were corrected.",
+  "finish.healed.one": "1 of the written rows failed at first and was corrected.",
+
+  "undo.title": "What the undo left",
+  "undo.reversed": "taken back",
+  "undo.kept": "kept, because they were changed since",
+  "undo.refused": "kept, because other tables need them",
+  "undo.total": "rows of this import",
+  "undo.show": "Show the rows that stay",
+  "undo.row": "Excel row",
+  "undo.key": "Key",
+  "undo.why": "Why it stays",
+  "undo.more": "Show more",
+  "undo.whyKept": "changed since the import",
+  "undo.whyRefused": "other rows need it",
+};

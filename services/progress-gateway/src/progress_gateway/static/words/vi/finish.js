@@ -1,0 +1,32 @@
+/** Vietnamese: how an import ended. */
+
+export default {
+  "finish.title": "Kết quả",
+  "finish.titleDry": "Kết quả chạy thử",
+  "finish.inserted": "thêm mới",
+  "finish.updated": "cập nhật",
+  "finish.skipped": "bỏ qua",
+  "finish.failed": "lỗi",
+  "finish.unprocessed": "chưa xử lý",
+  "finish.total": "dòng trong tệp",
+  "finish.totalAbout": "dòng trong tệp, ước chừng",
+  "finish.wouldInserted": "sẽ được thêm mới",
+  "finish.wouldUpdated": "sẽ được cập nhật",
+  "finish.wouldSkipped": "sẽ được bỏ qua",
+  "finish.wouldFailed": "sẽ bị từ chối",
+  "finish.took": "{time}, trung bình {pace} dòng mỗi giây",
+  "finish.healed": "{count} dòng đã ghi ban đầu bị lỗi và đã được khắc phục.",
+
+  "undo.title": "Kết quả hoàn tác",
+  "undo.reversed": "đã thu hồi",
+  "undo.kept": "giữ lại vì đã có thay đổi từ đó đến nay",
+  "undo.refused": "giữ lại vì các bảng khác cần đến",
+  "undo.total": "dòng của lượt nhập này",
+  "undo.show": "Xem các dòng được giữ lại",
+  "undo.row": "Dòng Excel",
+  "undo.key": "Khóa",
+  "undo.why": "Vì sao được giữ lại",
+  "undo.more": "Xem thêm",
+  "undo.whyKept": "đã thay đổi sau khi nhập",
+  "undo.whyRefused": "các dòng khác cần đến",
+};
