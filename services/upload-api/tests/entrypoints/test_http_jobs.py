@@ -76,6 +76,51 @@ def test_the_list_is_filtered_by_status_and_refuses_others(api: "Api", add_job: 
     assert answer.status_code == 400
 
 
+def test_the_list_is_filtered_by_several_statuses_by_target_and_by_a_part_of_the_name(
+    api: "Api", add_job: AddJob
+) -> None:
+    told = [("pending", "orders", "Sales 50%.xlsx"), ("failed", "records", "sales_may.xlsx")]
+    jobs = [add_job("anna") for _ in [*told, None]]
+    with psycopg.connect(api.database_url) as conn:
+        for job_id, (status, target, name) in zip(jobs, told, strict=False):
+            conn.execute(
+                "UPDATE sluice.jobs SET status = %s, target = %s, file_name = %s WHERE job_id = %s",
+                [status, target, name, job_id],
+            )
+        conn.execute("UPDATE sluice.jobs SET status = 'completed' WHERE job_id = %s", [jobs[2]])
+    pending, failed, completed = map(str, jobs)
+
+    assert set(pages(api, "anna", status=["pending", "failed"])) == {pending, failed}
+    assert pages(api, "anna", target="orders") == [pending]
+    assert set(pages(api, "anna", q="SALES")) == {pending, failed}
+    assert pages(api, "anna", q="50%") == [pending]
+    assert pages(api, "anna", q="%") == [pending]
+    assert pages(api, "anna", q="sales_", limit=1) == [failed]
+    assert set(pages(api, "anna", q="")) == {pending, failed, completed}
+    refused = api.client.get("/api/jobs", params={"q": "a\0"}, headers=api.headers())
+    assert refused.status_code == 400
+
+
+def test_a_listed_job_says_what_one_may_do_with_it(api: "Api", add_job: AddJob) -> None:
+    add_job("anna")
+    shared = add_job("bert")
+    with psycopg.connect(api.database_url) as conn:
+        conn.execute(
+            "INSERT INTO sluice.job_shares (job_id, user_id, permission, shared_by)"
+            " SELECT %s, a.user_id, 'control', b.user_id FROM sluice.users a, sluice.users b"
+            " WHERE a.username = 'anna' AND b.username = 'bert'",
+            [shared],
+        )
+
+    def rights(name: str, role: str = "user") -> list[str]:
+        answer = api.client.get("/api/jobs", headers=api.headers(name, role)).json()
+        return [job["right"] for job in answer["jobs"]]
+
+    assert rights("anna") == ["control", "own"]
+    assert rights("olga", "operator") == ["view", "view"]
+    assert rights("ada", "admin") == ["own", "own"]
+
+
 @pytest.mark.parametrize("cursor", ["x", "W10", "WzEsMl0", "é"])
 def test_a_made_up_cursor_is_refused(api: "Api", cursor: str) -> None:
     answer = api.client.get("/api/jobs", params={"cursor": cursor}, headers=api.headers())

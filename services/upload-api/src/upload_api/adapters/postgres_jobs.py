@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sluice.auth.access import User
     from sluice.db.pool import Connection
     from upload_api.adapters.postgres_audit import Caller
     from upload_api.domain.idempotency import KeyClaim
@@ -40,6 +41,18 @@ class JobScope(StrEnum):
     SHARED = "shared"
     VISIBLE = "visible"
     ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFilter:
+    """Which jobs somebody wants to see; what is None does not restrict."""
+
+    user: User
+    scope: JobScope
+    statuses: tuple[str, ...] | None = None
+    target: str | None = None
+    name_part: str | None = None
+    """A part of the file's name, in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,17 +192,16 @@ def get_job(conn: Connection, job_id: UUID) -> dict[str, Any] | None:
 
 
 def list_jobs(
-    conn: Connection,
-    seen: tuple[UUID, JobScope],
-    status: str | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    conn: Connection, wanted: JobFilter, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return the jobs that a user sees in a scope, newest first, older than `before`."""
+    """Return the jobs that a filter chooses, newest first, older than `before`."""
     values = {
-        "user_id": seen[0],
-        "scope": seen[1],
-        "status": status,
+        "user_id": wanted.user.user_id,
+        "role": wanted.user.role,
+        "scope": wanted.scope,
+        "statuses": list(wanted.statuses) if wanted.statuses else None,
+        "target": wanted.target,
+        "name_part": wanted.name_part,
         "before": before[0] if before else None,
         "before_id": before[1] if before else None,
         "limit": limit,

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
 
 from sluice.auth.access import Right, User
 from sluice.job_status import JobStatus
 from sluice.web.problems import Problem
 from upload_api.adapters import postgres_jobs
-from upload_api.adapters.postgres_jobs import JobScope
+from upload_api.adapters.postgres_jobs import JobFilter, JobScope
 from upload_api.adapters.postgres_previews import find_kept_content
 from upload_api.adapters.postgres_row_errors import list_row_errors
 from upload_api.adapters.postgres_undos import get_undo
@@ -20,7 +20,7 @@ from upload_api.entrypoints.callers import AppParts, CurrentUser, problems
 from upload_api.entrypoints.job_views import (
     JobDetailView,
     JobPage,
-    JobView,
+    ListedJobView,
     job_members,
     plan_of,
 )
@@ -29,29 +29,46 @@ from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 FIRST_ERRORS = 10
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL takes no text with a NUL in it."""
 Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+def wanted_of(
+    user: CurrentUser,
+    scope: JobScope | None = None,
+    status: Annotated[list[JobStatus] | None, Query()] = None,
+    target: Annotated[str | None, Query(max_length=200)] = None,
+    name_part: Annotated[str | None, Query(alias="q", max_length=200, pattern=NO_NUL)] = None,
+) -> JobFilter:
+    """Return the filter; `q` is a part of the file's name. An operator's scope is all, if unsaid.
+
+    Raises:
+        Problem: 403, the scope is not for this user.
+    """
+    if scope is None:
+        scope = JobScope.ALL if user.is_operator else JobScope.VISIBLE
+    if scope is JobScope.ALL and not user.is_operator:
+        raise Problem(403, "OPERATOR_ONLY", "All jobs are for operators and admins.")
+    statuses = tuple(status) if status else None
+    return JobFilter(
+        user=user, scope=scope, statuses=statuses, target=target, name_part=name_part or None
+    )
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
 async def list_jobs(
     parts: AppParts,
-    user: CurrentUser,
-    scope: JobScope | None = None,
-    status: JobStatus | None = None,
+    wanted: Annotated[JobFilter, Depends(wanted_of)],
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> JobPage:
     """List jobs; without a scope an operator's are all, anybody else's the visible ones."""
-    if scope is None:
-        scope = JobScope.ALL if user.is_operator else JobScope.VISIBLE
-    if scope is JobScope.ALL and not user.is_operator:
-        raise Problem(403, "OPERATOR_ONLY", "All jobs are for operators and admins.")
-    seen = (user.user_id, scope)
     before = _jobs_before(cursor)
 
     def read() -> list[dict[str, Any]]:
         with parts.connection() as conn:
-            return postgres_jobs.list_jobs(conn, seen, status, before, limit + 1)
+            return postgres_jobs.list_jobs(conn, wanted, before, limit + 1)
 
     rows = await run_in_threadpool(read)
     page = rows[:limit]
@@ -59,7 +76,10 @@ async def list_jobs(
         encode_cursor(page[-1]["created_at"].isoformat(), str(page[-1]["job_id"])) if page else ""
     )
     return JobPage(
-        jobs=[JobView(**job_members(row)) for row in page],
+        jobs=[
+            ListedJobView(**job_members(row), right=Right(row["right_no"]).name.lower())
+            for row in page
+        ],
         next_cursor=after if len(rows) > limit else None,
     )
 

@@ -100,10 +100,17 @@ class JobDetailView(JobView):
     """For who may control the job."""
 
 
+class ListedJobView(JobView):
+    """One job in a list."""
+
+    right: str
+    """What whoever asks may do: `view`, `control` or `own`."""
+
+
 class JobPage(View):
     """Jobs, newest first; `nextCursor` is null on the last page."""
 
-    jobs: list[JobView]
+    jobs: list[ListedJobView]
     next_cursor: str | None
 
 
