@@ -442,6 +442,54 @@ def test_the_stream_of_mine_has_all_my_jobs_and_those_to_come(
         assert not identity.isdigit()
 
 
+def test_what_is_shared_streams_as_a_viewer_sees_it_until_it_is_not_shared(
+    gateway: str, ledger: Any, job_id: UUID, publish: Callable[..., None]
+) -> None:
+    viewer, later = uuid4(), uuid4()
+    ledger.add_user(viewer)
+    ledger.add_parse(total_rows=1000, total_chunks=1)
+    ledger.add_chunk(0, failed=1)
+    ledger.set_job(status="completed_with_errors")
+    ledger.conn.execute(
+        "INSERT INTO sluice.rejected_rows (job_id, sheet_line, error_no, chunk_no, code, message)"
+        " VALUES (%s, 2, 0, 0, 'NOT_A_NUMBER', 'seven is no number')",
+        [job_id],
+    )
+
+    def share(shared_id: UUID) -> None:
+        ledger.conn.execute(
+            "INSERT INTO sluice.job_shares (job_id, user_id, permission, shared_by)"
+            " VALUES (%s, %s, 'control', %s)",
+            [shared_id, viewer, ledger.owner],
+        )
+
+    share(job_id)
+    url = f"{gateway}/api/progress/stream"
+    with stream(f"{url}?scope=visible", signed_in(viewer)) as seen:
+        assert next(seen)[0] == "connection"
+        event, _, body = next(seen)
+        assert (event, body["data"]["errors"]) == ("completed", ["Row 2: NOT_A_NUMBER"])
+        ledger.conn.execute("DELETE FROM sluice.job_shares WHERE user_id = %s", [viewer])
+        ledger.add_job(later)
+        share(later)
+        assert next(seen)[2]["jobId"] == str(later)
+        publish(chunk(job_id, 0), chunk(job_id, 1))
+        publish(parsing_started(later))
+        assert next(seen)[2]["jobId"] == str(later)
+    for scope, status in (("all", 403), ("others", 400)):
+        answer = httpx.get(f"{url}?scope={scope}", headers=signed_in(viewer))
+        assert answer.status_code == status
+
+
+def test_an_operator_streams_the_jobs_of_everybody(gateway: str, ledger: Any, job_id: UUID) -> None:
+    operator = uuid4()
+    ledger.add_user(operator, "operator")
+    url = f"{gateway}/api/progress/stream?scope=all"
+    with stream(url, signed_in(operator)) as seen:
+        assert next(seen)[0] == "connection"
+        assert next(seen)[2]["jobId"] == str(job_id)
+
+
 def test_strangers_and_wrong_ids_are_refused(gateway: str, ledger: Any, job_id: UUID) -> None:
     stranger, mine = uuid4(), signed_in(ledger.owner)
     ledger.add_user(stranger)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from psycopg_pool import ConnectionPool
 
+    from progress_gateway.domain.stream_choice import StreamScope
     from sluice.auth.access import OpenView, Right
     from sluice.db.pool import Connection
 
@@ -49,9 +50,9 @@ class JobViews:
         """Return what snapshots do not know of the jobs that there are."""
         return await run_in_threadpool(self._contexts, job_ids)
 
-    async def jobs_of(self, user_id: UUID) -> list[str]:
-        """Return a user's unfinished and lately touched jobs, newest first."""
-        return await run_in_threadpool(self._jobs_of, user_id)
+    async def jobs_of(self, user_id: UUID, scope: StreamScope) -> list[str]:
+        """Return the unfinished and lately touched jobs of a scope, newest first."""
+        return await run_in_threadpool(self._jobs_of, user_id, scope)
 
     async def first_errors(self, job_id: str) -> list[dict[str, Any]]:
         """Return the first 10 errors of a job, in sheet order."""
@@ -89,9 +90,10 @@ class JobViews:
                 for job_id, version, dry_run, correction_of, ongoing in rows
             }
 
-    def _jobs_of(self, user_id: UUID) -> list[str]:
+    def _jobs_of(self, user_id: UUID, scope: StreamScope) -> list[str]:
+        values = {"user": user_id, "scope": scope}
         with connection_of(self._pool) as conn:
-            rows = conn.execute(statement(PACKAGE, "jobs_of_user"), {"user": user_id})
+            rows = conn.execute(statement(PACKAGE, "jobs_of_user"), values)
             return [str(row[0]) for row in rows]
 
     def _first_errors(self, job_id: str) -> list[dict[str, Any]]:

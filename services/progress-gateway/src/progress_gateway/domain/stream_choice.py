@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sluice.auth.access import Right
 from sluice.job_status import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -17,6 +19,19 @@ BATCH_GAP_S = 1.0
 LAST_STATUSES = TERMINAL_STATUSES - {"failed"}
 """After these a stream ends; a failed job may be retried while people watch."""
 STATUS_EVENTS = frozenset({"paused", "retrying"})
+
+
+class StreamScope(StrEnum):
+    """Whose jobs one stream of many is of; `visible` is mine and those shared with me."""
+
+    MINE = "mine"
+    VISIBLE = "visible"
+    ALL = "all"
+
+    @property
+    def most(self) -> Right:
+        """Return the right that holds for every job of such a stream, whoever looks."""
+        return Right.OWN if self is StreamScope.MINE else Right.VIEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

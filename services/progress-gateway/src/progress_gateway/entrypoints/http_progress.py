@@ -8,6 +8,7 @@ from uuid import UUID  # noqa: TC003 - FastAPI reads it
 from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse  # noqa: TC002 - FastAPI reads it
 
+from progress_gateway.domain.stream_choice import StreamScope
 from progress_gateway.entrypoints.http_tickets import opening_of
 from progress_gateway.entrypoints.sse_stream import SseStream
 from progress_gateway.entrypoints.stream_limits import HeldEventSource
@@ -42,17 +43,25 @@ def _parts(request: Request) -> HttpParts:
     return parts
 
 
-@router.get("/stream", responses=_STREAM | problems(401, 429, 503))
-async def stream_of_mine(request: Request) -> EventSourceResponse:
-    """Stream all my unfinished and lately touched jobs, those to come included."""
+@router.get("/stream", responses=_STREAM | problems(400, 401, 403, 429, 503))
+async def stream_of_many(
+    request: Request, scope: StreamScope = StreamScope.MINE
+) -> EventSourceResponse:
+    """Stream all unfinished and lately touched jobs of a scope, those to come included.
+
+    Mine come with ids and row errors; those of a wider scope as a viewer sees them.
+    """
     parts = _parts(request)
     opening = await opening_of(request, None)
+    if scope is StreamScope.ALL and not opening.session.user.is_operator:
+        raise Problem(403, "OPERATOR_ONLY", "All jobs are for operators and admins.")
     slot = await parts.limits.open(request, opening.session.user, None)
     stream = SseStream(
         parts=parts.stream,
         session=opening.session,
         job_id=None,
-        right=Right.OWN,
+        right=scope.most,
+        scope=scope,
         stream_id=opening.stream_id,
         ticket=opening.ticket,
     )

@@ -121,18 +121,22 @@ class NewsHub:
         try:
             yield
         finally:
-            for job_id, slots in list(self._slots.items()):
-                slots.discard(slot)
-                if not slots:
-                    del self._slots[job_id]
-                    self._known.pop(job_id, None)
-                    self._waits.pop(job_id, None)
-                    self._still.pop(job_id, None)
+            self.drop(slot, list(self._slots))
 
     def add(self, slot: Slot, job_ids: Iterable[str]) -> None:
         """Offer the news of further jobs to a slot; whoever adds then reads the snapshots."""
         for job_id in job_ids:
             self._slots.setdefault(job_id, set()).add(slot)
+
+    def drop(self, slot: Slot, job_ids: Iterable[str]) -> None:
+        """Offer the news of these jobs to a slot no more, and forget what nobody watches."""
+        for job_id in job_ids:
+            slot.latest.pop(job_id, None)
+            slots = self._slots.get(job_id, set())
+            slots.discard(slot)
+            if not slots:
+                for kept in (self._slots, self._known, self._waits, self._still):
+                    kept.pop(job_id, None)
 
     async def current(self, job_ids: Sequence[str]) -> dict[str, Snapshot]:
         """Return the snapshots of jobs: from Redis, and what it lacks from PostgreSQL.

@@ -12,6 +12,7 @@ from sse_starlette import ServerSentEvent
 
 from progress_gateway.domain.job_context import with_context
 from progress_gateway.domain.stream_choice import (
+    StreamScope,
     Viewed,
     after_telling,
     choose_event,
@@ -61,8 +62,9 @@ class SseStream:
     parts: StreamParts
     session: Session
     job_id: str | None
-    """None: all jobs of the user, picked up as they come; such a stream never ends by itself."""
+    """None: all jobs of a scope, picked up as they come; such a stream never ends by itself."""
     right: Right
+    scope: StreamScope = StreamScope.MINE
     last_event_id: int = -1
     stream_id: str = field(default_factory=lambda: secrets.token_hex(8))
     ticket: str | None = None
@@ -113,7 +115,7 @@ class SseStream:
 
     def allow(self, right: Right) -> None:
         """Go on with this right; with none, end before the next message."""
-        self.right = right
+        self.right = right if self.job_id else min(right, self.scope.most)
         if right is Right.NONE:
             self._slot.close()
 
@@ -158,10 +160,15 @@ class SseStream:
     async def _find_jobs(self) -> None:
         """Watch the jobs that are new to this stream, and then read what is of them.
 
+        What lies still for long is watched no more, nor is what is no longer shared.
+
         An outage costs nothing but time: the hub's refresh offers the snapshots later.
         """
         try:
             jobs = [self.job_id] if self.job_id else await self._jobs_of_user()
+            gone = self._jobs.difference(jobs)
+            self._jobs -= gone
+            self.parts.hub.drop(self._slot, gone)
             new = [job_id for job_id in jobs if job_id not in self._jobs]
             if not new:
                 return
@@ -175,7 +182,7 @@ class SseStream:
             return
 
     async def _jobs_of_user(self) -> list[str]:
-        return await self.parts.views.jobs_of(self.session.user.user_id)
+        return await self.parts.views.jobs_of(self.session.user.user_id, self.scope)
 
     async def _due(self) -> AsyncIterator[ServerSentEvent]:
         """Yield a message for each job with news whose gap is over."""

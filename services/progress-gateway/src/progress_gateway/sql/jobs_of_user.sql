@@ -1,6 +1,10 @@
 SELECT j.job_id
   FROM sluice.jobs j
- WHERE j.owner_id = %(user)s
+ WHERE (%(scope)s = 'all' OR j.owner_id = %(user)s
+        OR (%(scope)s = 'visible' AND EXISTS (
+           SELECT FROM sluice.job_shares s
+            WHERE s.job_id = j.job_id AND s.user_id = %(user)s
+              AND (s.expires_at IS NULL OR s.expires_at > now()))))
    AND (j.status IN ('pending', 'processing', 'retrying', 'paused')
         OR j.updated_at > now() - interval '15 minutes'
         OR EXISTS (SELECT FROM sluice.undos u WHERE u.job_id = j.job_id AND NOT u.settled))
