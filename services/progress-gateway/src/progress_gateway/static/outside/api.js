@@ -51,11 +51,6 @@ export async function targets() {
   return (await getJson("/api/targets")).targets;
 }
 
-/** Return a page of jobs, newest first: `{jobs, nextCursor}`. */
-export function jobs(cursor = null) {
-  return getJson(withCursor("/api/jobs?limit=20", cursor));
-}
-
 /** Return one job's record. */
 export function job(jobId) {
   return getJson(`/api/jobs/${encodeURIComponent(jobId)}`);

@@ -1,0 +1,118 @@
+/**
+ * Follows many jobs on one stream; while it is blocked or refused the list is asked for instead.
+ * Everything outside comes in as a port, so that tests drive it without a browser.
+ */
+
+import { EVENT_NAMES } from "./stream.js";
+
+/** A stream that says nothing for so long after it was opened is blocked. */
+export const BLOCKED_AFTER_MS = 5_000;
+export const ASK_EVERY_MS = 4_000;
+/** A stream that was refused (too many are open) is tried again so much later. */
+export const REOPEN_MS = 20_000;
+const CLOSED = 2;
+
+/**
+ * Follow until `stop()`.
+ *
+ * `ports`: `openSource()` returns an EventSource, `ask()` reads the list anew and promises to be
+ * done, `setTimer` and `clearTimer` are the window's. `hears`: `onMessage(message)` and
+ * `onLink("connecting" | "live" | "reconnecting" | "asking")`.
+ */
+export function followJobs(ports, hears) {
+  const follower = new Follower(ports, hears);
+  follower.open();
+  return { stop: () => follower.stop(), retryNow: () => follower.retryNow() };
+}
+
+class Follower {
+  constructor(ports, hears) {
+    this.ports = ports;
+    this.hears = hears;
+    this.source = null;
+    this.link = null;
+    this.timers = new Map();
+    this.stopped = false;
+  }
+
+  open() {
+    this.source?.close();
+    const source = this.ports.openSource();
+    this.source = source;
+    for (const name of EVENT_NAMES) {
+      source.addEventListener(name, (event) => this.onEvent(source, name, event));
+    }
+    if (this.link !== "asking") this.setLink("connecting");
+    this.askWhenBlocked();
+  }
+
+  /** The server's own event named `error` and the browser's share their name; only one has data. */
+  onEvent(source, name, event) {
+    if (this.stopped || source !== this.source) return;
+    if (typeof event.data !== "string") return this.onCut();
+    for (const timer of [...this.timers.keys()]) this.clear(timer);
+    // What came while nobody listened is in the list
+    if (name === "connection" && this.link !== null) this.ports.ask();
+    this.setLink("live");
+    if (name !== "connection") this.hears.onMessage(JSON.parse(event.data));
+  }
+
+  onCut() {
+    if (this.link === "live") this.setLink("reconnecting");
+    this.askWhenBlocked();
+    if (this.source.readyState === CLOSED) {
+      this.startAsking();
+      this.after("reopen", REOPEN_MS, () => this.open());
+    }
+  }
+
+  askWhenBlocked() {
+    if (this.link === "asking" || this.timers.has("blocked")) return;
+    this.after("blocked", BLOCKED_AFTER_MS, () => this.startAsking());
+  }
+
+  async startAsking() {
+    if (this.link === "asking") return;
+    this.clear("blocked");
+    this.setLink("asking");
+    await this.askAgain();
+  }
+
+  async askAgain() {
+    await this.ports.ask();
+    if (this.stopped || this.link !== "asking") return;
+    this.after("ask", ASK_EVERY_MS, () => this.askAgain());
+  }
+
+  /** The network is back: do not wait for the next turn. */
+  retryNow() {
+    if (this.stopped || this.link === "live") return;
+    this.clear("reopen");
+    this.open();
+  }
+
+  setLink(link) {
+    if (this.link === link) return;
+    this.link = link;
+    this.hears.onLink(link);
+  }
+
+  stop() {
+    this.stopped = true;
+    this.source?.close();
+    for (const name of [...this.timers.keys()]) this.clear(name);
+  }
+
+  after(name, waitMs, call) {
+    this.clear(name);
+    this.timers.set(name, this.ports.setTimer(() => {
+      this.timers.delete(name);
+      call();
+    }, waitMs));
+  }
+
+  clear(name) {
+    if (this.timers.has(name)) this.ports.clearTimer(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}
