@@ -16,7 +16,7 @@ export function errorsCard(jobId, isHandled = () => false) {
   let right = null;
   const explorer = errorExplorer(jobId, { seesValues: () => right !== "view", isHandled });
   const count = el("span", { class: "badge warned", hidden: true });
-  const none = el("p", { class: "quiet" });
+  const none = el("p", { class: "quiet", text: t("errors.none") });
   const latest = latestErrors();
   const open = el("button", { class: "button", type: "button", text: t("errors.open") });
   const viewer = el("p", { class: "hint", hidden: true });
@@ -35,8 +35,8 @@ export function errorsCard(jobId, isHandled = () => false) {
       const failedRows = data.failedRows ?? 0;
       const ended = isTerminal(state.snapshot?.status);
       right = state.right;
+      setShown(node, failedRows > 0 || !ended); // at the end the result says that there are none
       setShown(none, failedRows === 0);
-      setText(none, ended ? t("errors.noneAtEnd") : t("errors.none"));
       setShown(count, failedRows > 0);
       setText(count, t("errors.found", { count: failedRows }));
       setShown(viewer, failedRows > 0 && right === "view" && job !== null);

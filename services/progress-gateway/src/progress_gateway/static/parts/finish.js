@@ -51,7 +51,7 @@ function paceText(snapshot) {
   if (pace === null) return "";
   const time = formatDuration(pace.seconds, locale());
   if (pace.rowsPerSecond === null) return time;
-  return t("finish.took", { time, pace: formatCount(pace.rowsPerSecond, locale()) });
+  return t("finish.took", { time, count: Math.round(pace.rowsPerSecond) });
 }
 
 /** The parts of a sum and what they add up to; the signs between them are for the eye. */

@@ -3,7 +3,6 @@
 export default {
   "errors.title": "Rows with errors",
   "errors.none": "No errors so far.",
-  "errors.noneAtEnd": "No errors.",
   "errors.latest": "Latest errors",
   "errors.open": "Show all errors so far",
   "errors.causes": "By cause",

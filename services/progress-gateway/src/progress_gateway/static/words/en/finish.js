@@ -14,7 +14,8 @@ export default {
   "finish.wouldUpdated": "would be updated",
   "finish.wouldSkipped": "would be skipped",
   "finish.wouldFailed": "would be rejected",
-  "finish.took": "{time}, {pace} rows per second on average",
+  "finish.took": "{time}, {count} rows per second on average",
+  "finish.took.one": "{time}, 1 row per second on average",
   "finish.healed": "{count} of the written rows failed at first and were corrected.",
   "finish.healed.one": "1 of the written rows failed at first and was corrected.",
 

@@ -3,7 +3,6 @@
 export default {
   "errors.title": "Các dòng lỗi",
   "errors.none": "Chưa có lỗi nào.",
-  "errors.noneAtEnd": "Không có lỗi nào.",
   "errors.latest": "Lỗi mới nhất",
   "errors.open": "Xem tất cả lỗi đến lúc này",
   "errors.causes": "Theo nguyên nhân",

@@ -14,7 +14,7 @@ export default {
   "finish.wouldUpdated": "sẽ được cập nhật",
   "finish.wouldSkipped": "sẽ được bỏ qua",
   "finish.wouldFailed": "sẽ bị từ chối",
-  "finish.took": "{time}, trung bình {pace} dòng mỗi giây",
+  "finish.took": "{time}, trung bình {count} dòng mỗi giây",
   "finish.healed": "{count} dòng đã ghi ban đầu bị lỗi và đã được khắc phục.",
 
   "undo.title": "Kết quả hoàn tác",
