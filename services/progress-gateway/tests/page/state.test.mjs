@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { controlsOf } from "../../src/progress_gateway/static/model/controls.js";
 import {
-  controlsOf, openJob, reduce, route, startUpload, TRANSITIONS,
+  openJob, reduce, route, startUpload, TRANSITIONS,
 } from "../../src/progress_gateway/static/model/state.js";
 
 const FILE = { name: "orders.xlsx", sizeBytes: 1000 };
@@ -19,7 +20,7 @@ function message(status, version, { type = "progress", by = "stream", ...data } 
 
 /** One state of each name, reached by events only. */
 const REACHED = {
-  FileSelection: startUpload(),
+  FileSelection: after(startUpload(), chosen),
   Uploading: after(startUpload(), chosen, started),
   UploadError: after(startUpload(), chosen, started, { type: "upload-failed", fault: { text: "no" } }),
   UploadSuccess: after(startUpload(), chosen, started, done),
@@ -90,25 +91,103 @@ test("a job found failed passes through the error", () => {
   assert.deepEqual(route("Processing", "Polling"), ["ConnectionError", "Polling"]);
 });
 
-test("no event moves a state along anything but a route", () => {
-  const events = [
-    chosen, started, done, { type: "upload-failed", fault: { text: "no" } },
-    { type: "upload-progress", sentBytes: 1, totalBytes: 2, nowMs: 1 },
-    { type: "choose-again" }, { type: "connecting" }, { type: "connection-lost" },
-    { type: "polling-started" },
-    ...["pending", "processing", "retrying", "paused", "completed", "completed_with_errors", "failed", "cancelled"]
-      .flatMap((status) => ["stream", "poll"].map((by) => message(status, 9, { by }))),
-    message("processing", 9, { type: "error" }),
-  ];
+const STATUSES = [
+  "pending", "processing", "retrying", "paused", "completed", "completed_with_errors", "failed",
+  "cancelled", "undone",
+];
+const EVENTS = [
+  chosen, started, done, { type: "upload-failed", fault: { text: "no" } },
+  { type: "upload-progress", sentBytes: 1, totalBytes: 2, nowMs: 1 },
+  { type: "choose-again" }, { type: "connecting" }, { type: "connection-lost" },
+  { type: "polling-started" }, { type: "reopened" },
+  ...["pause", "resume", "cancel", "retry", "undo"].map((action) => ({ type: "control-asked", action })),
+  { type: "control-refused", fault: "no" }, { type: "right-known", right: "own" },
+  ...STATUSES.flatMap((status) => ["stream", "poll"].map((by) => message(status, 9, { by }))),
+  message("processing", 9, { type: "error" }),
+];
+const TOLD = NAMES.flatMap((from) => TRANSITIONS[from].map((to) => `${from}>${to}`)).sort();
+
+/** Every step that any event makes in any state, and the first one into a file's choice. */
+function stepsTaken() {
+  const taken = new Set([`Start>${startUpload().way[0]}`]);
   for (const state of Object.values(REACHED)) {
-    for (const event of events) {
-      const { name } = reduce(state, event);
-      const isWay = RUN.includes(state.name)
-        ? route(state.name, name) !== null
-        : TRANSITIONS[state.name].includes(name);
-      assert.ok(name === state.name || isWay, `${state.name} > ${name} by ${event.type}`);
+    for (const event of EVENTS) {
+      const after = reduce(state, event);
+      const steps = after === state ? [] : after.way;
+      assert.equal(after.name, steps.at(-1) ?? state.name, `${state.name} by ${event.type}`);
+      [state.name, ...steps].reduce((from, to) => (taken.add(`${from}>${to}`), to));
     }
   }
+  return [...taken].sort();
+}
+
+test("events take every transition, and no other", () => {
+  assert.deepEqual(stepsTaken(), TOLD);
+});
+
+/** The event that takes each transition in one step: `[from, to, event]`. */
+const ONE_STEP = [
+  ["FileSelection", "Uploading", started],
+  ["Uploading", "UploadSuccess", done],
+  ["Uploading", "UploadError", { type: "upload-failed", fault: { text: "no" } }],
+  ["UploadError", "FileSelection", { type: "choose-again" }],
+  ["UploadSuccess", "Connecting", { type: "connecting" }],
+  ["Connecting", "Processing", message("processing", 9)],
+  ["Connecting", "ConnectionError", { type: "connection-lost" }],
+  ["Connecting", "Completed", message("completed_with_errors", 9)],
+  ["Connecting", "Failed", message("failed", 9)],
+  ["Connecting", "Cancelled", message("cancelled", 9)],
+  ["Processing", "Processing", message("processing", 9)],
+  ["Processing", "Completed", message("completed", 9)],
+  ["Processing", "ProcessingError", message("processing", 9, { type: "error" })],
+  ["Processing", "Retrying", message("retrying", 9)],
+  ["Processing", "Paused", message("paused", 9)],
+  ["Processing", "Cancelled", message("cancelled", 9)],
+  ["Processing", "ConnectionError", { type: "connection-lost" }],
+  ["ProcessingError", "Retrying", message("retrying", 9)],
+  ["ProcessingError", "Failed", message("failed", 9)],
+  ["Retrying", "Processing", message("processing", 9)],
+  ["Retrying", "Failed", message("failed", 9)],
+  ["Retrying", "Cancelled", message("cancelled", 9)],
+  ["Paused", "Processing", message("processing", 9)],
+  ["Paused", "Cancelled", message("cancelled", 9)],
+  ["ConnectionError", "Connecting", { type: "connecting" }],
+  ["ConnectionError", "Polling", { type: "polling-started" }],
+  ["Polling", "Polling", message("processing", 9, { by: "poll" })],
+  ["Polling", "Completed", message("completed", 9, { by: "poll" })],
+  ["Polling", "Failed", message("failed", 9, { by: "poll" })],
+  ["Polling", "Connecting", { type: "connecting" }],
+  ["Polling", "Retrying", message("retrying", 9, { by: "poll" })],
+  ["Completed", "Connecting", { type: "reopened" }],
+  ["Failed", "Connecting", { type: "reopened" }],
+];
+
+test("each transition has an event of its own", () => {
+  const driven = ONE_STEP.map(([from, to]) => `${from}>${to}`);
+  assert.deepEqual(["Start>FileSelection", ...driven].sort(), TOLD);
+  for (const [from, to, event] of ONE_STEP) {
+    assert.deepEqual(reduce(REACHED[from], event).way, [to], `${from} > ${to}`);
+  }
+});
+
+test("a retry, a correction and a replay are followed from the end", () => {
+  const retried = after(REACHED.Failed, { type: "reopened" }, message("pending", 6));
+  assert.deepEqual([retried.name, retried.link], ["Processing", "live"]);
+  const healing = { ongoing: "correction", healedRows: 3 };
+  const mended = after(REACHED.Completed, { type: "reopened" }, message("completed_with_errors", 6, healing));
+  assert.deepEqual([mended.name, mended.link], ["Completed", "live"]);
+  assert.equal(reduce(REACHED.Failed, message("completed", 6)).way.join(), "Connecting,Completed");
+});
+
+test("a job that runs or was cancelled is not opened again", () => {
+  assert.equal(reduce(REACHED.Processing, { type: "reopened" }), REACHED.Processing);
+  assert.equal(reduce(REACHED.Cancelled, { type: "reopened" }).name, "Cancelled");
+});
+
+test("the right that the record tells counts until the stream says it", () => {
+  const known = reduce(REACHED.Polling, { type: "right-known", right: "view" });
+  assert.equal(known.right, "view");
+  assert.equal(reduce(known, { type: "right-known", right: "own" }).right, "view");
 });
 
 test("a file with a fault is not uploaded", () => {

@@ -1,6 +1,6 @@
 /** The page as one state machine. Pure: `reduce(state, event)`, the time is in the event. */
 
-import { mendingOf } from "./mending.js";
+import { controlsOf } from "./controls.js";
 import { isOver, isTerminal, merged, withSample } from "./snapshot.js";
 
 /** Every transition there is. What is not here cannot happen. */
@@ -41,6 +41,7 @@ const STATE_OF_STATUS = {
 
 const BLANK = Object.freeze({
   name: "Start",
+  way: [],
   file: null,
   fault: null,
   upload: null,
@@ -53,27 +54,6 @@ const BLANK = Object.freeze({
   asked: null,
   retryAtMs: null,
 });
-
-const CONTROLS = {
-  Processing: ["pause", "cancel"],
-  ProcessingError: ["pause", "cancel"],
-  Retrying: ["pause", "cancel"],
-  Polling: ["pause", "cancel"],
-  Paused: ["resume", "cancel"],
-  Failed: ["retry"],
-  Cancelled: ["retry"],
-};
-
-/** Return what may be asked of the job now; a viewer may ask nothing. */
-export function controlsOf({ name, right, snapshot }) {
-  if (right === "view" || snapshot?.data.ongoing || snapshot?.status === "undone") return [];
-  const undo = mendingOf({ snapshot, right }).undo ? ["undo"] : [];
-  return [...controlsBy(name, snapshot), ...undo];
-}
-
-function controlsBy(name, snapshot) {
-  return CONTROLS[snapshot?.status === "paused" ? "Paused" : name] ?? [];
-}
 
 /** The page at its start: a file is to be chosen. */
 export function startUpload() {
@@ -112,7 +92,8 @@ export function route(from, to) {
 export function reduce(state, event) {
   const handle = HANDLERS[event.type];
   if (!handle) throw new Error(`no such event: ${event.type}`);
-  return handle(state, event);
+  const after = handle(state, event);
+  return after === state || after.way !== state.way ? after : { ...after, way: [] };
 }
 
 const HANDLERS = {
@@ -131,7 +112,12 @@ const HANDLERS = {
   "upload-failed": (state, { fault }) => enter(state, "UploadError", { fault }),
   "choose-again": (state) =>
     enter(state, "FileSelection", { file: null, fault: null, upload: null }),
-  connecting: (state) => enter(state, "Connecting", { link: "connecting" }),
+  connecting: (state) =>
+    ENDED.has(state.name) ? state : enter(state, "Connecting", { link: "connecting" }),
+  // An ended job changes again: a retry, a correction, an undo, a replay
+  reopened: (state) =>
+    ENDED.has(state.name) ? enter(state, "Connecting", { link: "connecting", fault: null }) : state,
+  "right-known": (state, { right }) => (state.right === null ? { ...state, right } : state),
   "connection-lost": (state) =>
     isFollowing(state) ? enter(state, "ConnectionError", { link: "reconnecting" }) : state,
   "polling-started": (state) =>
@@ -186,11 +172,11 @@ function goalOf(state, snapshot, message, by) {
   return polls && (goal === "Processing" || goal === "Paused") ? "Polling" : goal;
 }
 
-/** Return the state moved to a goal, or as it was where no way leads there. */
+/** Return the state moved to a goal, or as it was where no way leads there; `way` has the steps. */
 function enter(state, goal, changes = {}) {
   if (state.name === goal && !TRANSITIONS[goal].includes(goal)) return state;
   const way = UPLOADING.has(state.name) ? direct(state.name, goal) : route(state.name, goal);
-  return way === null ? state : { ...state, ...changes, name: goal };
+  return way === null ? state : { ...state, ...changes, way, name: goal };
 }
 
 /** An upload takes no detours: a click that comes too late means nothing. */

@@ -2,7 +2,7 @@
 
 import { el, setShown, setText } from "./dom.js";
 import { t } from "../words/messages.js";
-import { controlsOf } from "../model/state.js";
+import { controlsOf } from "../model/controls.js";
 
 const TEXTS = {
   pause: ["run.pause", "run.pausing"],
