@@ -4,7 +4,8 @@ import test from "node:test";
 import { causesOf, mendingOf } from "../../src/progress_gateway/static/model/mending.js";
 import { noticeText } from "../../src/progress_gateway/static/words/notice.js";
 import { isOver } from "../../src/progress_gateway/static/model/snapshot.js";
-import { controlsOf, openJob, reduce } from "../../src/progress_gateway/static/model/state.js";
+import { controlsOf } from "../../src/progress_gateway/static/model/controls.js";
+import { openJob, reduce } from "../../src/progress_gateway/static/model/state.js";
 
 const snapshot = (status, data = {}) => ({
   jobId: "j", status, version: 1, data: { totalRows: 10, successRows: 7, failedRows: 3, ...data },

@@ -294,3 +294,18 @@ test("the next attempt is counted from when it was first heard of", () => {
   const waiting = message("retrying", 2000, { attempt: null, retrying: null, reason: "Kafka is away." });
   assert.equal(reduce(first, waiting).retryAtMs, null);
 });
+
+test("a new connection to an ended job says nothing of its new run", () => {
+  // The end of the run before, still known, moved the page to Cancelled, which nothing leaves
+  const hello = { jobId: "j", type: "connection", right: "own", serverTime: "1970-01-01T00:00:01.000Z" };
+  const opened = { ...openJob("j"), snapshot: REACHED.Cancelled.snapshot };
+  const connected = reduce(opened, { type: "message", by: "stream", nowMs: 3000, message: hello });
+  assert.deepEqual([connected.name, connected.link, connected.skewMs], ["Connecting", "live", 2000]);
+  assert.equal(reduce(connected, message("pending", 6)).name, "Processing");
+});
+
+test("a short answer to a click is kept for a while, and taken away", () => {
+  const told = reduce(REACHED.Processing, { type: "told", text: "copied", nowMs: 1000 });
+  assert.deepEqual([told.told.text, told.told.untilMs > 1000, told.name], ["copied", true, "Processing"]);
+  assert.equal(reduce(told, { type: "told", text: null, nowMs: 2000 }).told, null);
+});

@@ -39,8 +39,8 @@ export function withSample(samples, snapshot, nowMs) {
 
 /** Return the widths of the bar's parts in percent: rows written, rows failed. */
 export function barParts(data) {
-  const { percentage = 0, processedRows = 0, failedRows = 0 } = data;
-  if (!processedRows) return { done: percentage, failed: 0 };
+  const { percentage = 0, processedRows = 0, failedRows = 0, totalRows = null } = data;
+  if (!processedRows) return { done: totalRows === 0 ? 0 : percentage, failed: 0 };
   const failed = (percentage * failedRows) / processedRows;
   return { done: percentage - failed, failed };
 }

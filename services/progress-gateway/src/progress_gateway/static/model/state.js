@@ -39,6 +39,9 @@ const STATE_OF_STATUS = {
   undone: "Completed",
 };
 
+/** How long a short answer to a click is shown. */
+const TOLD_MS = 6_000;
+/** `skewMs`: how far the clock here is before the server's. */
 const BLANK = Object.freeze({
   name: "Start",
   way: [],
@@ -53,6 +56,8 @@ const BLANK = Object.freeze({
   right: null,
   asked: null,
   retryAtMs: null,
+  told: null,
+  skewMs: 0,
 });
 
 /** The page at its start: a file is to be chosen. */
@@ -125,6 +130,7 @@ const HANDLERS = {
   "control-asked": (state, { action }) =>
     controlsOf(state).includes(action) ? { ...state, asked: action, fault: null } : state,
   "control-refused": (state, { fault }) => ({ ...state, asked: null, fault }),
+  told: (state, { text, nowMs }) => ({ ...state, told: text && { text, untilMs: nowMs + TOLD_MS } }),
   message: onMessage,
 };
 
@@ -136,11 +142,13 @@ function onMessage(state, { message, by, nowMs }) {
   if (UPLOADING.has(state.name)) return state;
   const snapshot = merged(state.snapshot, message);
   const samples = withSample(state.samples, snapshot, nowMs);
-  const ended = isOver(snapshot);
+  const ended = message.data && isOver(snapshot);
   const link = ended ? "ended" : by === "poll" ? "polling" : "live";
   const right = message.right ?? state.right;
-  const next = { ...state, snapshot, samples, link, right, lastUpdateMs: nowMs };
-  if (snapshot === null) return next;
+  const skewMs = message.serverTime ? nowMs - Date.parse(message.serverTime) : state.skewMs;
+  const next = { ...state, snapshot, samples, link, right, skewMs, lastUpdateMs: nowMs };
+  // A new connection says nothing yet: what was known may be the end of the run before
+  if (snapshot === null || (!message.data && isTerminal(snapshot.status))) return next;
   if (snapshot.status !== state.snapshot?.status) next.fault = null;
   next.asked = isDone(state.asked, snapshot) ? null : state.asked;
   next.retryAtMs = retryAt(state, snapshot, nowMs);

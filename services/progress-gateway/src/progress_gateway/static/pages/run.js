@@ -1,146 +1,152 @@
 /** The page of one import: its stream goes through the state machine into the view. */
 
 import * as api from "../outside/api.js";
-import { formatCount, formatPercent } from "../model/format.js";
-import { locale, statusText, t } from "../words/messages.js";
-import { noticeText } from "../words/notice.js";
-import { textOfError } from "../words/problem_text.js";
+import * as runApi from "../outside/run_api.js";
+import * as browser from "../outside/browser.js";
+import { followJob } from "../outside/stream.js";
+import { BatchBook } from "../model/batches.js";
 import { isTerminal } from "../model/snapshot.js";
 import { openJob, reduce } from "../model/state.js";
-import { followJob } from "../outside/stream.js";
+import { goneCard } from "../parts/gone.js";
 import { runView } from "../parts/run_view.js";
+import { endText, progressText, runTitle } from "../words/run_text.js";
+import { t } from "../words/messages.js";
+import { runActions } from "./run_actions.js";
+import { batchReader } from "./run_batches.js";
 
 const TICK_MS = 1_000;
-const RESTART_TRIES = 20;
-const RESTART_MS = 250;
+const TIMERS = {
+  setTimer: (call, ms) => setTimeout(call, ms),
+  clearTimer: (timer) => clearTimeout(timer),
+};
 
 /**
  * Return `{nodes, stop()}`; it follows the job until it is stopped. `outside`: `say(text)` tells
- * screen readers, and the two of the upload page.
+ * screen readers, `handledBySignIn(error)` and `onSignedIn(call)` are of the session.
  */
-export function runPage({ jobId }, { say, handledBySignIn, onSignedIn, showProblem }) {
+export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
   let state = openJob(jobId);
   let job = null;
   let drawing = false;
   let stopped = false;
-  const view = runView(jobId, ask, correct, handledBySignIn);
+  let isGone = false;
+  const book = new BatchBook();
+  const actions = runActions(jobId, {
+    send, say, handledBySignIn, reopen,
+    facts: () => ({ ...state, fileName: job?.fileName ?? "" }),
+  });
+  const view = runView(jobId, actions.asks, actions.tellMe, handledBySignIn);
+  const root = document.createElement("div");
+  root.append(view.node);
+  const reader = batchReader(book, { ...TIMERS, read: (first) => runApi.batches(jobId, first) }, drawSoon);
 
-  const draw = () => {
+  function draw() {
     drawing = false;
-    view.update(state, job, Date.now());
-    document.title = titleOf(state, job);
-  };
-  const drawSoon = () => {
+    if (stopped || isGone) return;
+    view.update(state, job, Date.now(), { book, isRead: reader.isRead() });
+    document.title = runTitle(state, job);
+  }
+  /** One drawing for each frame; a hidden tab has no frames, only its title is seen. */
+  function drawSoon() {
+    if (stopped || isGone) return;
+    if (document.hidden) document.title = runTitle(state, job);
     if (drawing) return;
     drawing = true;
     requestAnimationFrame(draw);
-  };
-  const send = (event) => {
-    const before = state.snapshot?.status;
+  }
+  function send(event) {
+    const before = state.snapshot;
     state = reduce(state, { ...event, nowMs: Date.now() });
-    announce(state, say);
-    if (isTerminal(state.snapshot?.status) && before !== state.snapshot.status) readJob();
     drawSoon();
-  };
-  const readJob = () =>
-    api.job(jobId).then(
+    if (state.snapshot === before) return;
+    takeBatches(event.message, before);
+    say(progressText(state));
+    const { status, data } = state.snapshot;
+    if (!isTerminal(status) || (before?.status === status && before.data.ongoing === data.ongoing)) return;
+    readJob();
+    if (before !== null && document.hidden && actions.tellMe.isOn()) {
+      browser.notify(runTitle({ snapshot: state.snapshot }, job), endText(state.snapshot), jobId);
+    }
+  }
+  function takeBatches({ data }, before) {
+    const { snapshot } = state;
+    if (before !== null && snapshot.data.run > before.data.run) book.forgetFailures();
+    if (data) book.takeTold(data.recentBatches, data.troubledBatches);
+    reader.look(snapshot);
+  }
+  function readJob() {
+    return api.job(jobId).then(
       (record) => {
         job = record;
-        drawSoon();
+        send({ type: "right-known", right: record.right });
       },
       () => {}, // the snapshot carries the run; its name comes with the next reading
     );
-  const follow = () => followJob(
-    {
-      setTimer: (call, ms) => setTimeout(call, ms),
-      clearTimer: (timer) => clearTimeout(timer),
-      openSource: () => new EventSource(api.streamAddress(jobId)),
-      poll: () => api.snapshot(jobId),
-    },
-    {
-      onMessage: (message, by) => send({ type: "message", message, by }),
-      onLost: () => send({ type: "connection-lost" }),
-      onPolling: () => send({ type: "polling-started" }),
-      onReopening: () => send({ type: "connecting" }),
-      onRefused: (error) => handledBySignIn(error) || showProblem(error),
-    },
-  );
-  /** Show at once what was asked; the stream tells when it is done. */
-  async function ask(action) {
-    send({ type: "control-asked", action });
-    try {
-      await api.control(jobId, action);
-      if (action === "retry") await followAgain();
-      if (action === "undo") reopen();
-    } catch (error) {
-      send({ type: "control-refused", fault: t("run.controlFailed", { why: textOfError(error) }) });
-      handledBySignIn(error);
-    }
   }
-  /** Send a corrected file, and watch this job heal; return the correction's own job. */
-  async function correct(file, { onProgress, signal }) {
-    try {
-      const fields = { correctionOf: jobId };
-      const sent = api.upload({ file, fields, key: api.newKey(), onProgress });
-      signal.addEventListener("abort", sent.cancel);
-      const { jobId: correctionId } = await sent.answer;
-      reopen();
-      return correctionId;
-    } catch (error) {
-      handledBySignIn(error);
-      throw error;
-    }
+  function follow() {
+    return followJob(
+      {
+        ...TIMERS,
+        openSource: () => new EventSource(api.streamAddress(jobId)),
+        poll: () => api.snapshot(jobId),
+      },
+      {
+        onMessage: (message, by) => send({ type: "message", message, by }),
+        onLost: () => send({ type: "connection-lost" }),
+        onPolling: () => send({ type: "polling-started" }),
+        onReopening: () => send({ type: "connecting" }),
+        onRefused: (error) => handledBySignIn(error) || showGone(error),
+      },
+    );
   }
-  /** Follow anew: the stream of an ended job is over, and one that changes it holds it open. */
-  const reopen = () => {
-    if (stopped) return;
+  /** Follow anew: the stream of an ended job is over, and a session may have ended the others. */
+  function reopen() {
+    if (stopped || isGone) return;
     follower.stop();
-    follower = follow();
-  };
-  /** The stream of a cancelled job has ended: a new one begins when the new run is known. */
-  const followAgain = async () => {
-    for (let at = 0; at < RESTART_TRIES && isTerminal((await api.snapshot(jobId)).status); at += 1) {
-      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    // A cancelled job is left by a new run only: the page begins anew, what it knows stays
+    if (state.name === "Cancelled") {
+      const { right, snapshot, samples, asked, skewMs } = state;
+      state = { ...openJob(jobId), right, snapshot, samples, asked, skewMs };
     }
-    if (stopped) return;
-    follower.stop();
-    state = { ...openJob(jobId), right: state.right };
+    send({ type: "reopened" });
+    send({ type: "connecting" });
     follower = follow();
+  }
+  function showGone(error) {
+    isGone = true;
+    follower.stop();
+    reader.stop();
+    const card = goneCard(error.status, state.snapshot !== null);
+    root.replaceChildren(card.node);
+    document.title = `${card.title} · Sluice`;
+    card.focus();
+  }
+  /** An ended import may have gone on in another tab: who comes back to this one sees it. */
+  async function onVisible() {
+    if (document.hidden || stopped || isGone) return;
     drawSoon();
-  };
+    if (state.link !== "ended") return follower.retryNow();
+    const now = await api.snapshot(jobId).catch(() => null);
+    if (now !== null && now.version > (state.snapshot?.version ?? -1)) reopen();
+  }
+
   let follower = follow();
-  onSignedIn(() => reopen());
   const onOnline = () => follower.retryNow();
+  onSignedIn(reopen);
   window.addEventListener("online", onOnline);
+  document.addEventListener("visibilitychange", onVisible);
   const ticker = setInterval(drawSoon, TICK_MS);
   readJob();
   draw();
   return {
-    nodes: [view.node],
+    nodes: [root],
     stop() {
       stopped = true;
       follower.stop();
+      reader.stop();
       clearInterval(ticker);
       window.removeEventListener("online", onOnline);
+      document.removeEventListener("visibilitychange", onVisible);
     },
   };
-}
-
-function announce({ snapshot }, say) {
-  if (snapshot === null) return;
-  const { status, data } = snapshot;
-  const said = noticeText(snapshot);
-  if (said !== null) return say(`${statusText(status)}. ${said}`);
-  const failed = formatCount(data.failedRows ?? 0, locale());
-  say(t("say.progress", { percent: formatPercent(data.percentage ?? 0, locale()), failed }));
-}
-
-function titleOf({ snapshot }, job) {
-  const parts = [job?.fileName, "Sluice"];
-  if (snapshot !== null) {
-    const { status, data } = snapshot;
-    const percent = formatPercent(data.percentage ?? 0, locale());
-    parts.unshift(isTerminal(status) ? statusText(status) : percent);
-  }
-  return parts.filter(Boolean).join(" · ");
 }

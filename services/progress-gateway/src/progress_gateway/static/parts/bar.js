@@ -34,12 +34,12 @@ function legendItem(kind) {
 function showBar(refs, { snapshot }) {
   const data = snapshot?.data ?? {};
   const status = snapshot?.status ?? "pending";
-  const starts = !isTerminal(status) && !data.processedRows && !data.percentage;
+  const starts = !isTerminal(status) && !data.percentage;
   const parts = barParts(data);
   const shown = formatPercent(data.percentage ?? 0, locale());
   setText(refs.processed, formatCount(data.processedRows ?? 0, locale()));
   setText(refs.total, totalText(data));
-  setText(refs.percent, starts ? "" : shown);
+  setText(refs.percent, starts || data.totalRows === 0 ? "" : shown);
   refs.done.style.width = `${parts.done}%`;
   refs.failed.style.width = `${parts.failed}%`;
   setShown(refs.failed, parts.failed > 0);

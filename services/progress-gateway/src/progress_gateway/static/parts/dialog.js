@@ -27,7 +27,7 @@ export function openDialog({ title, body, confirm = null, typed = null, act = as
   };
   const fail = (text) => {
     setText(parts.fault, text);
-    setShown(parts.fault, true);
+    setShown(parts.fault, text !== "");
   };
   const close = () => parts.node.close();
   parts.form.addEventListener("submit", async (event) => {
@@ -93,11 +93,11 @@ function partsOf({ title, body, confirm, typed, leave }) {
   return { node, form, fault, leave: leaveButton, first, mayConfirm, refresh };
 }
 
-/** What must be typed is compared without regard to case: it asks for thought, not for spelling. */
+/** What must be typed is compared without case and accents: it asks for thought, not for spelling. */
 function wordField(id, typed) {
   const input = el("input", { id: `${id}-word`, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
   const label = el("label", { for: `${id}-word`, text: t("dialog.type", { word: typed }) });
-  const plain = (text) => text.trim().toLocaleLowerCase();
+  const plain = (text) => text.trim().toLowerCase().normalize("NFD").replace(/\p{Diacritic}/gu, "");
   return {
     input,
     row: el("div", { class: "field" }, label, input),

@@ -1,96 +1,67 @@
 /** One import as it happens: bar, phases, counts, pace, batches, ids, errors. */
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { formatClock } from "../model/format.js";
-import { intoText } from "../words/job_text.js";
-import { locale, statusText, t } from "../words/messages.js";
+import { t } from "../words/messages.js";
 import { noticeText } from "../words/notice.js";
 import { phasesOf, toneOf } from "../model/snapshot.js";
 import { progressBar } from "./bar.js";
-import { batchesCard, idsCard } from "./batches.js";
+import { batchesCard } from "./batches.js";
 import { controlButtons } from "./controls.js";
+import { dryRunCard } from "./dry_run.js";
 import { errorsCard } from "./errors.js";
 import { finishCard } from "./finish.js";
+import { idsCard } from "./ids.js";
 import { mendCard } from "./mend.js";
 import { paceCard } from "./pace.js";
+import { runHead } from "./run_head.js";
 
 const PHASES = ["upload", "read", "write", "done"];
 const PHASE_TEXT = { done: "phase.finished" };
 
-/** Return `{node, update(state, job, nowMs)}`; `job` is the record, null until it is read. */
-export function runView(jobId, ask, correct, isHandled) {
-  const head = headline(controlButtons(ask));
+/**
+ * Return `{node, update(state, job, nowMs, batches)}`; `job` is the record, null until it is read,
+ * `batches` is `{book, isRead}`. `asks` has what the buttons do, and `tellMe` is the notification;
+ * `isHandled(error)` tells that the sign-in is shown for an error.
+ */
+export function runView(jobId, asks, tellMe, isHandled) {
+  const head = runHead(jobId, controlButtons(asks, tellMe));
   const notice = noticeBox();
+  const dryRun = dryRunCard(jobId);
   const phases = phaseStrip();
   const bar = progressBar();
   const pace = paceCard();
   const finish = finishCard(jobId, isHandled);
   const errors = errorsCard(jobId, isHandled);
-  const mend = mendCard(jobId, correct, isHandled);
+  const mend = mendCard(jobId, asks.correct, isHandled);
   const batches = batchesCard();
   const ids = idsCard();
+  const hero = el("section", { class: "card hero", "data-part": "bar", "aria-labelledby": "hero-title" },
+    el("h2", { class: "unseen", id: "hero-title", text: t("run.progress") }), phases.node, bar.node, pace.node);
   const node = el(
-    "section",
+    "div",
     { class: "run" },
     head.node,
     notice.node,
-    el("div", { class: "card hero" }, phases.node, bar.node),
+    dryRun.node,
+    hero,
     finish.node,
     mend.node,
     errors.node,
-    pace.node,
-    el("div", { class: "columns" }, batches.node, ids.node),
+    batches.node,
+    ids.node,
   );
-  const parts = [head, notice, phases, bar, finish, mend, errors, pace, batches, ids];
+  const parts = [head, notice, dryRun, phases, bar, finish, mend, errors, pace, batches, ids];
   return {
     node,
-    update(state, job, nowMs) {
-      for (const part of parts) part.update(state, job, nowMs);
-    },
-  };
-}
-
-function headline(controls) {
-  const title = el("h1", { text: t("run.heading") });
-  const target = el("span", { class: "quiet" });
-  const badge = el("span", { class: "badge" });
-  const dry = el("span", { class: "badge warned", text: t("run.dryRun"), hidden: true });
-  const root = el("a", { text: t("run.correctionOf"), hidden: true });
-  const link = el("span", { class: "link" });
-  const linkAt = el("span", { class: "quiet" });
-  const node = el(
-    "div",
-    { class: "run-head" },
-    el("div", {}, title, target, " ", dry, root),
-    el("div", { class: "run-state" }, badge, el("div", { class: "link-line" }, link, linkAt), controls.node),
-  );
-  return {
-    node,
-    update(state, job) {
-      const { snapshot, link: name, lastUpdateMs } = state;
-      controls.update(state);
-      if (job) {
-        setText(title, job.fileName);
-        setText(target, intoText(job));
-      }
-      setShown(dry, snapshot?.data.dryRun === true);
-      const rootId = snapshot?.data.correctionOf ?? null;
-      setShown(root, rootId !== null);
-      if (rootId !== null) setAttribute(root, "href", `#/jobs/${rootId}`);
-      const status = snapshot?.status ?? "pending";
-      setText(badge, statusText(status));
-      setAttribute(badge, "class", `badge ${toneOf(status, snapshot?.data.failedRows)}`);
-      setText(link, t(`link.${name}`));
-      setAttribute(link, "class", `link ${name}`);
-      const time = formatClock(lastUpdateMs, locale());
-      setText(linkAt, lastUpdateMs === null ? "" : t("link.at", { time }));
+    update(...facts) {
+      for (const part of parts) part.update(...facts);
     },
   };
 }
 
 function noticeBox() {
   const text = el("p");
-  const node = el("div", { class: "card notice", hidden: true }, text);
+  const node = el("div", { class: "card notice", "data-part": "notice", hidden: true }, text);
   return {
     node,
     update({ snapshot, fault, retryAtMs }, _job, nowMs) {
@@ -99,10 +70,14 @@ function noticeBox() {
       setShown(node, said !== null);
       if (said === null) return;
       setText(text, said);
-      const tone = fault ? "bad" : toneOf(snapshot.status, snapshot.data.failedRows);
-      setAttribute(node, "class", `card notice ${tone}`);
+      setAttribute(node, "class", `card notice ${fault ? "bad" : noticeTone(snapshot)}`);
     },
   };
+}
+
+/** A sheet without rows is no success: nothing was imported. */
+function noticeTone({ status, data }) {
+  return status === "completed" && !data.totalRows ? "warned" : toneOf(status, data.failedRows);
 }
 
 function phaseStrip() {
@@ -119,6 +94,7 @@ function phaseStrip() {
       for (const { name, told, node: item } of items) {
         const state = states[name];
         setAttribute(item, "class", state);
+        setAttribute(item, "aria-current", state === "active" ? "step" : null);
         setText(told, t(PHASE_TEXT[state] ?? `phase.${state}`));
       }
     },

@@ -6,6 +6,7 @@ import finish from "./finish.js";
 import lists from "./lists.js";
 import newImport from "./new_import.js";
 import run from "./run.js";
+import share from "./share.js";
 import shared from "./shared.js";
 
-export default { ...dialog, ...errors, ...finish, ...lists, ...newImport, ...run, ...shared };
+export default { ...dialog, ...errors, ...finish, ...lists, ...newImport, ...run, ...share, ...shared };
