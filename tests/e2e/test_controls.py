@@ -13,7 +13,7 @@ from tests.table_facts import expected_orders, orders_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
 
     from devstack import Stack
 

@@ -30,7 +30,7 @@ from sluice.settings import KafkaSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
 
 DEPLOY = project_root() / "deploy"
 PROCESSES = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
 
     from devstack import Stack
 

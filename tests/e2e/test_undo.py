@@ -13,7 +13,7 @@ from tests.road_client import STUCK_S, RoadClient
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
 
     from devstack import Stack
 

@@ -8,18 +8,15 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.e2e.conftest import client, orders
 from tests.road_client import Message, RoadClient
 from tests.table_facts import expected_orders, ledger_of, orders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
 
     from devstack import Stack
-
-__all__ = ["client", "orders"]  # the fixtures
 
 ROWS, CHUNKS = 200_000, 200
 SERVICES = [

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack import install
 from devstack.errors import PartUnavailableError
 from devstack.install import JAVA, POSTGRES, PROGRAMS, find_on_path, missing_message, require
 
@@ -35,3 +36,18 @@ def test_where_apt_is_not_the_message_does_not_speak_of_it(
 def test_a_missing_program_closes_the_native_road_with_its_name() -> None:
     with pytest.raises(PartUnavailableError, match=r"java .* is not installed"):
         require(replace(JAVA, find=lambda: None))
+
+
+def test_a_missing_browser_is_told_and_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "missing_programs", list)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    said: list[str] = []
+    install.install_missing(said.append)
+    assert [line for line in said if "no Chromium" in line]
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "browser"))
+    assert install.find_chromium() == tmp_path / "browser"
+    install.install_missing(said.append)
+    assert said[-1] == "nothing is missing"

@@ -28,7 +28,7 @@ def run_pytest(folder: Path, *arguments: str, **env: str) -> subprocess.Complete
         [sys.executable, "-m", "pytest", "-p", "devstack.pytest_fixtures", "-rs", *arguments],
         cwd=folder,
         env={**kept, "SLUICE_STACKS": str(folder / "stacks"), **env},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 

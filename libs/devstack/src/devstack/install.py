@@ -65,6 +65,15 @@ REDIS = Program("redis-server", "redis", "redis-server", find_redis)
 
 PROGRAMS = (JAVA, MAVEN, POSTGRES, REDIS)
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> Path | None:
+    """The browser of the page's tests and pictures: `CHROMIUM` names it, or it is on the PATH."""
+    if named := os.environ.get("CHROMIUM"):
+        return Path(named)
+    return next(filter(None, map(find_on_path, BROWSERS)), None)
+
 
 def missing_programs(parts: Iterable[Part] = PARTS) -> list[Program]:
     """What the native road to these parts lacks on this machine."""
@@ -117,13 +126,33 @@ def install_missing(say: Callable[[str], None] = print) -> None:
         StackError: something is missing and this machine cannot be asked to install it.
     """
     missing = missing_programs()
-    if not missing:
+    no_browser = find_chromium() is None
+    if not missing and not no_browser:
         say("nothing is missing")
         return
-    prefix = _privilege()
-    if shutil.which("apt-get") is None or prefix is None:
-        raise StackError(missing_message(missing))
-    packages = list(dict.fromkeys(program.package for program in missing))
+    prefix = _privilege() if shutil.which("apt-get") else None
+    if missing:
+        if prefix is None:
+            raise StackError(missing_message(missing))
+        _apt_install(prefix, list(dict.fromkeys(program.package for program in missing)), say)
+        if still := missing_programs():
+            raise StackError(missing_message(still))
+    if no_browser:
+        _install_browser(prefix, say)
+
+
+def _install_browser(prefix: list[str] | None, say: Callable[[str], None]) -> None:
+    """Get a browser where that is easy; nothing but its own tests needs one."""
+    try:
+        if prefix is not None:
+            _apt_install(prefix, ["chromium"], say)
+    except StackError as error:
+        say(str(error))
+    if find_chromium() is None:
+        say("no Chromium: the page's tests in a browser are skipped (CHROMIUM=its path, if any)")
+
+
+def _apt_install(prefix: list[str], packages: list[str], say: Callable[[str], None]) -> None:
     say(f"installing {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
@@ -135,8 +164,6 @@ def install_missing(say: Callable[[str], None] = print) -> None:
             raise StackError(
                 f"`{' '.join(command)}` failed with code {done.returncode}; its output is above"
             )
-    if still := missing_programs():
-        raise StackError(missing_message(still))
 
 
 def _privilege() -> list[str] | None:
