@@ -18,7 +18,10 @@ NODE = shutil.which("node")
 # These alone may remember something in the browser: language and theme, never a token
 REMEMBER = {STATIC / "outside" / name for name in ("preferences.js", "first_paint.js")}
 # Of these groups keys are put together from a name that comes from the server or the state
-GROUPS = ("status", "link", "phase", "imports", "mark", "theme", "code", "finish", "undo", "batch")
+GROUPS = (
+    *("status", "link", "phase", "imports", "mark", "theme", "code", "finish", "undo", "batch"),
+    *("how", "type", "sign", "refusal"),
+)
 # What a person would read, written where it is shown instead of in `words/`
 LITERALS = (
     r'\b(?:text|title|alt|label|placeholder): "[^"]*[^\W\d_][^"]*"',

@@ -72,25 +72,49 @@ export function streamAddress(jobId) {
 }
 
 /**
- * Send a file; `fetch` cannot tell how far an upload is, so this is an XMLHttpRequest.
- * `fields` are those of the form: `target`, `mode`, `dryRun`, `correctionOf`; empty ones are left
- * out. `key` names this attempt: sent again after a cut connection it makes no second job.
+ * Send a file and make it a job. `fields` are those of the form: `target`, `mode`, `dryRun`,
+ * `correctionOf`; empty ones are left out. A `previewId` among them stands for the file. `key` names
+ * this attempt: sent again after a cut connection it makes no second job.
  * Returns `{answer: Promise<{jobId, …}>, cancel()}`; the promise rejects with ApiProblem,
  * Unreachable, or an AbortError.
  */
-export function upload({ file, fields, key, onProgress = () => {} }) {
+export function upload({ file, fields, key, onProgress }) {
+  return sendForm("/api/upload/excel", { file, fields, key, onProgress });
+}
+
+/** Ask what an upload would do, as `upload()` does; with the field `keep` the file is kept. */
+export function preview({ file, fields, onProgress }) {
+  return sendForm("/api/upload/preview", { file, fields, onProgress });
+}
+
+/** Save a mapping under a name: `{target, columns, headers}`; return it with its version. */
+export function saveMapping(name, mapping) {
+  return getJson(`/api/mappings/${encodeURIComponent(name)}`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(mapping),
+  });
+}
+
+/** Return the address of the empty workbook with a target's headers. */
+export function templateAddress(target) {
+  return `/api/targets/${encodeURIComponent(target)}/template.xlsx`;
+}
+
+/** `fetch` cannot tell how far an upload is, so this is an XMLHttpRequest. */
+function sendForm(path, { file = null, fields, key = null, onProgress = () => {} }) {
   const request = new XMLHttpRequest();
   const answer = new Promise((resolve, reject) => {
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded, event.total));
     request.addEventListener("load", () => settle(request, resolve, reject));
     request.addEventListener("error", () => reject(new Unreachable()));
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
-    request.open("POST", "/api/upload/excel");
-    request.setRequestHeader("Idempotency-Key", key);
+    request.open("POST", path);
+    if (key !== null) request.setRequestHeader("Idempotency-Key", key);
     // The fields before the file: the server knows the target when the file begins
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
-    form.append("file", file, file.name);
+    if (file !== null) form.append("file", file, file.name);
     request.send(form);
   });
   return { answer, cancel: () => request.abort() };
