@@ -236,3 +236,24 @@ test("announcements are at least five seconds apart and the newest wins", async 
   }
   assert.deepEqual(spoken, ["0 n0", `${QUIET_MS} n4`, `${2 * QUIET_MS} n9`]);
 });
+
+test("a page that goes offline does not wait for the browser to notice", async () => {
+  const { clock, sources, heard, follower } = following();
+  sources[0].send(told("progress", 2));
+  follower.goOffline();
+  follower.goOffline();
+  assert.deepEqual([heard.at(-1), heard.filter((each) => each === "lost").length], ["lost", 1]);
+  assert.equal(sources[0].readyState, 2);
+  await clock.pass(1000);
+  follower.retryNow();
+  assert.equal(sources.length, 2);
+  sources[1].send(told("progress", 3));
+  assert.equal(heard.at(-1), "stream:progress:3");
+});
+
+test("going offline after the end says nothing", () => {
+  const { sources, heard, follower } = following();
+  sources[0].send(told("completed", 5));
+  follower.goOffline();
+  assert.deepEqual(heard, ["stream:completed:5"]);
+});

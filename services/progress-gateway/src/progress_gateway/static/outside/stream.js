@@ -28,7 +28,11 @@ const CLOSED = 2;
 export function followJob(ports, hears) {
   const follower = new Follower(ports, hears);
   follower.open();
-  return { stop: () => follower.stop(), retryNow: () => follower.retryNow() };
+  return {
+    stop: () => follower.stop(),
+    retryNow: () => follower.retryNow(),
+    goOffline: () => follower.goOffline(),
+  };
 }
 
 class Follower {
@@ -40,10 +44,12 @@ class Follower {
     this.refusals = 0;
     this.newestVersion = -1;
     this.polling = false;
+    this.offline = false;
     this.stopped = false;
   }
 
   open() {
+    this.offline = false;
     this.source?.close();
     const source = this.ports.openSource();
     this.source = source;
@@ -139,10 +145,21 @@ class Follower {
 
   /** The network is back: do not wait for the next turn. */
   retryNow() {
-    if (this.stopped || (!this.polling && !this.timers.has("reopen"))) return;
+    if (this.stopped || !(this.polling || this.offline || this.timers.has("reopen"))) return;
     this.refusals = 0;
     this.clear("reopen");
     this.open();
+  }
+
+  /** The network is gone: a browser may take minutes to cut what is open. */
+  goOffline() {
+    if (this.stopped || this.offline) return;
+    this.offline = true;
+    this.source.close();
+    this.clear("silent");
+    this.clear("reopen");
+    if (!this.polling) this.hears.onLost();
+    this.pollWhenBlocked();
   }
 
   stop() {

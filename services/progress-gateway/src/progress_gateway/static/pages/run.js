@@ -132,8 +132,10 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
 
   let follower = follow();
   const onOnline = () => follower.retryNow();
+  const onOffline = () => follower.goOffline();
   onSignedIn(reopen);
   window.addEventListener("online", onOnline);
+  window.addEventListener("offline", onOffline);
   document.addEventListener("visibilitychange", onVisible);
   const ticker = setInterval(drawSoon, TICK_MS);
   readJob();
@@ -146,6 +148,7 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
       reader.stop();
       clearInterval(ticker);
       window.removeEventListener("online", onOnline);
+      window.removeEventListener("offline", onOffline);
       document.removeEventListener("visibilitychange", onVisible);
     },
   };

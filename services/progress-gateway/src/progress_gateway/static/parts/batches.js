@@ -39,6 +39,7 @@ export function batchesCard() {
     setShown(table.node, list.count > 0);
     setShown(none, list.count === 0);
     setText(none, noneText({ hasAny, ended: isTerminal(status), isRead: batches.isRead }));
+    setShown(node, hasAny || !isTerminal(status) || !batches.isRead);
     table.show(list, { status, isRead: batches.isRead, version: batches.book.version });
   };
   filter.addEventListener("change", () => {

@@ -22,17 +22,16 @@ export function paceCard() {
   );
   return {
     node,
-    update({ snapshot, samples, skewMs }, job, hereMs) {
-      const nowMs = hereMs - skewMs;
-      const data = snapshot?.data ?? {};
-      const ended = isTerminal(snapshot?.status);
-      const stands = snapshot?.status === "paused";
-      const elapsedS = ended ? (data.summary?.seconds ?? secondsOf(job, nowMs)) : secondsOf(job, nowMs);
-      const average = ended && elapsedS > 0 ? data.processedRows / elapsedS : null;
-      pace.show(ended ? t("run.paceAverage") : t("run.pace"), formatCount(ended ? average : stands ? 0 : data.rowsPerSecond, locale()));
-      remaining.show(t("run.remaining"), formatRemaining(stands ? null : data.estimatedTimeRemaining, locale()));
-      setShown(remaining.node, !ended);
-      elapsed.show(ended ? t("run.took") : t("run.elapsed"), formatDuration(ended ? elapsedS : whole(elapsedS), locale()));
+    update({ snapshot, samples, skewMs }, job, nowMs) {
+      const { status, data = {} } = snapshot ?? {};
+      const ended = isTerminal(status);
+      const stands = status === "paused";
+      pace.show(formatCount(stands ? 0 : data.rowsPerSecond, locale()));
+      remaining.show(formatRemaining(stands ? null : data.estimatedTimeRemaining, locale()));
+      elapsed.show(formatDuration(elapsedOf(job, nowMs - skewMs), locale()));
+      // The result has a time and a pace of its own: at the end only the line is left
+      for (const each of [pace, remaining, elapsed]) setShown(each.node, !ended);
+      setShown(node, !ended || samples.length > 1);
       chart.update(samples);
       setShown(chart.node.parentNode, samples.length > 1);
       setText(peak, t("run.pacePeak", { count: Math.round(highestOf(samples)) }));
@@ -44,25 +43,17 @@ function highestOf(samples) {
   return samples.reduce((highest, { rowsPerSecond }) => Math.max(highest, rowsPerSecond), 0);
 }
 
-/** While it runs seconds are cut to whole ones: tenths would only flicker. */
-function whole(seconds) {
-  return seconds === null || seconds < 10 ? seconds : Math.floor(seconds);
-}
-
-function secondsOf(job, nowMs) {
+/** Return for how long a job goes on, in whole seconds: tenths would only flicker. */
+function elapsedOf(job, nowMs) {
   if (!job) return null;
-  const endMs = job.finishedAt ? Date.parse(job.finishedAt) : nowMs;
-  return Math.max(0, (endMs - Date.parse(job.createdAt)) / 1000);
+  const seconds = Math.max(0, (nowMs - Date.parse(job.createdAt)) / 1000);
+  return seconds < 10 ? seconds : Math.floor(seconds);
 }
 
 function stat(label) {
-  const name = el("span", { class: "stat-name", text: label });
   const value = el("span", { class: "stat-value" });
   return {
-    node: el("div", { class: "stat" }, name, value),
-    show(text, shown) {
-      setText(name, text);
-      setText(value, shown);
-    },
+    node: el("div", { class: "stat" }, el("span", { class: "stat-name", text: label }), value),
+    show: (shown) => setText(value, shown),
   };
 }
