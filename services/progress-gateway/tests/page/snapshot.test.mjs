@@ -30,10 +30,17 @@ test("a failure marks the phases that did not end", () => {
 });
 
 test("an end with rejected rows is never green", () => {
-  assert.equal(toneOf("completed_with_errors", 3), "warned");
-  assert.equal(toneOf("completed", 3), "warned");
-  assert.equal(toneOf("completed", 0), "good");
+  const some = { totalRows: 9, successRows: 6, failedRows: 3 };
+  assert.equal(toneOf("completed_with_errors", some), "warned");
+  assert.equal(toneOf("completed", some), "warned");
+  assert.equal(toneOf("completed", { totalRows: 9, successRows: 9, failedRows: 0 }), "good");
   assert.equal(phasesOf(snapshot("completed_with_errors")).done, "warned");
+});
+
+test("an end without a row written is red, and one without rows is no success", () => {
+  assert.equal(toneOf("completed_with_errors", { totalRows: 3, successRows: 0, failedRows: 3 }), "bad");
+  assert.equal(toneOf("completed", { totalRows: 0, successRows: 0, failedRows: 0 }), "warned");
+  assert.equal(toneOf("failed"), "bad");
 });
 
 test("samples stay few however long a run is, and keep the newest", () => {

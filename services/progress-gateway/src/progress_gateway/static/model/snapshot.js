@@ -74,10 +74,13 @@ export function phasesOf(snapshot) {
   };
 }
 
-/** Return the tone of a status: amber for anything short of all rows written, never green. */
-export function toneOf(status, failedRows = 0) {
-  if (status === "completed") return failedRows > 0 ? "warned" : "good";
-  if (["completed_with_errors", "cancelled", "undone"].includes(status)) return "warned";
+/**
+ * Return the tone of a status with its counts: amber for anything short of all rows written, and
+ * for no rows at all, never green; red when nothing could be written.
+ */
+export function toneOf(status, { failedRows = 0, successRows, totalRows } = {}) {
   if (status === "failed") return "bad";
-  return status === "retrying" || status === "paused" ? "warned" : "busy";
+  if (status === "completed_with_errors") return failedRows > 0 && successRows === 0 ? "bad" : "warned";
+  if (status === "completed") return failedRows > 0 || totalRows === 0 ? "warned" : "good";
+  return ["cancelled", "undone", "retrying", "paused"].includes(status) ? "warned" : "busy";
 }

@@ -34,7 +34,7 @@ export function finishCard(jobId, isHandled) {
       setShown(node, found !== null);
       if (found === null) return;
       const { status, data } = snapshot;
-      setAttribute(node, "class", `card finish ${toneOf(status, data.failedRows)}`);
+      setAttribute(node, "class", `card finish ${toneOf(status, data)}`);
       setText(title, t(data.dryRun ? "finish.titleDry" : "finish.title"));
       setText(took, paceText(snapshot));
       result.update(found, (name) => t((data.dryRun && WOULD[name]) || `finish.${name}`),

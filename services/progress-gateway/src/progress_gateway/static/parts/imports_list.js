@@ -57,7 +57,7 @@ export function importsList(onError) {
 }
 
 function row(job) {
-  const badge = { class: `badge ${toneOf(job.status, job.failedRows)}`, text: statusText(job.status) };
+  const badge = { class: `badge ${toneOf(job.status, job)}`, text: statusText(job.status) };
   const rows = t("imports.rowsOf", { count: job.processedRows, target: job.target });
   return el(
     "li",

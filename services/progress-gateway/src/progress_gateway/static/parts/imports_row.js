@@ -56,7 +56,7 @@ function tagsOf(job) {
 }
 
 function showState({ badge, bar }, job) {
-  setAttribute(badge, "class", `badge ${toneOf(job.status, job.failedRows)}`);
+  setAttribute(badge, "class", `badge ${toneOf(job.status, job)}`);
   setText(badge, statusText(job.status));
   bar.update(job);
 }

@@ -40,7 +40,7 @@ export function runHead(jobId, controls) {
       setShown(audit, right === "own");
       const status = snapshot?.status ?? "pending";
       setText(badge, snapshot === null ? t("run.opening") : statusText(status));
-      const tone = snapshot === null ? "idle" : toneOf(status, snapshot.data.failedRows);
+      const tone = snapshot === null ? "idle" : toneOf(status, snapshot.data);
       setAttribute(badge, "class", `badge ${tone}`);
     },
   };

@@ -70,14 +70,9 @@ function noticeBox() {
       setShown(node, said !== null);
       if (said === null) return;
       setText(text, said);
-      setAttribute(node, "class", `card notice ${fault ? "bad" : noticeTone(snapshot)}`);
+      setAttribute(node, "class", `card notice ${fault ? "bad" : toneOf(snapshot.status, snapshot.data)}`);
     },
   };
-}
-
-/** A sheet without rows is no success: nothing was imported. */
-function noticeTone({ status, data }) {
-  return status === "completed" && !data.totalRows ? "warned" : toneOf(status, data.failedRows);
 }
 
 function phaseStrip() {

@@ -81,7 +81,7 @@ export default {
   "batch.ok": "xong",
   "batch.partly": "có dòng lỗi",
   "batch.retrying": "thử lại {count}",
-  "batch.dead": "thư chết",
+  "batch.dead": "bản tin lỗi",
   "batch.left": "không ghi",
   "batch.unknown": "đang đọc…",
   "run.share": "Chia sẻ",
