@@ -3,6 +3,9 @@ import test from "node:test";
 
 import en from "../../src/progress_gateway/static/words/en/index.js";
 import vi from "../../src/progress_gateway/static/words/vi/index.js";
+import { ApiProblem } from "../../src/progress_gateway/static/outside/api.js";
+import { noticeText } from "../../src/progress_gateway/static/words/notice.js";
+import { textOfError } from "../../src/progress_gateway/static/words/problem_text.js";
 import {
   bestLanguage, languages, locale, statusText, t, textOr, useLanguage,
 } from "../../src/progress_gateway/static/words/messages.js";
@@ -11,7 +14,7 @@ const PLURALS = /\.(zero|one|two|few|many)$/;
 const LANGUAGES = { en, vi };
 const paramsOf = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 /** What reads the same in both, because it is no English: names of formats and the like. */
-const SAME = new Set(["upload.limitUnknown", "file.xlsx", "file.csv", "file.label"]);
+const SAME = new Set(["upload.limitUnknown", "file.xlsx", "file.csv", "file.label", "why.detail"]);
 
 test("every text is there in every language, with the same names to fill", () => {
   const bases = (texts) => Object.keys(texts).filter((key) => !PLURALS.test(key)).sort();
@@ -71,4 +74,20 @@ test("texts, plurals and numbers follow the language, and nothing falls back", (
 test("a name from the server that the page does not know is shown as it is", () => {
   assert.equal(textOr("status.paused", "?"), "Paused");
   assert.equal(statusText("hibernating"), "hibernating");
+});
+
+test("a refusal is told in the language of the page, and the server's sentence has the details", () => {
+  const refused = new ApiProblem(413, { code: "FILE_TOO_LARGE", detail: "At most 512 MiB." });
+  assert.equal(textOfError(refused), "The file is too large. At most 512 MiB.");
+  assert.equal(textOfError(new ApiProblem(400, { code: "BRAND_NEW", detail: "No." })), "No.");
+  useLanguage("vi");
+  assert.equal(textOfError(refused), "Tệp quá lớn. At most 512 MiB.");
+  const failed = { status: "failed", data: { failure: { code: "TOO_MANY_ERRORS", message: "12 of 20." }, successRows: 1200 } };
+  assert.equal(
+    noticeText(failed),
+    "Số dòng lỗi vượt mức cho phép. 12 of 20. Lượt nhập đã dừng. 1.200 dòng đã ghi được giữ lại.",
+  );
+  const waits = { status: "retrying", data: { waitingFor: "kafka", reason: "Kafka is away." } };
+  assert.equal(noticeText(waits), "Hệ thống truyền tin tạm thời không hoạt động. Lượt nhập sẽ tự chạy tiếp.");
+  useLanguage("en");
 });

@@ -20,7 +20,7 @@ REMEMBER = {STATIC / "outside" / name for name in ("preferences.js", "first_pain
 # Of these groups keys are put together from a name that comes from the server or the state
 GROUPS = (
     *("status", "link", "phase", "imports", "mark", "theme", "code", "finish", "undo", "batch"),
-    *("how", "type", "sign", "refusal"),
+    *("how", "type", "sign", "refusal", "why", "waiting"),
 )
 # What a person would read, written where it is shown instead of in `words/`
 LITERALS = (

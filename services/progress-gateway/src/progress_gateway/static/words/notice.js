@@ -1,7 +1,8 @@
 /** What is to be said of a job's status, in a sentence with its numbers. Pure. */
 
 import { formatRemaining } from "../model/format.js";
-import { locale, statusText, t } from "./messages.js";
+import { locale, statusText, t, textOr } from "./messages.js";
+import { problemText } from "./problem_text.js";
 
 /**
  * Return what is to be said of a status, its numbers with it; null while all is usual.
@@ -15,7 +16,7 @@ export function noticeText({ status, data }, waitS = 0) {
     case "completed_with_errors":
       return endText(data, counts);
     case "failed":
-      return [data.failure?.message, t("run.didFail", counts)].filter(Boolean).join(" ");
+      return [failureText(data), t("run.didFail", counts)].filter(Boolean).join(" ");
     case "cancelled":
       return t("run.wasCancelled", counts);
     case "undone":
@@ -27,6 +28,10 @@ export function noticeText({ status, data }, waitS = 0) {
     default:
       return null;
   }
+}
+
+function failureText({ failure }) {
+  return failure ? problemText(failure.code, failure.message) : null;
 }
 
 function countsText(data) {
@@ -62,8 +67,9 @@ function endText(data, counts) {
   return data.healedRows ? `${said} ${t("run.healedSoFar", counts)}` : said;
 }
 
-function retryText({ reason, attempt, maxAttempts, retrying }, waitS) {
-  if (!attempt) return reason ? t("run.waitingFor", { reason }) : statusText("retrying");
+function retryText({ reason, attempt, maxAttempts, retrying, waitingFor }, waitS) {
+  const waits = textOr(`waiting.${waitingFor}`, reason);
+  if (!attempt) return waits ? t("run.waitingFor", { reason: waits }) : statusText("retrying");
   const what = retrying?.firstLine
     ? t("run.attemptAt", { first: retrying.firstLine, last: retrying.lastLine, reason })
     : t("run.attemptOf", { reason });
