@@ -78,7 +78,7 @@ function virtualTable() {
   const head = el("tr", {}, ...COLUMNS.map(([key, kind]) => el("th", { scope: "col", class: kind, text: t(key) })));
   const body = el("tbody", {}, above, below);
   const table = el("table", { class: "list batches" }, el("thead", {}, head), body);
-  const node = el("div", { class: "batches-scroll", tabindex: 0, role: "region", "aria-labelledby": "batches-title" }, table);
+  const node = el("div", { class: "batches-scroll", tabindex: 0, role: "group", "aria-labelledby": "batches-title" }, table);
   const lines = [];
   let drawn = "";
   let height = 0;

@@ -24,7 +24,7 @@ export function errorTable(turn) {
   const next = turner("next", "errors.next");
   const pager = el("div", { class: "split pager" }, range, el("div", { class: "controls" }, previous, next));
   // A region that scrolls sideways can be reached by the keyboard
-  const scroll = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("errors.list") }, table);
+  const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("errors.list") }, table);
   const node = el("div", { class: "error-pages" }, scroll, none, truncated, pager);
   return {
     node,

@@ -38,7 +38,7 @@ export function errorsCard(jobId, isHandled = () => false) {
       setShown(node, failedRows > 0 || !ended); // at the end the result says that there are none
       setShown(none, failedRows === 0);
       setShown(count, failedRows > 0);
-      setText(count, t("errors.found", { count: failedRows }));
+      setText(count, t("errors.rows", { count: failedRows }));
       setShown(viewer, failedRows > 0 && right === "view" && job !== null);
       setText(viewer, job ? t("errors.viewer", { owner: job.owner }) : "");
       const isOpen = when.update({ failedRows, ended, isBusy: Boolean(data.ongoing), nowMs });

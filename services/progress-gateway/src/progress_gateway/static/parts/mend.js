@@ -51,7 +51,7 @@ function stepList(files, drop) {
   return {
     node,
     update(failedRows, takesFile) {
-      setText(count, t("mend.stepsFor", { count: failedRows }));
+      setText(count, t("errors.rows", { count: failedRows }));
       setShown(second, takesFile);
       setShown(third, takesFile);
       setAttribute(node, "class", takesFile ? "steps" : "steps single");

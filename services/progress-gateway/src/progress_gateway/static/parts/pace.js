@@ -33,6 +33,7 @@ export function paceCard() {
       for (const each of [pace, remaining, elapsed]) setShown(each.node, !ended);
       setShown(node, !ended || samples.length > 1);
       chart.update(samples);
+      setShown(node, !ended || samples.length > 1); // the result tells both too
       setShown(chart.node.parentNode, samples.length > 1);
       setText(peak, t("run.pacePeak", { count: Math.round(highestOf(samples)) }));
     },

@@ -16,7 +16,7 @@ export function undoneRows(jobId, isHandled = () => false) {
   const table = el("table", { class: "list" }, el("thead", {}, el("tr", {}, ...cells)), body);
   const scroll = el(
     "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": t("undo.title"), hidden: true },
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": t("undo.title"), hidden: true },
     table,
   );
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
