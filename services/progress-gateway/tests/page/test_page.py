@@ -167,6 +167,16 @@ def test_no_address_of_another_host_is_in_any_file() -> None:
         assert set(hosts) <= {"http://www.w3.org/2000/svg"}, path.name
 
 
+def test_a_class_is_given_its_look_in_one_stylesheet() -> None:
+    """Two pages named a row of fields and the switch of languages alike, and broke the header."""
+    homes: dict[str, set[str]] = {}
+    for path in sorted((STATIC / "css").glob("*.css")):
+        top = re.sub(r"(?s)@media.*?\n\}\n", "", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"^\.([\w-]+)(?: \{|,)$", top, re.MULTILINE):
+            homes.setdefault(name, set()).add(path.name)
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}
+
+
 def test_every_text_is_there_and_used() -> None:
     english = sorted((STATIC / "words" / "en").glob("*.js"))
     texts = "".join(path.read_text(encoding="utf-8") for path in english)

@@ -34,7 +34,7 @@ export function correctionDrop(correct) {
       const text = error.name === "AbortError"
         ? t("mend.cancelled")
         : t("mend.refused", { name: file.name, why: textOfError(error) });
-      told.replaceChildren(el("p", { class: error.name === "AbortError" ? "hint" : "fault", text }));
+      told.replaceChildren(el("p", { class: error.name === "AbortError" ? "note" : "fault", text }));
     } finally {
       isBusy = false;
       sending.end();
@@ -52,7 +52,7 @@ export function correctionDrop(correct) {
 
 function accepted(file, jobId) {
   const link = el("a", { href: `#/jobs/${jobId}`, text: t("mend.follow") });
-  return el("p", { class: "hint" }, t("mend.accepted", { name: file.name }), " ", link);
+  return el("p", { class: "note" }, t("mend.accepted", { name: file.name }), " ", link);
 }
 
 function sendingLine() {

@@ -19,7 +19,7 @@ export function errorsCard(jobId, isHandled = () => false) {
   const none = el("p", { class: "quiet", text: t("errors.none") });
   const latest = latestErrors();
   const open = el("button", { class: "button", type: "button", text: t("errors.open") });
-  const viewer = el("p", { class: "hint", hidden: true });
+  const viewer = el("p", { class: "note", hidden: true });
   const title = el("div", { class: "split" }, el("h2", { text: t("errors.title") }), count);
   const node = el(
     "section",

@@ -16,7 +16,7 @@ export function fileChoices(does) {
   const another = el("button", { class: "button small", type: "button", text: t("upload.another") });
   another.addEventListener("click", () => does.another());
   const selects = choiceSelects(does);
-  const choices = el("div", { class: "choices" }, ...selects.map(({ row }) => row));
+  const choices = el("div", { class: "field-row" }, ...selects.map(({ row }) => row));
   const duplicate = el("p", { class: "hint", hidden: true });
   const note = el("p", { class: "hint", role: "status", hidden: true });
   const node = el(

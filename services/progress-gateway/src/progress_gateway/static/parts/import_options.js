@@ -21,7 +21,7 @@ export function importOptions(does) {
     "div",
     { class: "card options", "data-part": "options" },
     none,
-    el("div", { class: "choices" }, target.row, mode.row, most.row),
+    el("div", { class: "field-row" }, target.row, mode.row, most.row),
     templates,
   );
   return {
