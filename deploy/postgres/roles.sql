@@ -66,7 +66,8 @@ GRANT USAGE, CREATE ON SCHEMA sluice_dry TO sluice_writer;
 -- progress-gateway: the settler sets status and counters; the HTTP process reads, and knows users.
 GRANT SELECT ON
     sluice.jobs, sluice.chunks, sluice.parses, sluice.dead_letters, sluice.job_failures,
-    sluice.rejected_rows, sluice.undos, sluice.job_shares, sluice.revoked_tokens
+    sluice.rejected_rows, sluice.undos, sluice.job_shares, sluice.revoked_tokens,
+    sluice.consumer_halts
     TO sluice_progress_gateway;
 GRANT UPDATE ON sluice.jobs, sluice.dead_letters, sluice.undos TO sluice_progress_gateway;
 GRANT UPDATE (other_line, message) ON sluice.rejected_rows TO sluice_progress_gateway;

@@ -11,6 +11,8 @@ from parser.settings import ParserSettings
 from sluice import failpoints
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
+from sluice.metrics import tell_build
+from xlsx_reader import READER_NAME
 
 
 def main() -> int:
@@ -20,6 +22,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     configure_logging("parser", settings)
+    tell_build("parser", READER_NAME)
     failpoints.arm_from(settings.failpoints_dir)
     application = build(settings)
     for number in (signal.SIGTERM, signal.SIGINT):

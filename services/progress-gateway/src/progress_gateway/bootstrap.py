@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import signal
-import socket
 from typing import TYPE_CHECKING
 
 import structlog
 
-from progress_gateway.adapters.fold_states import FoldStates, SettlingHints
-from progress_gateway.entrypoints.restater import Restater
-from progress_gateway.entrypoints.settle_after_end import AfterEnd
-from progress_gateway.entrypoints.settler import Settler
 from progress_gateway.settings import FoldSettings, GatewaySettings, SettlerSettings
 from sluice import failpoints
 from sluice.clock import SystemClock
-from sluice.db.outbox import OutboxRelay
-from sluice.db.pool import open_pool
-from sluice.kafka.producer import RecordProducer
 from sluice.kafka.topics import FOLD_APP
-from sluice.liveness import Heartbeat
 from sluice.logging import configure_logging
+from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
 
 if TYPE_CHECKING:
@@ -36,6 +25,7 @@ def run_fold(environ: Mapping[str, str]) -> int:
     """Run the fold: Faust, in this thread."""
     settings = FoldSettings.from_env(environ)
     configure_logging("progress-fold", settings)
+    tell_build("progress-fold")
     failpoints.arm_from(settings.failpoints_dir)
     for chatty in ("faust", "mode", "aiokafka"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -59,50 +49,21 @@ def run_fold(environ: Mapping[str, str]) -> int:
 
 def run_settler(environ: Mapping[str, str]) -> int:
     """Run the settler in this thread until SIGTERM."""
+    # Imported here: what is imported shows its metrics, and these are the settler's alone
+    from progress_gateway.settler_bootstrap import run  # noqa: PLC0415
+
     settings = SettlerSettings.from_env(environ)
     configure_logging("progress-settler", settings)
+    tell_build("progress-settler")
     failpoints.arm_from(settings.failpoints_dir)
-    redis_url = settings.redis_url.get_secret_value()
-    pool = open_pool(settings, "progress-settler")
-    relay = OutboxRelay(pool, RecordProducer(settings, "settler-relay"))
-    clock = SystemClock(settings.clock_shift_s)
-    states = FoldStates(redis_url, clock)
-    restater = Restater(producer=RecordProducer(settings, "settler"), clock=clock)
-    settler = Settler(
-        worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
-        pool=pool,
-        restater=restater,
-        after_end=AfterEnd(states=states, restater=restater, relay=relay, clock=clock),
-        relay=relay,
-        states=states,
-        clock=clock,
-        heart=Heartbeat(clock, settings.stale_after_s),
-    )
-    hints = SettlingHints(redis_url, settler.hint)
-    server = start_ops_server(
-        settings.http_host,
-        settings.metrics_port,
-        lambda: settler.waits_for,
-        lambda: settler.heart.not_live() or relay.not_live() or hints.not_live(),
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: settler.stop())
-    log.info("the settler starts", metrics_port=server.server_port)
-    relay.start()
-    hints.start()
-    settler.run()
-    # Both end at once, so that a dependency that is away is waited for once
-    relay.stop(timeout_s=0.0)
-    hints.stop()
-    relay.stop(timeout_s=5.0)
-    pool.close(timeout=1.0)
-    return 0
+    return run(settings)
 
 
 def run_http(environ: Mapping[str, str]) -> int:
     """Run the HTTP app on uvicorn until SIGTERM."""
     settings = GatewaySettings.from_env(environ)
     configure_logging("progress-gateway", settings)
+    tell_build("progress-gateway")
     failpoints.arm_from(settings.failpoints_dir)
     import uvicorn  # noqa: PLC0415 - the other two processes do without it
 

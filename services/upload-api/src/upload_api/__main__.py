@@ -14,9 +14,11 @@ from sluice import failpoints
 from sluice.confinement.child import prepare_forkserver
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
+from sluice.metrics import tell_build
 from sluice.web.bounded_http import BoundedHttp
 from upload_api.bootstrap import build_app, build_parts
 from upload_api.settings import UploadApiSettings
+from xlsx_reader import READER_NAME
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -43,6 +45,7 @@ def main() -> int:
     try:
         settings = UploadApiSettings.from_env(os.environ)
         configure_logging("upload-api", settings)
+        tell_build("upload-api", READER_NAME)
         prepare_forkserver("upload_api.adapters.row_child")
         failpoints.arm_from(settings.failpoints_dir)
         parts = build_parts(settings)

@@ -25,8 +25,10 @@ from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
 from sluice.web.problem_docs import describe_problems
 from sluice.web.problems import install_problem_handlers
+from sluice.web.request_metrics import RequestMetrics
 from upload_api.adapters.dead_letter_records import DeadLetterRecords
 from upload_api.adapters.eraser import Eraser
+from upload_api.adapters.free_space import free_bytes
 from upload_api.adapters.letter_replayer import LetterReplayer
 from upload_api.adapters.passwords import Passwords
 from upload_api.adapters.retention_sweeper import RetentionSweeper
@@ -53,6 +55,7 @@ from upload_api.entrypoints import (
     http_uploads,
 )
 from upload_api.entrypoints.uploads_in_hand import UploadsInHand
+from upload_api.metrics import STORAGE_FREE
 from upload_api.parts import Parts
 
 if TYPE_CHECKING:
@@ -131,6 +134,7 @@ def build_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         parts.storage.prepare()
+        STORAGE_FREE.set_function(lambda: free_bytes(parts.settings.storage_url))
         parts.uploads.open()
         parts.relay.start()
         parts.sweeper.start()
@@ -155,6 +159,7 @@ def build_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=parts.pool, clock=parts.clock)
     add_armour(app, parts.settings)
+    app.add_middleware(RequestMetrics, clock=parts.clock)
     install_problem_handlers(app)
     describe_problems(app)
     add_health_routes(app, lambda: _not_ready(parts), lambda: _not_live(parts))

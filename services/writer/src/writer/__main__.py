@@ -13,6 +13,7 @@ import pyarrow as pa
 from sluice import failpoints
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
+from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
 from writer.bootstrap import build
 from writer.settings import WriterSettings
@@ -31,6 +32,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     configure_logging("writer", settings)
+    tell_build("writer")
     failpoints.arm_from(settings.failpoints_dir)
     pa.set_memory_pool(pa.system_memory_pool())
     writer = build(settings)

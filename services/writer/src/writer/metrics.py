@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
 ROWS = Counter("sluice_writer_rows_total", "Rows by what became of them", ["outcome"])
 CHUNKS = Counter(
@@ -15,10 +15,8 @@ RETRIES = Counter(
 )
 DEAD_LETTERS = Counter("sluice_writer_dead_letters_total", "Records given up", ["code"])
 FORWARDED = Counter("sluice_writer_forwarded_total", "Records whose wait is over", ["topic"])
-BATCH_S = Histogram(
-    "sluice_writer_batch_seconds",
-    "From cells to a committed transaction",
-    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+ROADS = Counter(
+    "sluice_writer_batches_total", "Batches written, by the road that the database took", ["road"]
 )
 RESTING = Gauge("sluice_writer_resting", "1 while nothing is read, such as in an outage")
 HALTED = Gauge("sluice_writer_halted", "1 while the writer stands still for an operator")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import psycopg
 import structlog
 
+from sluice import metrics
 from sluice.db import job_gate
 from sluice.db.pool import is_outage, outage_of
 from sluice.errors import Critical
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sluice.events.rows_chunked import ChunkMeta
     from writer.adapters.postgres_rejected import RejectedRows
     from writer.adapters.postgres_session import PostgresSession
+    from writer.adapters.postgres_stage import Stage
     from writer.domain.batching import JobBatch
     from writer.domain.job_state import JobState
     from writer.domain.prepared import JobPlan, PreparedBatch, Validation
@@ -110,7 +112,8 @@ class BatchWriter:
         plan = self._plan_of(batch.job_id)
         if plan is None:
             return None
-        return self._validation.prepare(plan, [held.chunk for held in batch.chunks])
+        with metrics.stage("validate"):
+            return self._validation.prepare(plan, [held.chunk for held in batch.chunks])
 
     def probe(self, batch: PreparedBatch, lock_timeout_ms: int) -> BatchDone:
         """Write a batch whose table was locked, if it is not any more; raises as `write`."""
@@ -133,7 +136,8 @@ class BatchWriter:
         repeats = 0
         while True:
             try:
-                done = self._attempt(batch, road)
+                with metrics.stage("write"):
+                    done = self._attempt(batch, road)
             except NotPlainError as error:
                 course, road = course.refused(road, for_good=error.for_good), Road.STAGING
             except LockTimeoutError as error:
@@ -186,13 +190,7 @@ class BatchWriter:
     def _attempt(self, whole: PreparedBatch, road: Road) -> BatchDone:
         job_id = whole.plan.job_id
         conn = self._session.connection()
-        stage = None
-        if road > Road.COPY:
-            with lock_timeout_means(TargetLocked):
-                make_twin(conn, whole.plan.target)
-                stage = open_stage(conn, whole.plan.target, self._session.staged)
-                if road is Road.PROBED_COPY:
-                    stage = open_probe(conn, stage, self._session.staged)
+        staged = self._staged(conn, whole.plan, road)
         failpoint("writer.before_tx")
         with conn.transaction():
             state, why = _pass_gates(conn, whole.plan)
@@ -204,7 +202,7 @@ class BatchWriter:
             known = postgres_ledger.read_entries(conn, job_id, others)
             _compare_contents(whole.metas, known)
             batch = whole.only(claimed)
-            outcomes = write_rows(conn, stage, batch, road)
+            outcomes = write_rows(conn, staged, batch, road)
             entries = entries_of(batch.metas, state.run, outcomes)
             if _is_counted_late(batch, road):
                 postgres_ledger.store_counts(conn, job_id, entries)
@@ -212,6 +210,8 @@ class BatchWriter:
             postgres_ledger.store_seconds(conn, job_id, claimed)
             chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
             failpoint("writer.at_commit")
+            commit_at_s = self._clock.monotonic_s()
+        metrics.took("commit", self._clock.monotonic_s() - commit_at_s)
         failpoint("writer.after_commit")
         chunks.sort(key=lambda chunk: chunk.entry.chunk_no)
         return BatchDone(
@@ -220,6 +220,17 @@ class BatchWriter:
             road=road,
             dry_run=whole.plan.dry_run,
         )
+
+    def _staged(self, conn: Connection, plan: JobPlan, road: Road) -> Stage | None:
+        """Return where rows are staged on this road, made before any transaction."""
+        if road is Road.COPY:
+            return None
+        with lock_timeout_means(TargetLocked):
+            make_twin(conn, plan.target)
+            stage = open_stage(conn, plan.target, self._session.staged)
+            if road is Road.PROBED_COPY:
+                stage = open_probe(conn, stage, self._session.staged)
+        return stage
 
     def _take_next_road(self, error: psycopg.Error, road: Road) -> bool:
         is_data = not is_outage(error) and meaning_of(error.sqlstate) is Meaning.DATA

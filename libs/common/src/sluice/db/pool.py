@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from sluice.errors import Outage
+from sluice.metrics import POOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +62,7 @@ def open_pool(
     settings: DatabaseSettings, client: str, session: Mapping[str, str] = SESSION_DEFAULTS
 ) -> ConnectionPool[Connection]:
     """Open a pool of autocommit connections; it starts without waiting for the server."""
-    return ConnectionPool(
+    pool: ConnectionPool[Connection] = ConnectionPool(
         settings.database_url.get_secret_value(),
         kwargs={"autocommit": True} | connection_options(client, session),
         min_size=1,
@@ -71,6 +72,8 @@ def open_pool(
         check=ConnectionPool.check_connection,
         open=True,
     )
+    POOLS.watch(pool)
+    return pool
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from confluent_kafka import KafkaException, Producer
 
 from sluice.errors import Outage
 from sluice.kafka.client_log import client_logger
+from sluice.metrics import took
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -140,9 +141,11 @@ class RecordProducer:
         """Return how many records the brokers have not confirmed yet."""
         return len(self._producer)
 
-    def _on_delivery(self, error: KafkaError | None, _message: Message) -> None:
+    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
             self._failure = error
+        elif (latency_s := message.latency()) is not None:
+            took("produce", latency_s)
 
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None

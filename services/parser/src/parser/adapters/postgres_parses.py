@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
 
 
+FIRST = (1, 1)
+"""The run and the epoch of a job's first claim."""
+
+
 class PostgresParses:
     """Every method may raise `Outage`; none waits for longer than the pool's timeout."""
 
@@ -57,7 +61,7 @@ class PostgresParses:
             return None if found is None else self._claim(conn, found)
 
     def _claim(self, conn: Connection, found: tuple[Any, ...]) -> Claim:
-        job_id, run, control_seq, file_url, layout = found
+        job_id, run, control_seq, file_url, layout, age_s = found
         row = conn.execute(
             statement("parser", "claim"),
             {
@@ -80,6 +84,7 @@ class PostgresParses:
             file_url=file_url,
             layout=JobLayout.model_validate(layout),
             manifest_known=row[2],
+            waited_s=age_s if (run, row[0]) == FIRST else None,
         )
 
     def renew(self, job_ids: list[UUID]) -> dict[tuple[UUID, int], Renewal]:

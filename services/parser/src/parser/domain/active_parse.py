@@ -24,6 +24,7 @@ class ActiveParse(Generic[Reader, Totals]):
     window: Window = field(default_factory=Window)
     patience: Patience = field(default_factory=Patience)
     totals: Totals | None = None
+    begun_at_s: float = 0.0
 
     def may_read(self, active_parses: int) -> bool:
         return self.totals is None and self.window.has_room(active_parses)

@@ -33,6 +33,8 @@ class Claim:
     file_url: str
     layout: JobLayout
     manifest_known: bool
+    waited_s: float | None = None
+    """Since the upload; None where this is not the job's first claim."""
 
     @property
     def is_hopeless(self) -> bool:

@@ -20,9 +20,10 @@ from parser.adapters.sheet_reader import (
 )
 from parser.domain.active_parse import ActiveParse, may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, state_of
-from parser.metrics import WAITING
+from parser.metrics import ACTIVE, CHUNKS, OUTSTANDING, PARSES, WAITING
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
+from sluice.metrics import took
 from sluice.storage import FileMissing
 from xlsx_reader import READER_NAME
 
@@ -165,6 +166,8 @@ class ParserLoop:
             self._begin(claim)
 
     def _begin(self, claim: Claim) -> None:
+        if claim.waited_s is not None:
+            took("queue", claim.waited_s)
         log.info(
             "parse begins",
             job_id=str(claim.job_id),
@@ -188,9 +191,10 @@ class ParserLoop:
         except Outage:
             self._parses.release(claim)  # storage is away: that is no attempt of this file
             raise
-        parse = Parse(claim=claim, reader=reader)
-        parse.window.moved_at_s = self._clock.monotonic_s()
+        parse = Parse(claim=claim, reader=reader, begun_at_s=self._clock.monotonic_s())
+        parse.window.moved_at_s = parse.begun_at_s
         self._active[claim.job_id] = parse
+        ACTIVE.set(len(self._active))
 
     def _renew(self) -> None:
         if not self._active:
@@ -201,6 +205,7 @@ class ParserLoop:
             if state is ClaimState.HOLDS:
                 continue
             log.info("parse is given up", job_id=str(job_id), why=state.value)
+            PARSES.labels("given_up").inc()
             self._forget(job_id)
             if state is ClaimState.ENDED:
                 self._parses.release(parse.claim)
@@ -215,12 +220,14 @@ class ParserLoop:
         parse = self._active.pop(job_id, None)
         if parse is not None:
             parse.reader.kill()
+            ACTIVE.set(len(self._active))
 
     # ---- the window
 
     def _look_at_windows(self, now_s: float) -> None:
         """Ask for the outcomes of outstanding chunks, while some window is full."""
         count = len(self._active)
+        OUTSTANDING.set(sum(len(p.window.outstanding) for p in self._active.values()))
         reading = {job: p.window for job, p in self._active.items() if p.totals is None}
         if all(window.has_room(count) for window in reading.values()):
             return
@@ -265,6 +272,7 @@ class ParserLoop:
                 failpoint("parser.mid_file")
                 self._publisher.publish_rows_chunked(claim, frame)
                 parse.window.sent(frame.chunk_no, self._clock.monotonic_s())
+                CHUNKS.inc()
             case Opened(bytes_total=bytes_total):
                 if self._parses.opened(claim, bytes_total):
                     self._publisher.publish_parsing_started(claim, bytes_total)
@@ -280,6 +288,7 @@ class ParserLoop:
 
     def _died(self, claim: Claim, why: str) -> None:
         log.warning("a reader died", job_id=str(claim.job_id), why=why)
+        PARSES.labels("reader_died").inc()
         self._forget(claim.job_id)
         self._parses.give_up_for_now(claim, RETRY_AFTER_DEATH_S)
 
@@ -292,6 +301,7 @@ class ParserLoop:
         for job_id, parse in list(self._active.items()):
             if parse.totals is not None:
                 self._end(parse.claim, parse.totals)
+                took("parse", self._clock.monotonic_s() - parse.begun_at_s)
                 self._forget(job_id)
                 self._claim_at_s = 0.0
 
@@ -299,6 +309,7 @@ class ParserLoop:
         if self._parses.end_with_manifest(claim, totals.total_rows, totals.total_chunks):
             failpoint("parser.after_manifest")
             self._publisher.publish_sheet_parsed(claim, totals)
+            PARSES.labels("whole").inc()
             log.info(
                 "parse ends", job_id=str(claim.job_id), rows=totals.total_rows,
                 chunks=totals.total_chunks,
@@ -307,6 +318,7 @@ class ParserLoop:
     def _fail(self, claim: Claim, code: str, message: str) -> None:
         if self._parses.end_with_failure(claim, code, message):
             self._publisher.publish_parsing_failed(claim, code, message)
+            PARSES.labels("failed").inc()
             log.info("parse fails", job_id=str(claim.job_id), code=code)
 
     # ---- outages and the end

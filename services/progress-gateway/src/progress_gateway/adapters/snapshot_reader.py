@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from progress_gateway.domain.origin import MEMBER, Origin, origin_from_json
 from sluice import redis_keys
 from sluice.errors import Outage
 from sluice.waiting import Waiting, waiting_from_json
@@ -28,6 +29,14 @@ class WaitNews:
 
     job_id: str
     waiting: Waiting | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotNews:
+    """A snapshot that was published just now, and what it is the first to show."""
+
+    snapshot: dict[str, Any]
+    origin: Origin | None
 
 
 class SnapshotReader:
@@ -49,7 +58,7 @@ class SnapshotReader:
                 pipe.hget(redis_keys.snapshot_key(job_id), "body")
             bodies = await pipe.execute()
         return {
-            job_id: json.loads(body)
+            job_id: snapshot_without_origin(body)[0]
             for job_id, body in zip(job_ids, bodies, strict=True)
             if body is not None
         }
@@ -69,9 +78,7 @@ class SnapshotReader:
             text = await self._redis.get(redis_keys.recent_key(job_id))
         return dict(json.loads(text)) if text else {}
 
-    async def news(
-        self, watched: Collection[str]
-    ) -> AsyncIterator[dict[str, Any] | WaitNews | None]:
+    async def news(self, watched: Collection[str]) -> AsyncIterator[SnapshotNews | WaitNews | None]:
         """Yield each new snapshot and wait of the watched jobs; None when a second had none.
 
         `watched` is asked anew each time: it may change while this runs. The first item comes
@@ -86,12 +93,19 @@ class SnapshotReader:
                     continue
                 name, text = str(message["channel"]), message["data"]
                 if name.removeprefix(_SNAPSHOTS) in watched:
-                    yield json.loads(text)
+                    snapshot, origin = snapshot_without_origin(text)
+                    yield SnapshotNews(snapshot=snapshot, origin=origin)
                 elif (job_id := name.removeprefix(_WAITS)) in watched:
                     yield WaitNews(job_id=job_id, waiting=waiting_from_json(text))
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+def snapshot_without_origin(body: str) -> tuple[dict[str, Any], Origin | None]:
+    """Return the public snapshot of a body, and what it was the first to show when it came."""
+    snapshot: dict[str, Any] = json.loads(body)
+    return snapshot, origin_from_json(snapshot.pop(MEMBER, None))
 
 
 @asynccontextmanager

@@ -56,6 +56,8 @@ class JobRecord:
     """What the job row says of its end."""
     elapsed_s: float | None = None
     """From upload to end; None until then."""
+    age_s: float = 0.0
+    """Since the upload, when the record was read."""
     dry_run: bool = False
     correction_of: UUID | None = None
     """The root, where this job is a correction."""

@@ -20,12 +20,13 @@ import structlog
 from aiokafka.codec import has_lz4
 
 from progress_gateway.entrypoints.fold_desk import PARTITION, FoldDesk
-from progress_gateway.entrypoints.fold_metrics import FACTS, SKIPPED
+from progress_gateway.entrypoints.fold_metrics import FACTS, SKIPPED, WAITING
 from sluice.errors import Outage, SettingsError
 from sluice.failpoints import failpoint
 from sluice.kafka import topic_names
 from sluice.kafka.topics import FOLD_APP, FOLD_CHANGELOG
 from sluice.liveness import Heartbeat
+from sluice.metrics import stage
 
 if TYPE_CHECKING:
     from progress_gateway.adapters.snapshot_writer import SnapshotWriter
@@ -114,6 +115,8 @@ class FoldApp:
             self.waits_for = "no partitions yet"
         else:
             self.waits_for = "the table is being recovered" if self.app.in_recovery else ""
+        if self.waits_for:
+            WAITING.set(1)
         return not self.waits_for
 
     def recovered(self) -> int:
@@ -164,7 +167,8 @@ def _take(fold: FoldApp, event: Any) -> None:
     try:
         failpoint("fold.before_fold")
         now_s = fold.clock.now().timestamp()
-        fact = fold.desk.take(event.headers, event.value, event.message.partition, now_s)
+        with stage("fold"):
+            fact = fold.desk.take(event.headers, event.value, event.message.partition, now_s)
         if fact is None:
             SKIPPED.inc()
         else:
@@ -232,9 +236,12 @@ async def _flush(fold: FoldApp) -> bool:
     fold.desk.dirty.clear()
     now_s = fold.clock.now().timestamp()
     try:
-        await fold.writer.publish(fold.desk.publications(told, now_s))
+        with stage("publish"):
+            await fold.writer.publish(fold.desk.publications(told, now_s))
+        WAITING.set(0)
     except Outage as outage:
         fold.desk.dirty.update(told)
+        WAITING.set(1)
         log.warning("snapshots wait", dependency=outage.dependency, reason=outage.reason)
         return False
     failpoint("fold.after_snapshot")

@@ -11,6 +11,7 @@ import structlog
 
 from progress_gateway.adapters.snapshot_writer import Publication
 from progress_gateway.domain.chunk_trouble import retries_of
+from progress_gateway.domain.origin import MEMBER, Origin
 from progress_gateway.domain.pace import Pace
 from progress_gateway.domain.progress import JobProgress, fold
 from progress_gateway.domain.progress_codec import progress_from_json, progress_to_json
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+REPAIR = "sluice-repair"
 PARTITION = "p"
 """Beside the state in a table entry: the partition it belongs to, for its deletion."""
 
@@ -71,6 +73,8 @@ class FoldDesk:
     paces: dict[str, Pace] = field(default_factory=dict)
     waits: dict[str, Waiting | str] = field(default_factory=dict)
     """What jobs wait for, untold; a text is the worker that waits no more."""
+    origins: dict[str, Origin] = field(default_factory=dict)
+    """What the next snapshot of a job is the first to show."""
     hints: set[str] = field(default_factory=set)
     """Jobs whose row should be written now: their status or their control has changed."""
 
@@ -95,9 +99,17 @@ class FoldDesk:
             if not isinstance(fact, RowsHealed | RowsUndone):
                 self._note_pace(job_id, fact, (before, after), now_s)
             self.dirty.add(job_id)
+            self._note_origin(job_id, fact, headers)
             if after.control != before.control or status_of(after) is not status_of(before):
                 self.hints.add(job_id)
         return fact
+
+    def _note_origin(self, job_id: str, fact: Fact, headers: Mapping[str, bytes]) -> None:
+        """Note since when viewers wait for this: a fact that is stated again tells no COMMIT."""
+        is_first = isinstance(fact, ChunkWritten) and REPAIR not in headers
+        origin = Origin(committed_at_ms=(stated_at_ms(headers) or None) if is_first else None)
+        held = self.origins.get(job_id)
+        self.origins[job_id] = origin if held is None else held.joined(origin)
 
     def _note_pace(
         self, job_id: str, fact: Fact, step: tuple[JobProgress, JobProgress], now_s: float
@@ -148,11 +160,14 @@ class FoldDesk:
         pace = self.paces.get(job_id)
         soft = SoftState() if pace is None else _soft(pace, now_s)
         view = view_of_progress(job_id, state)
+        snapshot = snapshot_of(view, soft)
+        if (origin := self.origins.pop(job_id, None)) is not None:
+            snapshot[MEMBER] = origin.to_json()
         return Publication(
             job_id=job_id,
             version=view.version,
             soft="" if view.status.is_terminal else str(soft.rows_per_second),
-            body=_json(snapshot_of(view, soft)),
+            body=_json(snapshot),
             state=_json(self.table[job_id]),
             wants_settling=looks_finished(state) or job_id in self.hints,
         )

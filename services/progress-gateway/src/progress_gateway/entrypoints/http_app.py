@@ -31,6 +31,7 @@ from sluice.web.auth import Authenticator
 from sluice.web.health import READY, add_health_routes
 from sluice.web.problem_docs import describe_problems
 from sluice.web.problems import install_problem_handlers
+from sluice.web.request_metrics import RequestMetrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,6 +68,7 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=pool, clock=clock)
     add_armour(app, settings)
+    app.add_middleware(RequestMetrics, clock=clock)
     install_problem_handlers(app)
     describe_problems(app)
     add_health_routes(app, lambda: _not_ready(pool), lambda: hub.not_live() or guard.not_live())

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from progress_gateway.adapters.snapshot_reader import WaitNews
+from progress_gateway.adapters.snapshot_reader import SnapshotNews, WaitNews
 from progress_gateway.domain.job_context import is_behind, with_context
 from progress_gateway.domain.snapshot import with_waiting
 from progress_gateway.domain.stream_choice import replaces
+from progress_gateway.entrypoints.http_metrics import REDIS_AWAY
 from progress_gateway.entrypoints.job_contexts import JobContexts
 from sluice.errors import Outage
 from sluice.waiting import Waiting
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
     from progress_gateway.domain.job_context import JobContext
+    from progress_gateway.domain.origin import Origin
     from sluice.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -50,11 +52,21 @@ class Slot:
 
     def __init__(self) -> None:
         self.latest: dict[str, Snapshot] = {}
+        self._origins: dict[str, Origin] = {}
         self._changed = asyncio.Event()
 
-    def offer(self, snapshot: Snapshot) -> None:
-        self.latest[snapshot["jobId"]] = snapshot
+    def offer(self, snapshot: Snapshot, origin: Origin | None = None) -> None:
+        job_id = snapshot["jobId"]
+        self.latest[job_id] = snapshot
+        if origin is not None:
+            held = self._origins.get(job_id)
+            self._origins[job_id] = origin if held is None else held.joined(origin)
         self._changed.set()
+
+    def taken(self, job_id: str) -> Origin | None:
+        """The viewer has taken a job's snapshot in hand; return what it is the first to show."""
+        self.latest.pop(job_id, None)
+        return self._origins.pop(job_id, None)
 
     def close(self) -> None:
         """Wake the viewer, so that it sees that the process ends."""
@@ -177,7 +189,9 @@ class NewsHub:
             return {}
         return {j: row for j, row in rows.items() if replaces(found[j], row, is_row=True)}
 
-    def _take(self, snapshot: Snapshot, *, is_row: bool = False) -> None:
+    def _take(
+        self, snapshot: Snapshot, origin: Origin | None = None, *, is_row: bool = False
+    ) -> None:
         """Hand a snapshot on, unless it is older than what is known.
 
         One made of rows knows no pace and no batches: it counts only when it is newer, or ends
@@ -192,7 +206,7 @@ class NewsHub:
             return
         self._known[job_id] = snapshot
         self._still[job_id] = 0
-        self._offer(job_id)
+        self._offer(job_id, origin)
 
     def _take_waits(self, waits: Mapping[str, Waiting | None]) -> None:
         """Show what jobs wait for over what is known of them, where it is news."""
@@ -205,26 +219,28 @@ class NewsHub:
                 self._waits[job_id] = waiting
             self._offer(job_id)
 
-    def _offer(self, job_id: str) -> None:
+    def _offer(self, job_id: str, origin: Origin | None = None) -> None:
         known = self._known.get(job_id)
         if known is None:
             return
         shown = with_waiting(known, self._waits.get(job_id))
         for slot in self._slots.get(job_id, ()):
-            slot.offer(shown)
+            slot.offer(shown, origin)
 
     async def _listen(self) -> None:
         while True:
             try:
                 async for news in self._reader.news(self._slots.keys()):
                     self.redis_is_away = False
+                    REDIS_AWAY.set(0)
                     if isinstance(news, WaitNews):
                         self._take_waits({news.job_id: news.waiting})
-                    elif news is not None:
-                        self._take(news)
+                    elif isinstance(news, SnapshotNews):
+                        self._take(news.snapshot, news.origin)
             except Outage as outage:
                 log.warning("the news are read from PostgreSQL", reason=outage.reason)
             self.redis_is_away = True
+            REDIS_AWAY.set(1)
             await asyncio.sleep(self._pace.reconnect_s)
 
     async def _refresh(self) -> None:

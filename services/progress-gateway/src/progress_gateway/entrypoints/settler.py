@@ -24,10 +24,11 @@ from progress_gateway.adapters.lease import RENEW_S, drop_lease, take_lease
 from progress_gateway.domain.progress import JobProgress
 from progress_gateway.domain.settlement import settlement_of
 from progress_gateway.entrypoints.restater import KAFKA
-from progress_gateway.entrypoints.settler_metrics import FINISHED
+from progress_gateway.entrypoints.settler_metrics import FINISHED, JOB_S, WAITING
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
+from sluice.metrics import stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,8 @@ class Settler:
     clock: Clock
     heart: Heartbeat
     waits_for: str = "starting"
+    leads: bool = False
+    """Whether this one of several settlers works; others read it from their threads."""
     _hints: set[UUID] = field(default_factory=set)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: bool = False
@@ -84,23 +87,23 @@ class Settler:
     def run(self) -> None:
         """Settle until told to stop; an outage is waited out, a bug ends the process."""
         renew_s = look_s = look_back_s = 0.0
-        leads = False
         while not self._stopping:
             self.heart.beat()
             now_s = self.clock.monotonic_s()
             try:
                 if now_s >= renew_s:
-                    leads, renew_s = self._take_lease(), now_s + RENEW_S
+                    self.leads, renew_s = self._take_lease(), now_s + RENEW_S
                 hinted = self._taken_hints()
-                if leads and now_s >= look_s:
+                if self.leads and now_s >= look_s:
                     self.look_at_unfinished()
                     look_s = now_s + LOOK_S
-                elif leads and hinted:
+                elif self.leads and hinted:
                     self.settle(hinted)
-                if leads and now_s >= look_back_s:
+                if self.leads and now_s >= look_back_s:
                     self.look_back()
                     look_back_s = now_s + LOOK_BACK_S
                 self.waits_for = ""
+                WAITING.set(0)
             except (Outage, psycopg.OperationalError) as error:
                 self._wait_out(error)
             self._wake.wait(max(0.0, min(look_s, renew_s) - self.clock.monotonic_s()))
@@ -129,6 +132,7 @@ class Settler:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         if isinstance(error, Outage):
             self.waits_for = reason
+            WAITING.set(1)
         log.warning("settling waits", reason=reason)
         self._wake.wait(OUTAGE_S)
 
@@ -179,7 +183,8 @@ class Settler:
         retrying = view.is_retrying(record.run)
         settlement = settlement_of(record, view.version_for(record), retrying=retrying)
         if settlement.status.is_terminal:
-            self._finish(conn, record, view)
+            with stage("settle"):
+                self._finish(conn, record, view)
             return
         row = settlement.row() | {"version": 0}
         if row != self._written.get(record.job_id):
@@ -212,6 +217,8 @@ class Settler:
         self.relay.wake()
         settlements.heal_letters(conn, [record.job_id])
         FINISHED.labels(settlement.status.value).inc()
+        if record.run == 1:  # later runs begin whenever somebody retries
+            JOB_S.labels(settlement.status.value).observe(record.age_s)
         log.info("a job ended", job_id=str(record.job_id), status=settlement.status.value)
 
     def look_back(self) -> None:

@@ -20,6 +20,7 @@ from progress_gateway.domain.stream_choice import (
     is_over,
     wait_s,
 )
+from progress_gateway.entrypoints.http_metrics import COMMIT_TO_STREAM_S, MESSAGES, STREAMS
 from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
 from progress_gateway.entrypoints.news_hub import NewsHub, Slot
 from sluice.auth.access import OpenView, Right
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from progress_gateway.domain.origin import Origin
     from progress_gateway.entrypoints.stream_guard import StreamGuard
     from sluice.clock import Clock
     from sluice.web.auth import Session
@@ -84,7 +86,8 @@ class SseStream:
         """Yield until the job's last event, until the token expires, or the right has gone."""
         yield self._connection()
         watched = [self.job_id] if self.job_id else []
-        with self.parts.guard.watch(self), self.parts.hub.watch(self._slot, watched):
+        held = STREAMS.labels("job" if self.job_id else "user").track_inprogress()
+        with held, self.parts.guard.watch(self), self.parts.hub.watch(self._slot, watched):
             await self._find_jobs()
             ends_s = self._now_s() + self._token_s()
             look_s = self._now_s() + LOOK_S
@@ -189,17 +192,24 @@ class SseStream:
         for job_id, snapshot in list(self._slot.latest.items()):
             viewed, now_s = self._viewed_of(job_id), self._now_s()
             if not is_news(viewed, snapshot):
-                self._slot.latest.pop(job_id, None)
+                self._slot.taken(job_id)
                 continue
             if wait_s(viewed, now_s) > 0:
                 continue
-            self._slot.latest.pop(job_id, None)
+            origin = self._slot.taken(job_id)
             shown = await self._in_context(job_id, snapshot)
             if shown["data"].get("ongoing") and shown["version"] < viewed.version:
                 continue  # known to the viewer, from before a connection was cut
             event = choose_event(viewed, shown, now_s)
             self._viewed[job_id] = after_telling(viewed, shown, event, now_s)
             yield await self._message(event, shown)
+            self._note_sent(event, origin)  # what was yielded has gone out by now
+
+    def _note_sent(self, event: str, origin: Origin | None) -> None:
+        MESSAGES.labels(event).inc()
+        if origin is not None and origin.committed_at_ms is not None:
+            now_s = self.parts.clock.now().timestamp()
+            COMMIT_TO_STREAM_S.observe(max(0.0, now_s - origin.committed_at_ms / 1000))
 
     async def _in_context(self, job_id: str, snapshot: dict[str, Any]) -> dict[str, Any]:
         """Return what is to be shown: of an ended job the newest there is, and what goes on."""

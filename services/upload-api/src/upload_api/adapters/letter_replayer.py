@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
-from prometheus_client import Counter
 
 from sluice.background import BackgroundThread
 from sluice.db.pool import connection_of
@@ -29,6 +28,7 @@ from upload_api.adapters.postgres_replays import (
     waiting_letters,
 )
 from upload_api.domain.dead_letters import Outcome, Verdict, batch_of
+from upload_api.metrics import REPLAYED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,8 +49,6 @@ POLL_S = 1.0
 SHORTEST_WAIT_S = 0.05
 BACKOFF_MAX_S = 5.0
 CONFIRMED_WITHIN_S = 4.0
-
-REPLAYED = Counter("sluice_dlq_replayed_letters", "Letters of replays by outcome", ["outcome"])
 
 
 class LetterReplayer:

@@ -6,9 +6,9 @@ import threading
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
-from prometheus_client import Counter, Gauge
 
 from import_targets import RECORDS, TargetError, load_targets, target_paths
+from upload_api.metrics import TARGETS_LOADS, TARGETS_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +24,6 @@ _FileMarks: TypeAlias = "tuple[tuple[str, int, int, int], ...]"
 SETTLED_NS: Final = 1_000_000_000
 """A file that changed within so long may still be being written: half of one can be valid YAML. It
 may also change once more without a trace, as times of files are some milliseconds coarse."""
-
-REFUSED = Gauge("sluice_targets_refused", "1 while the target files have faults and old ones serve")
-LOADS = Counter("sluice_targets_loads", "Times that target files were read because they changed")
 
 
 class TargetFolder:
@@ -49,7 +46,7 @@ class TargetFolder:
         self._targets: Mapping[str, TargetDefinition] = (
             load_targets(folder) if folder else {RECORDS.name: RECORDS}
         )
-        REFUSED.set(0)
+        TARGETS_REFUSED.set(0)
 
     def targets(self) -> Mapping[str, TargetDefinition]:
         """Return the targets by name; they stay as they are while they are in hand.
@@ -68,14 +65,14 @@ class TargetFolder:
         if marks == self._marks or not self._is_settled(marks):
             return
         self._marks = marks
-        LOADS.inc()
+        TARGETS_LOADS.inc()
         try:
             self._targets = load_targets(folder)
         except (TargetError, OSError) as error:
-            REFUSED.set(1)
+            TARGETS_REFUSED.set(1)
             log.warning("changed target files are refused", faults=str(error).splitlines())
         else:
-            REFUSED.set(0)
+            TARGETS_REFUSED.set(0)
             versions = {name: target.version for name, target in self._targets.items()}
             log.info("changed target files are read", versions=versions)
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import Counter
 from starlette.concurrency import run_in_threadpool
 
 from sluice.auth.access import Right, User
+from sluice.metrics import took
 from sluice.web.problems import Problem
 from upload_api.adapters.postgres_jobs import get_job
 from upload_api.adapters.postgres_roots import find_root
@@ -25,12 +25,10 @@ from upload_api.entrypoints.receive_body import received_upload
 from upload_api.entrypoints.upload_answer import JobFacts, UploadAccepted, answer_of
 from upload_api.entrypoints.upload_docs import UPLOAD_ANSWERS, UPLOAD_FORM
 from upload_api.entrypoints.upload_limits import refuse_over_limit, taken_upload
+from upload_api.metrics import UPLOADED_BYTES, UPLOADS
 from upload_api.parts import Parts
 
 router = APIRouter(prefix="/api/upload", tags=["upload"])
-
-UPLOADS = Counter("sluice_uploads", "Uploads that became a job")
-UPLOADED_BYTES = Counter("sluice_uploaded_bytes", "Bytes of uploads that became a job")
 
 
 @router.post(
@@ -47,7 +45,7 @@ async def upload_excel(
     With an `Idempotency-Key` the same upload may be sent again for 24 hours: it is answered with
     the same job and `Idempotent-Replayed: true`.
     """
-    job_id = uuid4()
+    job_id, begun_s = uuid4(), parts.clock.monotonic_s()
     async with claimed_key(parts, request, user.user_id, job_id) as key:
         if key.earlier is None:
             await run_in_threadpool(refuse_without_slot, parts, user.user_id)
@@ -80,6 +78,7 @@ async def upload_excel(
                 async with taken_upload(parts, user.user_id, file.size_bytes) as told:
                     accepted = await run_in_threadpool(accept, parts, upload)
     parts.relay.wake()
+    took("upload", parts.clock.monotonic_s() - begun_s)
     UPLOADS.inc()
     UPLOADED_BYTES.inc(file.size_bytes)
     response.headers.update(told | {"Location": accepted.links.self})

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sluice.web.problems import RETRY_AFTER_S, Problem
+from upload_api.metrics import UPLOADS_IN_HAND
 
 GRACE_S = 5.0
 """Small uploads end by themselves within it, and the whole process must be gone after 15 s."""
@@ -37,8 +38,9 @@ class UploadsInHand:
         limit = asyncio.timeout_at(self._until_s)
         self._limits.add(limit)
         try:
-            async with limit:
-                yield
+            with UPLOADS_IN_HAND.track_inprogress():
+                async with limit:
+                    yield
         except TimeoutError:
             if limit.expired():
                 raise _stopping() from None

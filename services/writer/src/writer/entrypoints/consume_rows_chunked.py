@@ -202,8 +202,7 @@ class ChunkConsumer:
 
     def _write(self, batch: JobBatch, turn: Turn) -> None:
         try:
-            with metrics.BATCH_S.time():
-                done = self._patience.until_done(lambda: self._attempt(batch, turn))
+            done = self._patience.until_done(lambda: self._attempt(batch, turn))
         except Critical as failure:
             self._facts.add(self._fail(batch, failure), batch.claims)
         except TargetLocked:
@@ -312,6 +311,7 @@ class ChunkConsumer:
         for outcome in ("inserted", "updated", "skipped", "failed"):
             metrics.ROWS.labels(outcome).inc(sum(getattr(entry, outcome) for entry in new))
         if new:
+            metrics.ROADS.labels(done.road.name.lower()).inc()
             self._parts.recent.add(
                 prepared.only({entry.chunk_no for entry in new}), done.rejections
             )

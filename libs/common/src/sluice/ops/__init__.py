@@ -1,0 +1,1 @@
+"""What operators ask of the whole: taken in one place, for metrics, pages and the command line."""
