@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from weakref import WeakSet
 
-from prometheus_client import REGISTRY, Gauge, Histogram, disable_created_metrics
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from sluice import tracing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from prometheus_client.core import Metric
     from psycopg_pool import ConnectionPool
@@ -46,6 +48,7 @@ BUILD = Gauge(
     "1; what runs: the service, its version, and which reader of workbooks it has",
     ["service", "version", "reader"],
 )
+SPANS = Counter("sluice_trace_spans_total", "Spans: exported, or lost on the way", ["outcome"])
 NO_READER: Final = "none"
 
 
@@ -56,9 +59,11 @@ def tell_build(service: str, reader: str = NO_READER) -> None:
     BUILD.labels(service, version("sluice"), reader).set(1)
 
 
-def stage(name: Stage) -> AbstractContextManager[object]:
-    """Measure one passage of a stage, however it ends."""
-    return STAGE_S.labels(name).time()
+@contextmanager
+def stage(name: Stage) -> Iterator[None]:
+    """Measure one passage of a stage, however it ends; a span, where what is in hand is traced."""
+    with STAGE_S.labels(name).time(), tracing.within(name):
+        yield
 
 
 def took(name: Stage, seconds: float) -> None:

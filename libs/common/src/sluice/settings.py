@@ -44,6 +44,15 @@ class Settings(BaseModel):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     http_host: str = "127.0.0.1"
     metrics_port: int = Field(0, ge=0, le=65535, description="0: a free one")
+    traces: str | None = Field(
+        None,
+        pattern=r"^(file:///|otlp\+https?://)\S+$",
+        description="where spans go: otlp+http(s)://HOST:PORT or file:///PATH; off by default",
+    )
+    traces_ratio: float = Field(1.0, ge=0, le=1, description="of the imports, which are traced")
+    traces_chunk_ratio: float = Field(
+        0.1, ge=0, le=1, description="of a traced import's chunks, which have spans of their own"
+    )
     failpoints_dir: Path | None = Field(None, description="where tests arm failpoints")
     clock_shift_s: float = Field(0.0, description="how wrong a test makes this process's clock")
 
@@ -60,7 +69,10 @@ class Settings(BaseModel):
 
     def unprotected(self) -> list[str]:
         """Return what would cross a network in plain text, a sentence each; parts add theirs."""
-        return []
+        collector = urlsplit(self.traces or "")
+        if collector.scheme != "otlp+http" or is_local(collector.hostname or ""):
+            return []
+        return ["SLUICE_TRACES must be otlp+https:// for a collector on another machine"]
 
     @model_validator(mode="after")
     def _is_protected(self) -> Self:

@@ -135,12 +135,18 @@ def redis_url(infra: Infra) -> str:
 def stack(infra: Infra) -> Stack:
     """The whole of Sluice: schema, topics and all services, on servers of their own.
 
-    Its target files are copies in `targets` of its folder, so that tests may add some.
+    Its target files are copies in `targets` of its folder, so that tests may add some; every span
+    of it is in `traces.jsonl` beside them.
     """
     running = infra.own_stack()
     targets = running.folder / "targets"
     shutil.copytree(project_root() / "targets", targets)
-    running.start_sluice(SluiceOptions(env={"SLUICE_TARGETS_DIR": str(targets)}))
+    env = {
+        "SLUICE_TARGETS_DIR": str(targets),
+        "SLUICE_TRACES": (running.folder / "traces.jsonl").as_uri(),
+        "SLUICE_TRACES_CHUNK_RATIO": "1",
+    }
+    running.start_sluice(SluiceOptions(env=env))
     return running
 
 

@@ -12,6 +12,7 @@ from sluice import failpoints
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
+from sluice.tracing.configure import configure_tracing
 from xlsx_reader import READER_NAME
 
 
@@ -22,6 +23,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     configure_logging("parser", settings)
+    configure_tracing("parser", settings)
     tell_build("parser", READER_NAME)
     failpoints.arm_from(settings.failpoints_dir)
     application = build(settings)

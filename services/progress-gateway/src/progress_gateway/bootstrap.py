@@ -14,6 +14,7 @@ from sluice.kafka.topics import FOLD_APP
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
+from sluice.tracing.configure import configure_tracing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,7 @@ def run_fold(environ: Mapping[str, str]) -> int:
     """Run the fold: Faust, in this thread."""
     settings = FoldSettings.from_env(environ)
     configure_logging("progress-fold", settings)
+    configure_tracing("progress-fold", settings)
     tell_build("progress-fold")
     failpoints.arm_from(settings.failpoints_dir)
     for chatty in ("faust", "mode", "aiokafka"):
@@ -54,6 +56,7 @@ def run_settler(environ: Mapping[str, str]) -> int:
 
     settings = SettlerSettings.from_env(environ)
     configure_logging("progress-settler", settings)
+    configure_tracing("progress-settler", settings)
     tell_build("progress-settler")
     failpoints.arm_from(settings.failpoints_dir)
     return run(settings)
@@ -63,6 +66,7 @@ def run_http(environ: Mapping[str, str]) -> int:
     """Run the HTTP app on uvicorn until SIGTERM."""
     settings = GatewaySettings.from_env(environ)
     configure_logging("progress-gateway", settings)
+    configure_tracing("progress-gateway", settings)
     tell_build("progress-gateway")
     failpoints.arm_from(settings.failpoints_dir)
     import uvicorn  # noqa: PLC0415 - the other two processes do without it

@@ -15,6 +15,7 @@ from sluice.confinement.child import prepare_forkserver
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
+from sluice.tracing.configure import configure_tracing
 from sluice.web.bounded_http import BoundedHttp
 from upload_api.bootstrap import build_app, build_parts
 from upload_api.settings import UploadApiSettings
@@ -45,6 +46,7 @@ def main() -> int:
     try:
         settings = UploadApiSettings.from_env(os.environ)
         configure_logging("upload-api", settings)
+        configure_tracing("upload-api", settings)
         tell_build("upload-api", READER_NAME)
         prepare_forkserver("upload_api.adapters.row_child")
         failpoints.arm_from(settings.failpoints_dir)

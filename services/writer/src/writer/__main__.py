@@ -15,6 +15,7 @@ from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
+from sluice.tracing.configure import configure_tracing
 from writer.bootstrap import build
 from writer.settings import WriterSettings
 
@@ -32,6 +33,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     configure_logging("writer", settings)
+    configure_tracing("writer", settings)
     tell_build("writer")
     failpoints.arm_from(settings.failpoints_dir)
     pa.set_memory_pool(pa.system_memory_pool())

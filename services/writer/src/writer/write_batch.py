@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 import psycopg
 import structlog
 
-from sluice import metrics
+from sluice import metrics, tracing
 from sluice.db import job_gate
 from sluice.db.pool import is_outage, outage_of
 from sluice.errors import Critical
 from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
+from sluice.tracing import Kind
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
 from writer.adapters.postgres_errors import asking, transient_of
 from writer.adapters.postgres_stage import open_probe, open_stage
@@ -211,7 +212,7 @@ class BatchWriter:
             chunks = [*_new_chunks(entries, outcomes), *_known_chunks(conn, job_id, known)]
             failpoint("writer.at_commit")
             commit_at_s = self._clock.monotonic_s()
-        metrics.took("commit", self._clock.monotonic_s() - commit_at_s)
+        _note_commit(self._clock.monotonic_s() - commit_at_s)
         failpoint("writer.after_commit")
         chunks.sort(key=lambda chunk: chunk.entry.chunk_no)
         return BatchDone(
@@ -286,6 +287,11 @@ def _pass_gates(conn: Connection, plan: JobPlan) -> tuple[JobState | None, str]:
     if not why and root_id is not None:
         why = why_skip_root(postgres_jobs.read_state(conn, root_id))
     return state, why
+
+
+def _note_commit(seconds: float) -> None:
+    metrics.took("commit", seconds)
+    tracing.note("COMMIT", seconds, Kind.CLIENT)
 
 
 def _is_counted_late(batch: PreparedBatch, road: Road) -> bool:

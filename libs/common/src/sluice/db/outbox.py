@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
 
+from sluice import tracing
 from sluice.background import BackgroundThread
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
+from sluice.tracing import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from psycopg_pool import ConnectionPool
 
     from sluice.db.pool import Connection
@@ -129,10 +134,22 @@ class OutboxRelay:
     def _confirm(self, rows: list[_Row]) -> None:
         """Send rows and wait for the brokers; what they did not take is not kept for later."""
         try:
-            for row in rows:
-                headers = [(name, text.encode()) for name, text in row.headers]
-                self._producer.send_raw(row.topic, bytes(row.key), bytes(row.value), headers)
-            self._producer.confirm(CONFIRMED_WITHIN_S)
+            with ExitStack() as spans:
+                for row in rows:
+                    headers = [*spans.enter_context(_sent(row))]
+                    self._producer.send_raw(row.topic, bytes(row.key), bytes(row.value), headers)
+                self._producer.confirm(CONFIRMED_WITHIN_S)
         except Outage:
             self._producer.drop_queued()
             raise
+
+
+@contextmanager
+def _sent(row: _Row) -> Iterator[list[tuple[str, bytes]]]:
+    """Lend a row's headers, with the span of its sending where it is traced."""
+    told = dict(row.headers)
+    begun = tracing.start(f"send {row.topic}", told.get("traceparent"), Kind.PRODUCER)
+    with tracing.held(begun) as span:
+        if span.is_recorded:
+            told["traceparent"] = span.traceparent or ""
+        yield [(name, text.encode()) for name, text in told.items()]

@@ -241,7 +241,9 @@ def record_key(job_id: UUID, chunk_no: int) -> bytes:
     return f"{job_id}:{chunk_no}".encode()
 
 
-def record_headers(job_id: UUID, chunk_no: int, now_iso: str) -> list[tuple[str, bytes]]:
+def record_headers(
+    job_id: UUID, chunk_no: int, now_iso: str, traceparent: str | None = None
+) -> list[tuple[str, bytes]]:
     """Return the CloudEvents headers of a chunk; nobody needs them to handle it."""
     headers = {
         "ce_specversion": "1.0",
@@ -252,4 +254,6 @@ def record_headers(job_id: UUID, chunk_no: int, now_iso: str) -> list[tuple[str,
         "ce_time": now_iso,
         "content-type": "application/vnd.apache.arrow.stream",
     }
+    if traceparent:
+        headers["traceparent"] = traceparent
     return [(name, text.encode()) for name, text in headers.items()]

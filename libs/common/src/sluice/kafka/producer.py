@@ -9,6 +9,7 @@ from confluent_kafka import KafkaException, Producer
 from sluice.errors import Outage
 from sluice.kafka.client_log import client_logger
 from sluice.metrics import took
+from sluice.tracing import NOT_TRACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sluice.events import Record
     from sluice.settings import KafkaSettings
+    from sluice.tracing import Span
 
 
 PLACE_S = 5.0
@@ -65,13 +67,20 @@ class RecordProducer:
         key: bytes | None,
         value: bytes | None,
         headers: Sequence[tuple[str, bytes | None]],
+        span: Span = NOT_TRACED,
     ) -> None:
-        """Queue a record given by its parts; see `send`."""
+        """Queue a record given by its parts; its span ends when the brokers have it; see `send`."""
+
+        def told(error: KafkaError | None, message: Message) -> None:
+            self._on_delivery(error, message)
+            span.end("" if error is None else error.name())
+
+        on_delivery = told if span.is_recorded else self._on_delivery
         while True:
             self._raise_failure()
             try:
                 self._producer.produce(
-                    topic, value, key, headers=list(headers), on_delivery=self._on_delivery
+                    topic, value, key, headers=list(headers), on_delivery=on_delivery
                 )
             except BufferError:
                 self._producer.poll(0.05)

@@ -61,7 +61,7 @@ class PostgresParses:
             return None if found is None else self._claim(conn, found)
 
     def _claim(self, conn: Connection, found: tuple[Any, ...]) -> Claim:
-        job_id, run, control_seq, file_url, layout, age_s = found
+        job_id, run, control_seq, file_url, layout, age_s, traceparent = found
         row = conn.execute(
             statement("parser", "claim"),
             {
@@ -85,6 +85,7 @@ class PostgresParses:
             layout=JobLayout.model_validate(layout),
             manifest_known=row[2],
             waited_s=age_s if (run, row[0]) == FIRST else None,
+            traceparent=traceparent,
         )
 
     def renew(self, job_ids: list[UUID]) -> dict[tuple[UUID, int], Renewal]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from parser.domain.patience import Patience
 from parser.domain.window import Window
+from sluice.tracing import NOT_TRACED
 
 if TYPE_CHECKING:
     from parser.domain.claims import Claim
+    from sluice.tracing import Span
 
 Reader = TypeVar("Reader")
 Totals = TypeVar("Totals")
@@ -25,6 +27,7 @@ class ActiveParse(Generic[Reader, Totals]):
     patience: Patience = field(default_factory=Patience)
     totals: Totals | None = None
     begun_at_s: float = 0.0
+    span: Span = NOT_TRACED
 
     def may_read(self, active_parses: int) -> bool:
         return self.totals is None and self.window.has_room(active_parses)

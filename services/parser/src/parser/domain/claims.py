@@ -35,6 +35,8 @@ class Claim:
     manifest_known: bool
     waited_s: float | None = None
     """Since the upload; None where this is not the job's first claim."""
+    traceparent: str | None = None
+    """Of the upload."""
 
     @property
     def is_hopeless(self) -> bool:

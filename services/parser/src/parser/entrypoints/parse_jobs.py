@@ -21,10 +21,12 @@ from parser.adapters.sheet_reader import (
 from parser.domain.active_parse import ActiveParse, may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, state_of
 from parser.metrics import ACTIVE, CHUNKS, OUTSTANDING, PARSES, WAITING
+from sluice import tracing
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
 from sluice.metrics import took
 from sluice.storage import FileMissing
+from sluice.tracing import Kind
 from xlsx_reader import READER_NAME
 
 if TYPE_CHECKING:
@@ -191,7 +193,9 @@ class ParserLoop:
         except Outage:
             self._parses.release(claim)  # storage is away: that is no attempt of this file
             raise
-        parse = Parse(claim=claim, reader=reader, begun_at_s=self._clock.monotonic_s())
+        span = tracing.start("parse", claim.traceparent, Kind.CONSUMER)
+        span.set({"sluice.job.id": str(claim.job_id), "sluice.run": claim.run})
+        parse = Parse(claim=claim, reader=reader, begun_at_s=self._clock.monotonic_s(), span=span)
         parse.window.moved_at_s = parse.begun_at_s
         self._active[claim.job_id] = parse
         ACTIVE.set(len(self._active))
@@ -220,6 +224,7 @@ class ParserLoop:
         parse = self._active.pop(job_id, None)
         if parse is not None:
             parse.reader.kill()
+            parse.span.end("" if parse.totals is not None else "NotReadToItsEnd")
             ACTIVE.set(len(self._active))
 
     # ---- the window
@@ -270,12 +275,13 @@ class ParserLoop:
         match frame:
             case ChunkRead():
                 failpoint("parser.mid_file")
-                self._publisher.publish_rows_chunked(claim, frame)
+                self._publisher.publish_rows_chunked(claim, frame, parse.span.traceparent)
                 parse.window.sent(frame.chunk_no, self._clock.monotonic_s())
                 CHUNKS.inc()
             case Opened(bytes_total=bytes_total):
                 if self._parses.opened(claim, bytes_total):
-                    self._publisher.publish_parsing_started(claim, bytes_total)
+                    told = parse.span.traceparent
+                    self._publisher.publish_parsing_started(claim, bytes_total, told)
                 failpoint("parser.before_first_chunk")
             case Ended():
                 parse.totals = frame
@@ -300,15 +306,17 @@ class ParserLoop:
             return
         for job_id, parse in list(self._active.items()):
             if parse.totals is not None:
-                self._end(parse.claim, parse.totals)
+                self._end(parse, parse.totals)
                 took("parse", self._clock.monotonic_s() - parse.begun_at_s)
                 self._forget(job_id)
                 self._claim_at_s = 0.0
 
-    def _end(self, claim: Claim, totals: Ended) -> None:
+    def _end(self, parse: Parse, totals: Ended) -> None:
+        claim = parse.claim
         if self._parses.end_with_manifest(claim, totals.total_rows, totals.total_chunks):
             failpoint("parser.after_manifest")
-            self._publisher.publish_sheet_parsed(claim, totals)
+            self._publisher.publish_sheet_parsed(claim, totals, parse.span.traceparent)
+            parse.span.set({"sluice.rows": totals.total_rows, "sluice.chunks": totals.total_chunks})
             PARSES.labels("whole").inc()
             log.info(
                 "parse ends", job_id=str(claim.job_id), rows=totals.total_rows,

@@ -1,6 +1,6 @@
 -- The oldest job that wants parsing and that nobody parses now; times are the database's only.
 SELECT j.job_id, j.run, j.control_seq, j.file_url, j.layout,
-       extract(epoch FROM now() - j.created_at)::float8 AS age_s
+       extract(epoch FROM now() - j.created_at)::float8 AS age_s, j.traceparent
   FROM sluice.jobs j
   LEFT JOIN sluice.parses p USING (job_id)
  WHERE j.desired = 'run'

@@ -79,6 +79,7 @@ def _record(row: dict[str, Any]) -> JobRecord:
         settled_failure=_failure(row, "settled"),
         elapsed_s=row["elapsed_s"],
         age_s=row["age_s"],
+        traceparent=row["traceparent"],
         dry_run=row["dry_run"],
         correction_of=row["correction_of"],
         healings=tuple(

@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 from progress_gateway.adapters.job_records import PACKAGE, read_job
 from progress_gateway.domain.settlement import finished_facts, settlement_of, started_fact
 from progress_gateway.domain.settlement_after_end import healed_facts, settlement_after_end
+from sluice import tracing
 from sluice.db import job_gate, outbox
 from sluice.db.statements import statement
 from sluice.events import ChunkDeadLettered, ChunkWritten, Fact, Record, to_record
@@ -33,7 +34,8 @@ REPAIR_HEADER = ("sluice-repair", "1")
 def record_of(fact: Fact, now: datetime, *, repair: bool = False) -> Record:
     """Return a fact as the settler states it."""
     headers = [REPAIR_HEADER] if repair else []
-    return to_record(fact, source=SOURCE, now=now, extra_headers=headers)
+    traceparent = tracing.current().traceparent
+    return to_record(fact, source=SOURCE, now=now, traceparent=traceparent, extra_headers=headers)
 
 
 def go_on(conn: Connection, settlement: Settlement, now: datetime) -> bool:

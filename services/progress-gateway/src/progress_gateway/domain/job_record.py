@@ -58,6 +58,8 @@ class JobRecord:
     """From upload to end; None until then."""
     age_s: float = 0.0
     """Since the upload, when the record was read."""
+    traceparent: str | None = None
+    """Of the upload."""
     dry_run: bool = False
     correction_of: UUID | None = None
     """The root, where this job is a correction."""

@@ -11,6 +11,7 @@ import asyncio
 import os
 import ssl
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +22,18 @@ from aiokafka.codec import has_lz4
 
 from progress_gateway.entrypoints.fold_desk import PARTITION, FoldDesk
 from progress_gateway.entrypoints.fold_metrics import FACTS, SKIPPED, WAITING
+from sluice import tracing
 from sluice.errors import Outage, SettingsError
 from sluice.failpoints import failpoint
 from sluice.kafka import topic_names
 from sluice.kafka.topics import FOLD_APP, FOLD_CHANGELOG
 from sluice.liveness import Heartbeat
 from sluice.metrics import stage
+from sluice.tracing import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from progress_gateway.adapters.snapshot_writer import SnapshotWriter
     from progress_gateway.settings import FoldSettings
     from sluice.clock import Clock
@@ -167,8 +172,8 @@ def _take(fold: FoldApp, event: Any) -> None:
     try:
         failpoint("fold.before_fold")
         now_s = fold.clock.now().timestamp()
-        with stage("fold"):
-            fact = fold.desk.take(event.headers, event.value, event.message.partition, now_s)
+        with stage("fold"), traced(event.headers) as headers:
+            fact = fold.desk.take(headers, event.value, event.message.partition, now_s)
         if fact is None:
             SKIPPED.inc()
         else:
@@ -180,6 +185,19 @@ def _take(fold: FoldApp, event: Any) -> None:
             offset=event.message.offset,
         )
         os._exit(EXIT_BUG)
+
+
+@contextmanager
+def traced(headers: Mapping[str, bytes]) -> Iterator[Mapping[str, bytes]]:
+    """Have the span of a fact in hand; what shows it to viewers is below that one."""
+    name = headers.get("ce_type", b"").decode(errors="replace").rpartition(".v")[0]
+    parent = headers.get("traceparent", b"").decode(errors="replace")
+    span = tracing.start(f"fold {name.rpartition('.')[2]}", parent, Kind.CONSUMER)
+    if not span.is_recorded:
+        yield headers
+        return
+    with tracing.held(span):
+        yield {**headers, "traceparent": (span.traceparent or "").encode()}
 
 
 def _add_timers(fold: FoldApp) -> None:

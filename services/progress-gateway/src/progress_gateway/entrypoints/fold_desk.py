@@ -23,6 +23,7 @@ from progress_gateway.domain.progress_status import (
     status_of,
 )
 from progress_gateway.domain.snapshot import SoftState, snapshot_of, view_of_progress
+from sluice import tracing
 from sluice.errors import Poison, UnknownVersion
 from sluice.events import (
     RESULT_FACTS,
@@ -107,7 +108,11 @@ class FoldDesk:
     def _note_origin(self, job_id: str, fact: Fact, headers: Mapping[str, bytes]) -> None:
         """Note since when viewers wait for this: a fact that is stated again tells no COMMIT."""
         is_first = isinstance(fact, ChunkWritten) and REPAIR not in headers
-        origin = Origin(committed_at_ms=(stated_at_ms(headers) or None) if is_first else None)
+        traceparent = headers.get("traceparent", b"").decode(errors="replace")
+        origin = Origin(
+            committed_at_ms=(stated_at_ms(headers) or None) if is_first else None,
+            traceparent=traceparent if tracing.is_sampled(traceparent) else None,
+        )
         held = self.origins.get(job_id)
         self.origins[job_id] = origin if held is None else held.joined(origin)
 

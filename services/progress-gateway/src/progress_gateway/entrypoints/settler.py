@@ -25,10 +25,11 @@ from progress_gateway.domain.progress import JobProgress
 from progress_gateway.domain.settlement import settlement_of
 from progress_gateway.entrypoints.restater import KAFKA
 from progress_gateway.entrypoints.settler_metrics import FINISHED, JOB_S, WAITING
+from sluice import tracing
 from sluice.db.pool import connection_of
 from sluice.errors import Outage
 from sluice.failpoints import failpoint
-from sluice.metrics import stage
+from sluice.metrics import STAGE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +184,8 @@ class Settler:
         retrying = view.is_retrying(record.run)
         settlement = settlement_of(record, view.version_for(record), retrying=retrying)
         if settlement.status.is_terminal:
-            with stage("settle"):
+            span = tracing.start("settle", record.traceparent)
+            with STAGE_S.labels("settle").time(), tracing.held(span, job_id=str(record.job_id)):
                 self._finish(conn, record, view)
             return
         row = settlement.row() | {"version": 0}

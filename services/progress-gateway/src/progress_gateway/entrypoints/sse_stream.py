@@ -23,9 +23,11 @@ from progress_gateway.domain.stream_choice import (
 from progress_gateway.entrypoints.http_metrics import COMMIT_TO_STREAM_S, MESSAGES, STREAMS
 from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
 from progress_gateway.entrypoints.news_hub import NewsHub, Slot
+from sluice import tracing
 from sluice.auth.access import OpenView, Right
 from sluice.errors import Outage
 from sluice.job_status import TERMINAL_STATUSES
+from sluice.tracing import Kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -202,7 +204,12 @@ class SseStream:
                 continue  # known to the viewer, from before a connection was cut
             event = choose_event(viewed, shown, now_s)
             self._viewed[job_id] = after_telling(viewed, shown, event, now_s)
-            yield await self._message(event, shown)
+            parent = None if origin is None else origin.traceparent
+            span = tracing.start(f"send SSE {event}", parent, Kind.PRODUCER)
+            try:
+                yield await self._message(event, shown)
+            finally:
+                span.end()
             self._note_sent(event, origin)  # what was yielded has gone out by now
 
     def _note_sent(self, event: str, origin: Origin | None) -> None:

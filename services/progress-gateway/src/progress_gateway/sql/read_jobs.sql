@@ -2,7 +2,7 @@ SELECT j.job_id, j.run, j.started_run, j.control_seq, j.status, j.desired, j.ver
        coalesce((j.layout ->> 'estimatedRows')::bigint, j.total_rows) AS estimated_rows,
        j.failure_code AS settled_code, j.failure_message AS settled_message,
        extract(epoch FROM j.finished_at - j.created_at)::float8 AS elapsed_s,
-       extract(epoch FROM clock_timestamp() - j.created_at)::float8 AS age_s,
+       extract(epoch FROM clock_timestamp() - j.created_at)::float8 AS age_s, j.traceparent,
        p.run AS parse_run, p.epoch, p.bytes_total,
        p.total_rows AS manifest_rows, p.total_chunks AS manifest_chunks,
        p.failure_code AS parsing_code, p.failure_message AS parsing_message,

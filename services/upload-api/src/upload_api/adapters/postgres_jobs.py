@@ -75,6 +75,7 @@ class NewJob:
     mapping_name: str | None = None
     mapping_version: int | None = None
     max_error_percent: float | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

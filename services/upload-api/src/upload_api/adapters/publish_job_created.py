@@ -23,4 +23,5 @@ def put_job_created(conn: Connection, job: NewJob, now: datetime) -> None:
         file_name=job.file_name,
         file_size_bytes=job.file_size_bytes,
     )
-    outbox.put(conn, job.job_id, to_record(fact, source="upload-api", now=now))
+    record = to_record(fact, source="upload-api", now=now, traceparent=job.traceparent)
+    outbox.put(conn, job.job_id, record)

@@ -8,6 +8,7 @@ from uuid import UUID
 from csv_reader import CsvError, FileKind
 from csv_reader.dialect import DecimalMark
 from import_targets import TargetDefinition
+from sluice import tracing
 from sluice.auth.access import User
 from sluice.failpoints import failpoint
 from sluice.job_layout import JobLayout
@@ -192,4 +193,5 @@ def _new_job(received: ReceivedUpload, plan: _Plan, file_url: str) -> NewJob:
         mapping_name=plan.mapping.name,
         mapping_version=plan.mapping.version,
         max_error_percent=plan.max_error_percent,
+        traceparent=tracing.current().traceparent,
     )

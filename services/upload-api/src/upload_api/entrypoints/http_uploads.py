@@ -25,6 +25,7 @@ from upload_api.entrypoints.receive_body import received_upload
 from upload_api.entrypoints.upload_answer import JobFacts, UploadAccepted, answer_of
 from upload_api.entrypoints.upload_docs import UPLOAD_ANSWERS, UPLOAD_FORM
 from upload_api.entrypoints.upload_limits import refuse_over_limit, taken_upload
+from upload_api.entrypoints.upload_trace import UploadTrace
 from upload_api.metrics import UPLOADED_BYTES, UPLOADS
 from upload_api.parts import Parts
 
@@ -38,7 +39,7 @@ router = APIRouter(prefix="/api/upload", tags=["upload"])
     openapi_extra=UPLOAD_FORM,
 )
 async def upload_excel(
-    parts: AppParts, user: CurrentUser, request: Request, response: Response
+    trace: UploadTrace, parts: AppParts, user: CurrentUser, request: Request, response: Response
 ) -> UploadAccepted:
     """Import a workbook or a text file (CSV, TSV): the job is made at once, its rows follow.
 
@@ -79,6 +80,7 @@ async def upload_excel(
                     accepted = await run_in_threadpool(accept, parts, upload)
     parts.relay.wake()
     took("upload", parts.clock.monotonic_s() - begun_s)
+    trace.set({"sluice.job.id": str(job_id), "sluice.file.bytes": file.size_bytes})
     UPLOADS.inc()
     UPLOADED_BYTES.inc(file.size_bytes)
     response.headers.update(told | {"Location": accepted.links.self})

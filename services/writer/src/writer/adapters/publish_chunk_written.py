@@ -17,10 +17,15 @@ SOURCE = "writer"
 
 
 def chunk_written_record(
-    job_id: UUID, chunk: ChunkDone, now: datetime, *, dry_run: bool = False
+    job_id: UUID,
+    chunk: ChunkDone,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    traceparent: str | None = None,
 ) -> Record:
     """Return the fact in its envelope; the same chunk always has the same event id."""
     counts = asdict(chunk.entry)
     del counts["sha256"]
     fact = ChunkWritten(job_id=job_id, rejected=chunk.rejected, dry_run=dry_run, **counts)
-    return to_record(fact, source=SOURCE, now=now)
+    return to_record(fact, source=SOURCE, now=now, traceparent=traceparent)

@@ -15,6 +15,7 @@ import structlog
 from sluice.errors import Critical, Outage, Poison, SluiceError, Transient
 from sluice.events import rows_chunked
 from sluice.kafka.dead_letter import Failure
+from sluice.kafka.records import header_list
 from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
 from writer.adapters.publish_writing_failed import writing_failed_record
@@ -22,6 +23,7 @@ from writer.domain.batching import ChunkInHand, JobBatch, plan_batches
 from writer.domain.dead_chunk import name_of_key
 from writer.domain.failures import KILLED_ITS_WRITER, failure_of
 from writer.domain.locked_targets import ChunkBusy, LockedTargets, TargetLocked, Turn
+from writer.entrypoints.chunk_traces import ChunkTraces
 from writer.entrypoints.failed_chunks import delivery_of
 from writer.entrypoints.patience import Stopping
 from writer.write_batch import BatchDone
@@ -87,6 +89,7 @@ class ChunkConsumer:
         self._patience = parts.patience
         self._settings = settings
         self._locked = LockedTargets()
+        self._traces = ChunkTraces()
         self._records: dict[Claim, Fetched] = {}
         self._tenures: dict[PartitionId, int] = {}
         self._handled = 0
@@ -132,6 +135,7 @@ class ChunkConsumer:
         within_s = LAST_FLUSH_S if self._patience.is_stopping else FLUSH_S
         self._patience.until_done(lambda: self._facts.flush(within_s))
         self._facts.settle()
+        self._traces.end()
         self._records, self._patience.jobs_in_hand = {}, {}
 
     def _take_in_hand(self, fetched: list[Fetched]) -> None:
@@ -179,6 +183,7 @@ class ChunkConsumer:
             self._facts.add(dead, [record.claim])
             self._parts.halt.look_soon()
             return None
+        self._traces.begin(chunk.meta, header_list(record.message))
         return ChunkInHand(chunk, (record.claim,), alone=delivery_of(record).attempts > 0)
 
     def _handle(self, batch: JobBatch) -> None:
@@ -202,7 +207,8 @@ class ChunkConsumer:
 
     def _write(self, batch: JobBatch, turn: Turn) -> None:
         try:
-            done = self._patience.until_done(lambda: self._attempt(batch, turn))
+            with self._traces.writing(batch.metas):
+                done = self._patience.until_done(lambda: self._attempt(batch, turn))
         except Critical as failure:
             self._facts.add(self._fail(batch, failure), batch.claims)
         except TargetLocked:
@@ -289,7 +295,13 @@ class ChunkConsumer:
             )
         now = self._parts.clock.now()
         facts = [
-            chunk_written_record(batch.job_id, chunk, now, dry_run=done.dry_run)
+            chunk_written_record(
+                batch.job_id,
+                chunk,
+                now,
+                dry_run=done.dry_run,
+                traceparent=self._traces.traceparent(batch.job_id, chunk.entry.chunk_no),
+            )
             for chunk in done.chunks
         ]
         return facts if done.failure is None else [*facts, *self._fail(batch, done.failure)]
