@@ -60,7 +60,7 @@ def test_only_what_waits_for_somebody_is_in_stock(
                 " VALUES (%s, 't', '', '[]', '', now() - make_interval(secs => %s))",
                 [uuid4(), age_s],
             )
-        stock = take_stock(conn)  # type: ignore[arg-type]  # rows of another factory
+        stock = take_stock(conn)
     assert stock.jobs == {"pending": 1, "processing": 2, "paused": 1}
     assert 90 <= stock.standstill_s < 600
     assert stock.letters == {"A": 2, "B": 1}
