@@ -7,6 +7,8 @@ import json
 import click
 
 from cli.exit_codes import DONE, ROW_ERRORS
+from cli.status_facts import lines_of
+from cli.status_pages import read_facts
 from devstack import lifecycle
 from devstack.__main__ import described, parsed_ports
 from devstack.daemon import StackPlan
@@ -47,7 +49,13 @@ def down(name: str, *, delete: bool) -> int:
 @NAME
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(name: str, *, as_json: bool) -> int:
-    """Show a stack's addresses, login and processes; exit code 0 when it is ready, else 1."""
+    """Show a stack's addresses, processes, and how its imports go; exit code 0 when it is ready."""
     found = lifecycle.status(name)
-    click.echo(json.dumps(found, indent=2) if as_json else described(found).rstrip("\n"))
+    facts = read_facts([process["ready_url"] for process in found.get("processes", ())])
+    if as_json:
+        click.echo(json.dumps(found | {"facts": facts}, indent=2))
+    else:
+        click.echo(described(found).rstrip("\n"))
+        if facts is not None:
+            click.echo("\n".join(lines_of(facts)))
     return DONE if found["phase"] == "ready" else ROW_ERRORS
