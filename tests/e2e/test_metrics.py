@@ -16,7 +16,7 @@ from sluice.metrics import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
     from tests.road_client import RoadClient
 
     from devstack import Stack

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.e2e.conftest import Workbook
+    from tests.conftest import Workbook
     from tests.road_client import RoadClient
 
     from devstack import Stack
