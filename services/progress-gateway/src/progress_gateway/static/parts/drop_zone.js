@@ -20,7 +20,7 @@ export function dropZone({ choose }) {
     limit,
   );
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
-  const note = el("p", { class: "hint", role: "status", hidden: true });
+  const note = el("p", { class: "callout", role: "status", hidden: true });
   input.addEventListener("change", () => {
     if (input.files.length) choose(input.files[0]);
     input.value = ""; // the same file, mended, can be chosen again

@@ -17,8 +17,8 @@ export function fileChoices(does) {
   another.addEventListener("click", () => does.another());
   const selects = choiceSelects(does);
   const choices = el("div", { class: "field-row" }, ...selects.map(({ row }) => row));
-  const duplicate = el("p", { class: "hint", hidden: true });
-  const note = el("p", { class: "hint", role: "status", hidden: true });
+  const duplicate = el("p", { class: "callout", hidden: true });
+  const note = el("p", { class: "callout", role: "status", hidden: true });
   const node = el(
     "div",
     { class: "card file", "data-part": "file" },

@@ -47,7 +47,7 @@ export function newImportView(does) {
       setShown(drop.node, isPlanning && CHOOSING.has(plan.name));
       setShown(file.node, isShown);
       setShown(options.node, isPlanning && plan.name !== "Sending" && !isOfFile(plan));
-      for (const part of [drop, file, options]) part.update(plan, offer);
+      for (const part of [drop, file, options]) if (!part.node.hidden) part.update(plan, offer);
       unread.update(isPlanning && plan.name === "Unread" ? plan.problem : null, waysOnUnread(plan));
       failed.update(state.name === "UploadError" ? state.fault : null, waysOn(state.fault));
       faults.update(isShown ? faultsOf(plan) : null);

@@ -67,7 +67,7 @@ function savingForm(does) {
     tell(t("map.saving"), "quiet");
     try {
       await does.save(name);
-      tell(t("map.saved", { name }), "hint good");
+      tell(t("map.saved", { name }), "callout good");
     } catch (error) {
       tell(textOfError(error), "fault");
     } finally {

@@ -23,7 +23,7 @@ export function sendingCard(does) {
   const asked = el("span", { class: "quiet", role: "status", text: t("upload.atOnceAsked"), hidden: true });
   const lost = el("span", { class: "lost-text", role: "status" });
   const retry = button(t("upload.retryNow"), does.retryNow, "button small");
-  const cut = el("div", { class: "hint split", hidden: true }, lost, retry);
+  const cut = el("div", { class: "callout split", hidden: true }, lost, retry);
   const node = el(
     "div",
     { class: "card sending", "data-part": "sending", hidden: true },

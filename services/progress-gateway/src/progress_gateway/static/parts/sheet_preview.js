@@ -12,7 +12,7 @@ export function sheetPreview() {
   const [head, body] = [el("thead"), el("tbody")];
   const table = el("table", { class: "sheet" }, caption, head, body);
   const more = el("button", { class: "button small", type: "button", hidden: true });
-  const none = el("p", { class: "hint", text: t("plan.noRows"), hidden: true });
+  const none = el("p", { class: "callout", text: t("plan.noRows"), hidden: true });
   const node = el(
     "section",
     { class: "card preview", "data-part": "preview", hidden: true },
