@@ -66,6 +66,7 @@ check: $(STAMP) tokenizer ## Format check, lint, types, unit and rule tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy $(wildcard libs/*/src services/*/src libs/*/fuzz) tests scripts conftest.py
+	@$(VENV)/bin/mypy --no-error-summary examples/consumer-python/*.py
 	@for tests in $(wildcard libs/*/tests services/*/tests); do \
 	  $(VENV)/bin/mypy --no-error-summary $$tests || exit 1; done
 	@$(MAKE) --no-print-directory test-unit

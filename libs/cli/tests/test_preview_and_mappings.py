@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from cli.__main__ import run
-from cli.api_client import Answer, Unanswered
-from cli.exit_codes import Failure
-from cli.sent_again import TRIES, sent_safely
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 SEEN = {
@@ -171,37 +168,3 @@ def test_a_file_that_holds_no_mapping_is_named(
         told = ["mappings", "save", "a", path, "--target", "t", "--url", "http://127.0.0.1:1"]
         assert run([*told, "--token", "x"]) == 2
         assert name in capsys.readouterr().err
-
-
-def lost(*, was_sent: bool = True, retry_after_s: float = 0.0) -> Unanswered:
-    return Unanswered("away", was_sent=was_sent, retry_after_s=retry_after_s)
-
-
-def sending(*ends: Failure) -> Callable[[], Answer]:
-    left = list(ends)
-
-    def send() -> Answer:
-        if left:
-            raise left.pop(0)
-        return Answer(body={}, is_replayed=True)
-
-    return send
-
-
-def test_an_upload_is_sent_again_only_while_nobody_knows_whether_it_came_through() -> None:
-    slept: list[float] = []
-    answer = sent_safely(
-        sending(lost(), lost(retry_after_s=5.0), lost(was_sent=False), lost()),
-        slept.append,
-        print,
-    )
-    assert answer.is_replayed
-    assert slept == [1.0, 5.0, 4.0, 8.0]
-    for failure in (lost(was_sent=False), Failure("refused")):
-        with pytest.raises(Failure):
-            sent_safely(sending(failure), slept.append, print)
-    assert len(slept) == 4
-    with pytest.raises(Unanswered):
-        sent_safely(sending(*(lost() for _ in range(TRIES))), slept.append, print)
-    assert len(slept) == 4 + TRIES - 1
-    assert sum(slept[4:]) > 60

@@ -16,7 +16,7 @@ from sluice.db.pool import connect
 from sluice.settings import DatabaseSettings
 
 if TYPE_CHECKING:
-    from cli.api_client import Server
+    from sluice_client import Server
 
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 SESSION = {"statement_timeout": "0", "lock_timeout": "3s"}

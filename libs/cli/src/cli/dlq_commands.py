@@ -16,7 +16,7 @@ from cli.tables import echo_json, echo_members, echo_table, moment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cli.api_client import Server
+    from sluice_client import Server
 
     Command = Callable[..., Any]
 

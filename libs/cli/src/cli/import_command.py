@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from cli.api_client import ApiClient, Upload
+from cli.api_client import ApiClient
 from cli.error_groups import echo_error_groups
 from cli.exit_codes import DONE, FAILED, ROW_ERRORS, Failure
-from cli.follow_job import follow
 from cli.mapping_files import mapping_fields
 from cli.progress_display import show, summary
 from cli.sent_again import AUTO, key_for
@@ -21,9 +20,11 @@ from cli.server_options import server_options
 from cli.text_options import text_options
 from cli.upload_bar import send_file
 from sluice.clock import SystemClock
+from sluice_client.uploads import Upload
 
 if TYPE_CHECKING:
-    from cli.api_client import Answer, Server
+    from sluice_client import Server
+    from sluice_client.uploads import Answer
 
 EXIT_CODES = {"completed": DONE, "completed_with_errors": ROW_ERRORS}
 _MODES = ["insert", "upsert", "skip_existing"]
@@ -93,7 +94,7 @@ def import_file(
         if not follows and not dry_run:
             return DONE
         job_id = answer.body["jobId"]
-        last = show(follow(client, job_id, time.sleep), console, clock)
+        last = show(client.follow(job_id, time.sleep), console, clock)
         if last is None:
             raise Failure("the job was not seen", FAILED)
         # The errors of a dry run come by kind, below

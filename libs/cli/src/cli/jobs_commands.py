@@ -15,7 +15,7 @@ from cli.undo_command import show_undo, undo_and_follow
 from sluice.job_status import JobStatus
 
 if TYPE_CHECKING:
-    from cli.api_client import Server
+    from sluice_client import Server
 
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 

@@ -9,16 +9,17 @@ from urllib.parse import quote
 import click
 from rich.console import Console
 
-from cli.api_client import ApiClient, Upload
+from cli.api_client import ApiClient
 from cli.exit_codes import DONE, ROW_ERRORS
 from cli.mapping_files import mapping_fields
 from cli.server_options import server_options
 from cli.tables import echo_json, echo_members, echo_table
 from cli.text_options import text_options
 from cli.upload_bar import send_file
+from sluice_client.uploads import Upload
 
 if TYPE_CHECKING:
-    from cli.api_client import Server
+    from sluice_client import Server
 
 
 @click.command()

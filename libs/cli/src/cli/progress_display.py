@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cli.job_progress import JobProgress, Undo
     from sluice.clock import Clock
+    from sluice_client.job_progress import JobProgress, Undo
 
 LINE_EVERY_S = 1.0
 

@@ -13,7 +13,7 @@ from cli.server_options import server_options
 from cli.tables import echo_json, echo_table
 
 if TYPE_CHECKING:
-    from cli.api_client import Server
+    from sluice_client import Server
 
 JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 OUTPUT = click.option(

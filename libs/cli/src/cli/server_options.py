@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.api_client import Server
 from cli.exit_codes import Failure
 from devstack.lifecycle import status as stack_status
+from sluice_client import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from cli.tables import echo_members, echo_table, moment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cli.api_client import Server
+    from sluice_client import Server
 
 POLL_S = 0.5
 FIRST_ROWS = 20

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.sse_lines import ServerSentEvent, events_of
+from sluice_client.sse_lines import ServerSentEvent, events_of
 
 STREAM = (
     ": keep-alive\r\n\r\nevent: progress\r\nid: 7\r\ndata: {\r\ndata: \u2028}\r\n\r\n"

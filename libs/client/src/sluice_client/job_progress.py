@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sluice.job_status import TERMINAL_STATUSES
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+TERMINAL_STATUSES = frozenset(
+    {"completed", "completed_with_errors", "failed", "cancelled", "undone"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
