@@ -23,7 +23,7 @@ from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import add_health_routes
-from sluice.web.problem_docs import describe_problems
+from sluice.web.problem_docs import operation_id
 from sluice.web.problems import install_problem_handlers
 from sluice.web.request_metrics import RequestMetrics
 from upload_api.adapters.dead_letter_records import DeadLetterRecords
@@ -36,6 +36,7 @@ from upload_api.adapters.row_reader import RowReaders
 from upload_api.adapters.storage_sweeper import StorageSweeper
 from upload_api.adapters.target_folder import TargetFolder
 from upload_api.entrypoints import (
+    api_description,
     http_audit,
     http_auth,
     http_consumers,
@@ -155,13 +156,14 @@ def build_app(parts: Parts) -> FastAPI:
         summary="Upload workbooks, and look after the jobs that import them.",
         version="0.1.0",
         lifespan=lifespan,
+        generate_unique_id_function=operation_id,
     )
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=parts.pool, clock=parts.clock)
     add_armour(app, parts.settings)
     app.add_middleware(RequestMetrics, clock=parts.clock)
     install_problem_handlers(app)
-    describe_problems(app)
+    api_description.describe(app)
     add_health_routes(app, lambda: _not_ready(parts), lambda: _not_live(parts))
     for entrypoint in ENTRYPOINTS:
         app.include_router(entrypoint.router)

@@ -24,14 +24,17 @@ def add_health_routes(
 
     @app.get("/livez", tags=["health"], response_class=PlainTextResponse)
     async def livez() -> PlainTextResponse:
+        """Say whether the process is to be started again (503: why)."""
         reason = not_live()
         return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200)
 
     @app.get("/readyz", tags=["health"], response_class=PlainTextResponse)
     def readyz() -> PlainTextResponse:
+        """Say whether requests are to be sent here (503: what is away)."""
         reason = not_ready()
         return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200)
 
     @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
     def metrics() -> Response:
+        """Tell the process's metrics, as Prometheus reads them."""
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)

@@ -12,7 +12,7 @@ from progress_gateway.adapters.job_views import JobViews
 from progress_gateway.adapters.snapshot_reader import SnapshotReader
 from progress_gateway.adapters.stream_tickets import StreamTickets
 from progress_gateway.adapters.upload_api import UploadApi
-from progress_gateway.entrypoints import http_forward, http_progress, http_tickets
+from progress_gateway.entrypoints import api_description, http_forward, http_progress, http_tickets
 from progress_gateway.entrypoints.http_parts import HttpParts
 from progress_gateway.entrypoints.news_hub import NewsHub
 from progress_gateway.entrypoints.page import Page
@@ -29,7 +29,7 @@ from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
 from sluice.web.health import READY, add_health_routes
-from sluice.web.problem_docs import describe_problems
+from sluice.web.problem_docs import operation_id
 from sluice.web.problems import install_problem_handlers
 from sluice.web.request_metrics import RequestMetrics
 
@@ -64,13 +64,14 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
         summary="Live progress of imports; every other call goes to the upload API.",
         version="0.1.0",
         lifespan=lifespan,
+        generate_unique_id_function=operation_id,
     )
     app.state.parts = parts
     app.add_middleware(AuditTrail, pool=pool, clock=clock)
     add_armour(app, settings)
     app.add_middleware(RequestMetrics, clock=clock)
     install_problem_handlers(app)
-    describe_problems(app)
+    api_description.describe(app)
     add_health_routes(app, lambda: _not_ready(pool), lambda: hub.not_live() or guard.not_live())
     app.include_router(http_tickets.router)
     app.include_router(http_progress.router)

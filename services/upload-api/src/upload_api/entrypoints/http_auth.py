@@ -45,7 +45,7 @@ class MeView(View):
     expires_at: datetime
 
 
-@router.post("/login", responses=problems(400, 401, 403, 422, 503))
+@router.post("/login", responses=problems(400, 401, 403, 422, 429, 503))
 async def log_in(
     parts: AppParts, request: Request, response: Response, credentials: Credentials
 ) -> TokenView:
@@ -115,6 +115,7 @@ def _keep_sign_out(parts: Parts, actor: Actor) -> None:
 
 @router.get("/me", responses=problems(401, 503))
 async def me(session: CurrentSession) -> MeView:
+    """Say who is signed in, and for how long."""
     user = session.user
     return MeView(
         user_id=user.user_id,

@@ -12,6 +12,8 @@ router = APIRouter(prefix="/api/ops", tags=["operations"])
 
 @router.get("/consumers", responses=problems(401, 403, 503))
 async def list_consumers(parts: AppParts, _user: CurrentOperator) -> Consumers:
+    """Say who stands still after too many failures, and who did."""
+
     def read() -> Consumers:
         with parts.connection() as conn:
             return Consumers(halts=[HaltView(**row) for row in postgres_halts.list_halts(conn)])

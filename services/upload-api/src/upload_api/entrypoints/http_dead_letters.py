@@ -60,6 +60,7 @@ async def list_dead_letters(
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> DeadLetterPage:
+    """List dead letters, newest first, with their counts by state."""
     before = _before(cursor)
 
     def read() -> tuple[list[dict[str, Any]], Histogram]:
@@ -80,6 +81,8 @@ async def list_dead_letters(
 async def summarize_dead_letters(
     parts: AppParts, _user: CurrentOperator, wanted: Wanted
 ) -> HistogramView:
+    """Count dead letters by class, job and state."""
+
     def read() -> HistogramView:
         with parts.connection() as conn:
             return histogram_view(postgres_dead_letters.histogram(conn, wanted))
@@ -91,6 +94,7 @@ async def summarize_dead_letters(
 async def discard_dead_letters(
     parts: AppParts, _user: CurrentOperator, actor: CurrentActor, request: DiscardRequest
 ) -> Discarded:
+    """Give letters up, with a reason that the audit keeps."""
     wanted = request.wanted(LetterState.OPEN, LetterState.PARKED)
 
     def discard() -> int:

@@ -86,6 +86,7 @@ async def list_jobs(
 
 @router.get("/{job_id}", responses=problems(400, 401, 403, 404, 503))
 async def get_job(parts: AppParts, user: CurrentUser, job_id: UUID) -> JobDetailView:
+    """Show a job with its counts and first row errors: also the polling fallback."""
     right = await parts.authenticator.require_right(user, job_id, Right.VIEW)
     return await run_in_threadpool(_read_job, parts, user, job_id, right)
 

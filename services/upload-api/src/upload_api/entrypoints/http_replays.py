@@ -70,6 +70,8 @@ def _accept(parts: Parts, actor: Actor, request: ReplayRequest) -> ReplayAccepte
 
 @router.get("/{replay_id}", responses=problems(400, 401, 403, 404, 503))
 async def show_replay(parts: AppParts, _user: CurrentOperator, replay_id: UUID) -> ReplayView:
+    """Say how far a replay is, and which letters were not sent."""
+
     def read() -> ReplayView:
         with parts.connection() as conn:
             row = postgres_replays.get_replay(conn, replay_id)

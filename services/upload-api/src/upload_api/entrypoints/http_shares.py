@@ -94,6 +94,7 @@ async def share_job(
 
 @router.get("/{job_id}/shares", responses=ANSWERS)
 async def list_shares(parts: AppParts, user: CurrentUser, job_id: UUID) -> ShareList:
+    """Say with whom a job is shared."""
     await parts.authenticator.require_right(user, job_id, Right.OWN)
     return await run_in_threadpool(_shares, parts, job_id, user)
 
@@ -118,6 +119,7 @@ async def unshare_job(
 async def change_job(
     parts: AppParts, user: CurrentUser, actor: CurrentActor, job_id: UUID, change: JobChange
 ) -> JobView:
+    """Make a job public, or private again."""
     await parts.authenticator.require_right(user, job_id, Right.OWN)
 
     def set_public() -> JobView:

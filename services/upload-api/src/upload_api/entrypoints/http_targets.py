@@ -152,6 +152,7 @@ def _target_named(parts: Parts, name: str) -> TargetDefinition:
 
 @router.get("/limits")
 async def limits(parts: AppParts) -> LimitsView:
+    """Say how much a file may hold, and how often a user may ask."""
     return LimitsView(
         max_upload_bytes=parts.settings.max_upload_bytes,
         max_text_upload_bytes=parts.settings.max_text_upload_bytes,

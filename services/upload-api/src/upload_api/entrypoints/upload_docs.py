@@ -204,6 +204,18 @@ _UPLOAD_REFUSALS = (
         members={"maxUnfinishedJobs": 5},
     ),
     Refusal(
+        status=429,
+        code="TOO_MANY_UPLOADS",
+        detail="You uploaded too many files: try again in 60 seconds.",
+        members={"limit": 60, "policy": "uploads"},
+    ),
+    Refusal(
+        status=429,
+        code="TOO_MANY_UPLOADED_BYTES",
+        detail="You uploaded too many bytes today: try again in 3600 seconds.",
+        members={"limit": 10_737_418_240, "policy": "upload-bytes"},
+    ),
+    Refusal(
         status=503,
         code="JOB_BUSY",
         detail="The job to correct is being changed: try again in a few seconds.",
