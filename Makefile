@@ -50,7 +50,7 @@ test: setup ## Run every test on real Kafka, PostgreSQL and Redis, but the long 
 	@$(PYTEST)
 
 test-unit: $(STAMP) tokenizer ## Run the tests that need no server
-	@$(PYTEST) -m "not slow and not postgres and not broker and not redis and not stack and not docker"
+	@$(PYTEST) -m "not slow and not postgres and not broker and not redis and not s3 and not stack and not docker"
 
 test-e2e: setup ## Run the tests that go the whole way
 	@$(PY) -m pytest tests/e2e

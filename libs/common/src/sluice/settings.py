@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -27,6 +29,7 @@ PREFIX = "SLUICE_"
 S = TypeVar("S", bound="Settings")
 MIN_CHARACTERS = 8
 """Different ones in a secret; 32 hexadecimal digits at random practically never hold fewer."""
+BUCKET_NAME = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 PLACEHOLDERS = ("change-me", "changeme", "change_me", "example", "password", "your-")
 
 
@@ -301,9 +304,54 @@ class LimitSettings(Settings):
 
 
 class StorageSettings(Settings):
-    """Where uploaded files are kept."""
+    """Where uploaded files are kept: `file:///folder`, or `s3://bucket/prefix`.
 
-    storage_url: str = Field(pattern="^file:///")
+    What the settings of S3 leave out comes by the usual ways of AWS: its variables, its files, the
+    role of the machine or of the pod.
+    """
+
+    storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    s3_endpoint_url: str | None = Field(
+        None, pattern=r"^https?://[^/]+/?$", description="of a server that is not Amazon's"
+    )
+    s3_region: str | None = Field(None, min_length=1)
+    s3_access_key_id: str | None = Field(None, min_length=1)
+    s3_secret_access_key: SecretStr | None = Field(None, min_length=1)
+    spool_dir: Path | None = Field(
+        None, description="where files wait on their way to S3 and from it; a disk, not memory"
+    )
+
+    @field_validator("storage_url")
+    @classmethod
+    def _names_a_bucket(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme == "s3" and not re.fullmatch(BUCKET_NAME, parts.netloc):
+            raise ValueError("must name a bucket: s3://bucket or s3://bucket/prefix")
+        if parts.scheme == "s3" and (parts.query or parts.fragment):
+            raise ValueError("ends with the prefix: say the rest by SLUICE_S3_*")
+        return url
+
+    @field_validator("spool_dir")
+    @classmethod
+    def _is_a_folder(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not os.access(folder, os.W_OK | os.X_OK):
+            raise ValueError("must be a folder that this process may write to")
+        return folder
+
+    @model_validator(mode="after")
+    def _has_both_keys(self) -> Self:
+        if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
+            raise ValueError(
+                "SLUICE_S3_ACCESS_KEY_ID and SLUICE_S3_SECRET_ACCESS_KEY go together:"
+                " set both, or none"
+            )
+        return self
+
+    def unprotected(self) -> list[str]:
+        parts = urlsplit(self.s3_endpoint_url or "https://")
+        fault = "SLUICE_S3_ENDPOINT_URL must start with https:// for a server on another machine"
+        plain = parts.scheme == "http" and not is_local(parts.hostname or "")
+        return [*super().unprotected(), *([fault] if plain else [])]
 
 
 class HttpSettings(Settings):

@@ -17,6 +17,7 @@ from devstack.endpoints import PARTS, VARIABLES, Part
 from devstack.errors import InfrastructureMissingError, StackError
 from devstack.install import missing_programs
 from devstack.locations import project_root
+from devstack.s3_server import S3Server
 from devstack.services import SluiceOptions
 from devstack.stack import Stack
 
@@ -24,6 +25,7 @@ MARKERS = {
     "postgres_server": "postgres",
     "kafka_bootstrap": "broker",
     "redis_url": "redis",
+    "s3": "s3",
     "stack": "stack",
     "container_engine": "docker",
 }
@@ -129,6 +131,12 @@ def kafka_bootstrap(infra: Infra) -> str:
 def redis_url(infra: Infra) -> str:
     """The URL of a Redis that all tests of the run share: prefix keys, or flush."""
     return infra.address("redis")
+
+
+@pytest.fixture(scope="session")
+def s3(infra: Infra) -> S3Server:
+    """A server of the S3 API that all tests of the run share: take a prefix of your own."""
+    return infra.with_parts().start_s3()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from devstack.native_kafka import door_ports
 from devstack.ports import PortBook
 from devstack.preparation import prepare
 from devstack.process import ProcessIdentity
+from devstack.s3_server import S3Server, s3_server
 from devstack.service_spec import ServiceSpec
 from devstack.services import Placement, SluiceOptions, preparations, service_specs
 from devstack.state import read_or_make_secret, read_state, write_state
@@ -183,6 +184,17 @@ class Stack:
             ServiceNotReadyError: with the last lines of the log of the one that is not.
         """
         self.supervisor.wait_ready(self.supervisor.add(specs), ready_within_s)
+
+    def start_s3(self) -> S3Server:
+        """Start a server of the S3 API, which forgets all files when it ends.
+
+        Raises:
+            ServiceNotReadyError: it did not become ready.
+        """
+        spec, server = s3_server(self.ports.port)
+        self.add([spec])
+        self.extra_state["s3"] = server.endpoint
+        return server
 
     def start_sluice(self, options: SluiceOptions | None = None) -> None:
         """Prepare schema, topics and login, then start Sluice's services and wait for each.

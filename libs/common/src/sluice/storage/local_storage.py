@@ -1,31 +1,33 @@
-"""Where uploaded files are kept; named by one URL."""
+"""Files in one folder of this machine, or of a share that is mounted here."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 from sluice.errors import Outage
+from sluice.storage.files import FileMissing, KeptName, ReadableFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
-
-class FileMissing(Exception):
-    """The stored file is gone."""
+SCHEME = "file"
 
 
 class LocalStorage:
     """Files in one folder, named by the job's id and nothing a user wrote."""
 
+    is_here = True
+
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "file":
-            raise ValueError(f"storage URL must start with file:///, not {parts.scheme}://")
-        self._folder = Path(unquote(parts.path))
+        if urlsplit(url).scheme != SCHEME:
+            raise ValueError(f"storage URL must start with file:///, not {url.partition(':')[0]}:")
+        self._folder = Path(unquote(urlsplit(url).path))
 
     def prepare(self) -> None:
         """Make the folder; raises `Outage` when that is not possible."""
@@ -34,11 +36,15 @@ class LocalStorage:
         except OSError as error:
             raise Outage("storage", f"{self._folder}: {error.strerror}") from error
 
-    def create(self, job_id: UUID) -> StoredFile:
-        """Begin a file; it exists under its name only after `StoredFile.commit`."""
-        return StoredFile(self._folder, str(job_id))
+    def check(self) -> None:
+        """Make the folder again where it is gone; raises `Outage`."""
+        self.prepare()
 
-    def again(self, job_id: UUID, file_url: str) -> StoredFile:
+    def create(self, file_id: UUID) -> LocalFile:
+        """Begin a file; it exists under its name only after `LocalFile.commit`."""
+        return LocalFile(self._folder, str(file_id))
+
+    def again(self, file_id: UUID, file_url: str) -> LocalFile:
         """Begin a file with the content of a stored one, which stays.
 
         No byte is copied where the file system has hard links.
@@ -46,9 +52,9 @@ class LocalStorage:
         Raises:
             FileMissing: there is no such file.
         """
-        source = Path(unquote(urlsplit(file_url).path))
+        source = _path(file_url)
         try:
-            return StoredFile(self._folder, str(job_id), source)
+            return LocalFile(self._folder, str(file_id), source)
         except FileNotFoundError:
             raise FileMissing(source.name) from None
 
@@ -59,7 +65,7 @@ class LocalStorage:
             FileMissing: there is no such file.
             Outage: the folder itself is away (a share that is not mounted), or is not readable.
         """
-        path = Path(unquote(urlsplit(file_url).path))
+        path = _path(file_url)
         try:
             path.open("rb").close()
         except FileNotFoundError:
@@ -70,12 +76,34 @@ class LocalStorage:
             raise Outage("storage", f"{path.parent}: {error.strerror}") from error
         return path
 
+    def size_of(self, file_url: str) -> int:
+        return self.path_of(file_url).stat().st_size
+
+    def lend(
+        self,
+        file_url: str,
+        sha256: bytes | None = None,  # noqa: ARG002 - the disk keeps its own checks
+        goes_on: Callable[[], bool] = lambda: True,  # noqa: ARG002 - it is done at once
+    ) -> ReadableFile:
+        return ReadableFile(str(self.path_of(file_url)))
+
     def delete(self, file_url: str) -> None:
         """Delete a stored file; one that is gone is no error."""
-        Path(unquote(urlsplit(file_url).path)).unlink(missing_ok=True)
+        _path(file_url).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[KeptName]:
+        for path in self._folder.iterdir():
+            try:
+                changed_s = path.stat().st_mtime
+            except FileNotFoundError:  # an upload ended meanwhile
+                continue
+            yield KeptName(name=path.name, changed_at=datetime.fromtimestamp(changed_s, tz=UTC))
+
+    def remove(self, name: str) -> None:
+        (self._folder / name).unlink(missing_ok=True)
 
 
-class StoredFile:
+class LocalFile:
     """A file being stored: written under a temporary name, renamed when it is whole and synced."""
 
     def __init__(self, folder: Path, name: str, linked_to: Path | None = None) -> None:
@@ -113,6 +141,19 @@ class StoredFile:
         """Leave nothing behind; harmless after `commit`."""
         self._file.close()
         self.temporary_path.unlink(missing_ok=True)
+
+
+def _path(file_url: str) -> Path:
+    """Return where a file is.
+
+    Raises:
+        Outage: it is in another kind of storage, which this process was not told of.
+    """
+    parts = urlsplit(file_url)
+    if parts.scheme != SCHEME:
+        kept = f"the file is kept in {parts.scheme}://{parts.netloc}"
+        raise Outage("storage", f"{kept}, and SLUICE_STORAGE_URL names a folder")
+    return Path(unquote(parts.path))
 
 
 def _link(path: Path, source: Path) -> None:
