@@ -54,7 +54,7 @@ def try_everything_unconfined(order: ReadOrder, pipe: Connection) -> None:
 
 
 def _confine(order: ReadOrder, pipe: Connection) -> tuple[str, ...]:
-    return confine_reader(order.limits, order.path, order.spill_dir, pipe)
+    return confine_reader(order.limits, order.file, order.spill_dir, pipe)
 
 
 def _attempts(order: ReadOrder) -> dict[str, str]:
@@ -66,12 +66,12 @@ def _attempts(order: ReadOrder) -> dict[str, str]:
         "signal the parent": lambda: os.kill(parent, 0),
         "read the parent's environment": lambda: Path(f"/proc/{parent}/environ").read_bytes(),
         "read another file": lambda: Path("/etc/passwd").read_bytes(),
-        "write beside the file": lambda: Path(order.path).with_name("new").write_bytes(b"x"),
-        "change the file": lambda: Path(order.path).open("r+b").close(),
+        "write beside the file": lambda: Path(order.file.path).with_name("new").write_bytes(b"x"),
+        "change the file": lambda: Path(order.file.path).open("r+b").close(),
         "write more than is allowed": lambda: _write_sparse(order.spill_dir),
         "open many files": _open_many,
         "become more than it is": lambda: os.setuid(12345),
-        "read the file": lambda: Path(order.path).read_bytes(),
+        "read the file": lambda: Path(order.file.path).read_bytes(),
         "spill": lambda: Path(order.spill_dir, "spilled").write_bytes(b"x"),
     }
     results = {name: _result(attempt) for name, attempt in attempts.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,20 +15,24 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 from tests import hostile_readers
 
+from parser.adapters.fetching_reader import FetchingReader
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.sheet_child import ReadOrder
 from parser.adapters.sheet_reader import ChunkRead, Ended, SheetReader
-from parser.domain.claims import Claim
-from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
+from parser.domain.claims import MAX_FRUITLESS_ATTEMPTS, Claim
+from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy, Reader
 from sample_data import generate_orders
 from sluice.clock import SystemClock
 from sluice.confinement.child import prepare_forkserver
 from sluice.confinement.reader_limits import ReaderLimits
 from sluice.db.pool import open_pool
+from sluice.errors import Outage
 from sluice.events import Record
 from sluice.kafka.waiting_notices import WaitingNotices
 from sluice.liveness import Heartbeat
 from sluice.settings import DatabaseSettings
+from sluice.storage import FileMissing, ReadableFile
+from sluice.storage.spool import Spool
 from xlsx_reader import peek
 
 WITHIN_S = 120
@@ -94,6 +99,7 @@ class Story:
         generate_orders(self._path, 3_000)
         self._sheet = peek(self._path).sheet.name
         self._hostile: dict[UUID, tuple[Any, ReaderLimits]] = {}
+        self._transfers: dict[UUID, list[Exception]] = {}
         clock = SystemClock()
         self.loop = ParserLoop(
             wakeups=Silence(),  # type: ignore[arg-type]  # its methods
@@ -132,12 +138,42 @@ class Story:
         ).fetchone()
         return None if row is None else row[0]
 
-    def _open_reader(self, claim: Claim, known: frozenset[int]) -> SheetReader:
-        read, limits = self._hostile.get(claim.job_id, (None, ReaderLimits()))
-        order = ReadOrder(
+    def afar(self, *transfers: Exception) -> UUID:
+        """A job whose file has to come; what goes wrong with it, one transfer after the other."""
+        job_id = self.job()
+        self._transfers[job_id] = list(transfers)
+        return job_id
+
+    def fruitless(self, job_id: UUID) -> int:
+        row = self._conn.execute(
+            "SELECT attempts FROM sluice.parses WHERE job_id = %s", [job_id]
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def _open_reader(self, claim: Claim, known: frozenset[int]) -> Reader:
+        transfers = self._transfers.get(claim.job_id)
+        if transfers is None:
+            return self._reader_here(claim, known)
+
+        def lend(goes_on: Callable[[], bool]) -> ReadableFile:
+            if transfers:
+                raise transfers.pop(0)
+            spool = Spool(None)
+            spool.write(self._path.read_bytes())
+            assert goes_on()
+            return spool.readable()
+
+        order = self._order(claim, known, ReaderLimits())
+        return FetchingReader(
+            lend, lambda file: replace(order, file=file), ReaderLimits(), SystemClock()
+        )
+
+    def _order(self, claim: Claim, known: frozenset[int], limits: ReaderLimits) -> ReadOrder:
+        return ReadOrder(
             job_id=claim.job_id,
             run=claim.run,
-            path=str(self._path),
+            file=ReadableFile(str(self._path)),
             sheet=self._sheet,
             header_line=1,
             written=known,
@@ -145,6 +181,10 @@ class Story:
             spill_dir=str(self._path.parent),
             limits=limits,
         )
+
+    def _reader_here(self, claim: Claim, known: frozenset[int]) -> SheetReader:
+        read, limits = self._hostile.get(claim.job_id, (None, ReaderLimits()))
+        order = self._order(claim, known, limits)
         if read is None:
             return SheetReader(order)
         self.deaths[claim.job_id] = self.deaths.get(claim.job_id, 0) + 1
@@ -178,3 +218,18 @@ def test_two_deaths_fail_a_job_and_the_others_go_on(story: Story) -> None:
         assert "more memory or time than is allowed" in message
         assert story.failure_of(job_id) == code
     assert story.deaths == dict.fromkeys(hostile, 2)
+
+
+def test_a_transfer_that_fails_is_an_outage_and_no_attempt_of_its_file(story: Story) -> None:
+    away = [Outage("storage", "cut") for _ in range(MAX_FRUITLESS_ATTEMPTS + 1)]
+    waits, here = story.afar(*away, OSError(28, "no space left")), story.job()
+    story.turn_until(2)
+    assert story.published.rows == {waits: 3_000, here: 3_000}
+    assert (story.fruitless(waits), story.failure_of(waits)) == (0, None)
+
+
+def test_a_file_that_is_gone_when_it_is_sent_for_fails_its_job_alone(story: Story) -> None:
+    gone, here = story.afar(FileMissing("x")), story.job()
+    story.turn_until(2)
+    assert story.published.rows == {here: 3_000}
+    assert story.failure_of(gone) == "FILE_MISSING"

@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 
 from csv_reader import Dialect
+from parser.adapters.fetching_reader import FetchingReader
 from parser.adapters.job_dead_letters import JobDeadLetters
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
@@ -28,12 +29,15 @@ from sluice.kafka.producer import RecordProducer
 from sluice.kafka.waiting_notices import WaitingNotices
 from sluice.liveness import Heartbeat
 from sluice.ops_server import start_ops_server
-from sluice.storage import LocalStorage
+from sluice.storage import open_storage
 
 if TYPE_CHECKING:
     from parser.domain.claims import Claim
+    from parser.entrypoints.parse_jobs import Reader
     from parser.settings import ParserSettings
+    from sluice.clock import Clock
     from sluice.job_layout import JobLayout
+    from sluice.storage import FileStorage, ReadableFile
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +76,7 @@ def build(settings: ParserSettings) -> Application:
             lost_after_s=settings.parser_lost_after_s,
         ),
         publisher=publisher,
-        open_reader=partial(_open_reader, LocalStorage(settings.storage_url), settings),
+        open_reader=partial(_open_reader, open_storage(settings), clock, settings),
         notices=WaitingNotices("parser", worker, publisher.say, clock),
         clock=clock,
         heart=heart,
@@ -83,21 +87,34 @@ def build(settings: ParserSettings) -> Application:
 
 
 def _open_reader(
-    storage: LocalStorage, settings: ParserSettings, claim: Claim, written: frozenset[int]
-) -> SheetReader:
-    return SheetReader(
-        ReadOrder(
-            job_id=claim.job_id,
-            run=claim.run,
-            path=str(storage.path_of(claim.file_url)),
-            sheet=claim.layout.sheet,
-            header_line=claim.layout.header_line,
-            written=written,
-            chunk_rows=settings.chunk_rows,
-            spill_dir=_spill_dir(settings),
-            limits=_reader_limits(settings),
-            dialect=_dialect_of(claim.layout),
-        )
+    storage: FileStorage,
+    clock: Clock,
+    settings: ParserSettings,
+    claim: Claim,
+    written: frozenset[int],
+) -> Reader:
+    order_of = partial(_order, settings, claim, written)
+    if storage.is_here:
+        return SheetReader(order_of(storage.lend(claim.file_url)))
+    storage.size_of(claim.file_url)  # says within seconds that it is gone, or out of reach
+    lend = partial(storage.lend, claim.file_url, claim.file_sha256)
+    return FetchingReader(lend, order_of, _reader_limits(settings), clock)
+
+
+def _order(
+    settings: ParserSettings, claim: Claim, written: frozenset[int], file: ReadableFile
+) -> ReadOrder:
+    return ReadOrder(
+        job_id=claim.job_id,
+        run=claim.run,
+        file=file,
+        sheet=claim.layout.sheet,
+        header_line=claim.layout.header_line,
+        written=written,
+        chunk_rows=settings.chunk_rows,
+        spill_dir=_spill_dir(settings),
+        limits=_reader_limits(settings),
+        dialect=_dialect_of(claim.layout),
     )
 
 

@@ -24,6 +24,8 @@ from sample_data import generate_orders
 from sluice.confinement.child import layers_of_confinement, prepare_forkserver
 from sluice.confinement.layers import without_secrets
 from sluice.confinement.reader_limits import ReaderLimits
+from sluice.storage import ReadableFile
+from sluice.storage.spool import Spool
 from xlsx_reader import peek
 
 WITHIN_S = 120
@@ -41,6 +43,18 @@ STOPPED_BY = {
     "become more than it is": "capabilities",
 }
 Start = Callable[..., SheetReader]
+Lend = Callable[[Path], ReadableFile]
+
+
+def named(path: Path) -> ReadableFile:
+    return ReadableFile(str(path))
+
+
+def nameless(path: Path) -> ReadableFile:
+    """Return a copy as files come from afar: open, and under no name."""
+    spool = Spool(None)
+    spool.write(path.read_bytes())
+    return spool.readable()
 
 
 @pytest.fixture
@@ -53,11 +67,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     generate_orders(path, 2_500)
     readers: list[SheetReader] = []
 
-    def started(read: Any = None, **limits: Any) -> SheetReader:
+    def started(read: Any = None, lend: Lend = named, **limits: Any) -> SheetReader:
+        file = lend(path)
         order = ReadOrder(
             job_id=UUID(int=1),
             run=1,
-            path=str(path),
+            file=file,
             sheet=peek(path).sheet.name,
             header_line=1,
             written=frozenset(),
@@ -66,6 +81,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             limits=ReaderLimits(**limits),
         )
         readers.append(SheetReader(order, read) if read else SheetReader(order))
+        file.close()
         return readers[-1]
 
     yield started
@@ -78,8 +94,9 @@ def frame_of(reader: SheetReader) -> Frame:
     return reader.next_frame()
 
 
-def test_a_confined_reader_reads_a_sound_workbook(start: Start) -> None:
-    reader = start()
+@pytest.mark.parametrize("lend", [named, nameless])
+def test_a_confined_reader_reads_a_sound_workbook(start: Start, lend: Lend) -> None:
+    reader = start(lend=lend)
     frames = [frame_of(reader) for _ in range(5)]
     assert [type(frame) for frame in frames[1:4]] == [ChunkRead] * 3
     assert isinstance(frames[4], Ended)
@@ -116,11 +133,12 @@ def results_of(reader: SheetReader) -> tuple[list[str], dict[str, str]]:
     return layers, results
 
 
+@pytest.mark.parametrize("lend", [named, nameless])
 def test_a_reader_can_do_nothing_but_read_its_file_and_spill(
-    start: Start, monkeypatch: pytest.MonkeyPatch
+    start: Start, lend: Lend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLUICE_DATABASE_URL", "postgresql://user:secret@host/db")
-    layers, results = results_of(start(hostile_readers.try_everything))
+    layers, results = results_of(start(hostile_readers.try_everything, lend=lend))
     assert layers[0] == "limits"
     assert (results["read the file"], results["spill"]) == ("done", "done")
     done = {

@@ -12,7 +12,8 @@ from parser.domain.window import AT_FIRST, FEWEST, LARGEST, SMALLEST, Window, sh
 from sluice.job_layout import JobLayout
 
 CLAIM = Claim(
-    job_id=UUID(int=7), run=2, control_seq=4, epoch=3, attempts=0, file_url="file:///x",
+    job_id=UUID(int=7), run=2, control_seq=4, epoch=3, attempts=0,
+    file_url="file:///x", file_sha256=b"",
     layout=JobLayout(sheet="S", header_line=1, estimated_rows=5, columns=()), manifest_known=False,
 )  # fmt: skip
 

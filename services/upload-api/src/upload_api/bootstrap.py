@@ -18,7 +18,7 @@ from sluice.errors import Outage
 from sluice.kafka.producer import RecordProducer
 from sluice.limits.limiter import Limiter
 from sluice.limits.policy import policies_of
-from sluice.storage import LocalStorage
+from sluice.storage import open_storage
 from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
@@ -99,7 +99,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
     keeper = TokenKeeper(settings)
     relay = OutboxRelay(pool, RecordProducer(settings, "upload-api"))
     records = DeadLetterRecords(settings)
-    storage = LocalStorage(settings.storage_url)
+    storage = open_storage(settings)
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     eraser = Eraser(pool, storage, redis_url)
     return Parts(
@@ -111,9 +111,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         authenticator=Authenticator(pool, keeper, clock, token_in_query=settings.token_in_query),
         passwords=Passwords(),
         relay=relay,
-        sweeper=StorageSweeper(
-            settings.storage_url, pool, clock, timedelta(hours=settings.orphan_age_h)
-        ),
+        sweeper=StorageSweeper(storage, pool, clock, timedelta(hours=settings.orphan_age_h)),
         target_folder=target_folder,
         sealer=AuditSealer(pool),
         records=records,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from sluice.limits.limiter import Limiter
     from sluice.limits.policy import LimitPolicies
-    from sluice.storage import LocalStorage
+    from sluice.storage import FileStorage
     from sluice.web.auth import Authenticator
     from upload_api.adapters.dead_letter_records import DeadLetterRecords
     from upload_api.adapters.eraser import Eraser
@@ -66,7 +66,7 @@ class Parts:
     settings: UploadApiSettings
     clock: Clock
     pool: ConnectionPool[Connection]
-    storage: LocalStorage
+    storage: FileStorage
     keeper: TokenKeeper
     authenticator: Authenticator
     passwords: Passwords
@@ -99,7 +99,7 @@ class Parts:
 
     def not_ready(self) -> str:
         """Return why uploads cannot be accepted now, or nothing. Kafka is not needed for them."""
-        self.storage.prepare()
+        self.storage.check()
         with self.connection() as conn:
             conn.execute("SELECT 1 FROM sluice.jobs LIMIT 1")
         return ""

@@ -14,6 +14,7 @@ from sluice.confinement.child import prepare_forkserver
 from sluice.confinement.reader_limits import ReaderLimits
 from sluice.events.rows_chunked import ChunkMeta, RowsChunked, cells_of
 from sluice.job_layout import JobLayout, TextDialect
+from sluice.storage import ReadableFile
 from upload_api.adapters.row_reader import MAX_READERS, ReadersBusy, RowReaders
 from upload_api.domain.line_ranges import LineRanges
 from upload_api.domain.unwritten_rows import FileRow, RowsUnreadable
@@ -66,6 +67,10 @@ def without_blanks(rows: Iterator[FileRow]) -> dict[int, list[str | None]]:
     return found
 
 
+def lent(path: Path) -> Callable[[], ReadableFile]:
+    return lambda: ReadableFile(str(path))
+
+
 @pytest.mark.parametrize(
     ("make", "dialect"),
     [
@@ -89,7 +94,7 @@ def test_what_is_read_again_is_what_was_kept(
     kept = without_blanks(kept_by_the_writer(path, sheet, told))
     lines = [line for line in kept if line % 7 == 0 or line > 600]
     wanted = LineRanges.of_lines(lines)
-    with RowReaders().reading(path, layout_of(sheet, dialect), wanted) as rows:
+    with RowReaders().reading(lent(path), layout_of(sheet, dialect), wanted) as rows:
         again = without_blanks(rows)
     assert len(again) > 150
     assert again == {line: kept[line] for line in lines}
@@ -99,14 +104,14 @@ def test_readers_are_few_and_come_back(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     generate_orders(path, 5)
     readers, wanted = RowReaders(), LineRanges.of_lines([3])
-    opened = [readers.reading(path, layout_of("orders"), wanted) for _ in range(MAX_READERS)]
+    opened = [readers.reading(lent(path), layout_of("orders"), wanted) for _ in range(MAX_READERS)]
     for reading in opened:
         reading.__enter__()
-    with pytest.raises(ReadersBusy), readers.reading(path, layout_of("orders"), wanted):
+    with pytest.raises(ReadersBusy), readers.reading(lent(path), layout_of("orders"), wanted):
         pass
     for reading in opened:
         reading.__exit__(None, None, None)
-    with readers.reading(path, layout_of("orders"), wanted) as rows:
+    with readers.reading(lent(path), layout_of("orders"), wanted) as rows:
         assert [line for line, _ in rows] == [3]
 
 
@@ -116,7 +121,7 @@ def test_a_file_that_is_none_is_said_to_be(tmp_path: Path) -> None:
     wanted = LineRanges.of_lines([3])
     with (
         pytest.raises(RowsUnreadable, match="NOT_XLSX"),
-        RowReaders().reading(path, layout_of("orders"), wanted),
+        RowReaders().reading(lent(path), layout_of("orders"), wanted),
     ):
         pass
 
@@ -128,7 +133,7 @@ def test_a_reader_beyond_its_limits_is_an_error_and_not_the_end(tmp_path: Path) 
     layout = layout_of("", TextDialect(encoding="utf-8", delimiter=","))
     with (
         pytest.raises(RowsUnreadable),
-        readers.reading(path, layout, LineRanges.of_lines([2])) as rows,
+        readers.reading(lent(path), layout, LineRanges.of_lines([2])) as rows,
     ):
         assert list(rows) == []
 
@@ -141,6 +146,6 @@ def test_a_wide_column_of_long_texts_fits_the_frames(tmp_path: Path) -> None:
     path.write_text("\n".join(["h", *[row] * 60, too_large]) + "\n")
     dialect = TextDialect(encoding="utf-8", delimiter=",")
     wanted = LineRanges.of_ranges([(2, 100)])
-    with RowReaders().reading(path, layout_of("", dialect), wanted) as rows:
+    with RowReaders().reading(lent(path), layout_of("", dialect), wanted) as rows:
         lengths = [sum(len(text or "") for text in texts) for _, texts in rows]
     assert lengths == [600_000] * 60 + [0]

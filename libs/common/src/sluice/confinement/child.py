@@ -10,6 +10,7 @@ from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sluice.confinement.layers import confine, without_secrets
+from sluice.storage.files import ReadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,11 +93,12 @@ class ReadingChild:
 
 
 def confine_reader(
-    limits: ReaderLimits, path: str, spill_dir: str, pipe: Connection
+    limits: ReaderLimits, file: ReadableFile, spill_dir: str, pipe: Connection
 ) -> tuple[str, ...]:
     """Confine the calling child to its pipe, its file and the spill folder; return the layers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parent decides
-    return confine(limits, kept_fd=pipe.fileno(), readable=path, writable_dir=spill_dir)
+    kept = {pipe.fileno(), *(() if file.fd is None else (file.fd,))}
+    return confine(limits, kept_fds=kept, readable=file.path, writable_dir=spill_dir)
 
 
 def layers_of_confinement(limits: ReaderLimits, spill_dir: str) -> list[str]:
@@ -113,4 +115,5 @@ def layers_of_confinement(limits: ReaderLimits, spill_dir: str) -> list[str]:
 
 
 def _tell_layers(limits: ReaderLimits, spill_dir: str, pipe: Connection) -> None:
-    pipe.send_bytes(json.dumps(confine_reader(limits, os.devnull, spill_dir, pipe)).encode())
+    layers = confine_reader(limits, ReadableFile(os.devnull), spill_dir, pipe)
+    pipe.send_bytes(json.dumps(layers).encode())

@@ -27,7 +27,7 @@ if sys.platform == "linux":
     from sluice.confinement.seccomp import refuse_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sluice.confinement.reader_limits import ReaderLimits
 
@@ -53,13 +53,13 @@ def without_secrets(environ: dict[str, str]) -> dict[str, str]:
 
 
 def confine(
-    limits: ReaderLimits, *, kept_fd: int, readable: str, writable_dir: str | None
+    limits: ReaderLimits, *, kept_fds: Iterable[int], readable: str, writable_dir: str | None
 ) -> tuple[str, ...]:
-    """Keep one pipe, one file and one folder for spilled strings; return the layers that apply.
+    """Keep the pipe, one file and one folder for spilled strings; return the layers that apply.
 
     The calling process must have one thread only.
     """
-    _keep_only(kept_fd)
+    _keep_only(kept_fds)
     _limit(limits)
     layers = ["limits"]
     if sys.platform == "linux":
@@ -91,15 +91,18 @@ def allow_cpu_for(limits: ReaderLimits, sheet_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_limit_s(sheet_bytes), limits.most_cpu_s))
 
 
-def _keep_only(kept_fd: int) -> None:
-    """Close every inherited file but the pipe; the standard ones lead nowhere."""
+def _keep_only(kept_fds: Iterable[int]) -> None:
+    """Close every inherited file but these; the standard ones lead nowhere."""
     os.environ.clear()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in range(_FIRST_FREE_FD):
         os.dup2(nowhere, standard)
     highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    os.closerange(_FIRST_FREE_FD, kept_fd)
-    os.closerange(kept_fd + 1, highest)
+    first = _FIRST_FREE_FD
+    for kept in sorted(kept_fds):
+        os.closerange(first, kept)
+        first = kept + 1
+    os.closerange(first, highest)
 
 
 def _limit(limits: ReaderLimits) -> None:

@@ -61,7 +61,7 @@ class PostgresParses:
             return None if found is None else self._claim(conn, found)
 
     def _claim(self, conn: Connection, found: tuple[Any, ...]) -> Claim:
-        job_id, run, control_seq, file_url, layout, age_s, traceparent = found
+        job_id, run, control_seq, file_url, file_sha256, layout, age_s, traceparent = found
         row = conn.execute(
             statement("parser", "claim"),
             {
@@ -82,6 +82,7 @@ class PostgresParses:
             epoch=row[0],
             attempts=row[1],
             file_url=file_url,
+            file_sha256=file_sha256,
             layout=JobLayout.model_validate(layout),
             manifest_known=row[2],
             waited_s=age_s if (run, row[0]) == FIRST else None,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sluice.confinement.reader_limits import ReaderLimits
+    from sluice.storage import ReadableFile
     from xlsx_reader import RowRun
 
 OPENED, CHUNK, ENDED, FAILED, CRASHED = b"O", b"C", b"E", b"F", b"X"
@@ -41,7 +42,7 @@ class ReadOrder:
 
     job_id: UUID
     run: int
-    path: str
+    file: ReadableFile
     sheet: str
     header_line: int
     written: frozenset[int]
@@ -55,7 +56,7 @@ class ReadOrder:
 
 def read_sheet(order: ReadOrder, pipe: Connection) -> None:
     """Run in the child: send OPENED, the chunks, then ENDED, FAILED or CRASHED."""
-    confine_reader(order.limits, order.path, order.spill_dir, pipe)
+    confine_reader(order.limits, order.file, order.spill_dir, pipe)
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         _send_all(order, pipe)
@@ -77,7 +78,7 @@ def _place_of(error: Exception) -> str:
 
 def _send_all(order: ReadOrder, pipe: Connection) -> None:
     with open_table(
-        order.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
+        order.file.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
     ) as table:
         allow_cpu_for(order.limits, table.size_bytes)
         _send(pipe, OPENED, {"bytesTotal": table.size_bytes})

@@ -63,7 +63,19 @@ class Died:
     why: str
 
 
-Frame = Opened | ChunkRead | Ended | Failed | Died
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """The file is on its way, or was begun to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFetched:
+    """The file did not come: it is missing, or the storage is away."""
+
+    error: Exception
+
+
+Frame = Opened | ChunkRead | Ended | Failed | Died | Fetching | NotFetched
 
 
 class SheetReader(ReadingChild):

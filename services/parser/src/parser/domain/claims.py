@@ -31,6 +31,7 @@ class Claim:
     epoch: int
     attempts: int
     file_url: str
+    file_sha256: bytes
     layout: JobLayout
     manifest_known: bool
     waited_s: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_pipes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
@@ -14,7 +14,9 @@ from parser.adapters.sheet_reader import (
     Died,
     Ended,
     Failed,
+    Fetching,
     Frame,
+    NotFetched,
     Opened,
     SheetReader,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from parser.adapters.fetching_reader import FetchingReader
     from parser.adapters.postgres_parses import PostgresParses
     from parser.adapters.publish_chunks import ChunkPublisher
     from parser.entrypoints.consume_job_created import JobWakeups
@@ -58,12 +61,13 @@ RETRY_AFTER_DEATH_S = 2.0
 WAITS_FOR = {
     "postgres": ("postgresql", "the database cannot be reached"),
     "kafka": ("kafka", "the message broker does not answer"),
-    "storage": ("storage", "the folder of uploaded files cannot be reached"),
+    "storage": ("storage", "the storage of uploaded files cannot be reached"),
 }
 """What people are told of an outage: no address, no driver's text."""
 PROBE_MAX_S = 5.0
 
-Parse = ActiveParse[SheetReader, Ended]
+Reader: TypeAlias = "SheetReader | FetchingReader"
+Parse = ActiveParse[Reader, Ended]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ class ParserLoop:
         wakeups: JobWakeups,
         parses: PostgresParses,
         publisher: ChunkPublisher,
-        open_reader: Callable[[Claim, frozenset[int]], SheetReader],
+        open_reader: Callable[[Claim, frozenset[int]], Reader],
         notices: WaitingNotices,
         clock: Clock,
         heart: Heartbeat,
@@ -101,6 +105,7 @@ class ParserLoop:
         self._claim_at_s = self._renew_at_s = self._window_at_s = 0.0
         self._expired_from_s = 0.0
         self._given_up: list[Claim] = []
+        self._held_up: dict[UUID, int] = {}
         self._probe_s = 0.0
         self._probe_at_s = 0.0
         self._stopping = threading.Event()
@@ -187,18 +192,25 @@ class ParserLoop:
             return
         try:
             reader = self._open_reader(claim, self._parses.known_chunks(claim.job_id))
-        except FileMissing:
-            self._fail(claim, "FILE_MISSING", "The uploaded file is gone; upload it again.")
+        except (FileMissing, Outage) as error:
+            self._not_here(claim, error)
             return
-        except Outage:
-            self._parses.release(claim)  # storage is away: that is no attempt of this file
-            raise
         span = tracing.start("parse", claim.traceparent, Kind.CONSUMER)
         span.set({"sluice.job.id": str(claim.job_id), "sluice.run": claim.run})
         parse = Parse(claim=claim, reader=reader, begun_at_s=self._clock.monotonic_s(), span=span)
         parse.window.moved_at_s = parse.begun_at_s
         self._active[claim.job_id] = parse
         ACTIVE.set(len(self._active))
+
+    def _not_here(self, claim: Claim, error: Exception) -> None:
+        """Fail the job of a file that is gone; while the storage is away, its job waits."""
+        if isinstance(error, FileMissing):
+            log.warning("a stored file is missing", job_id=str(claim.job_id), reason=str(error))
+            self._fail(claim, "FILE_MISSING", "The uploaded file is gone; upload it again.")
+            return
+        self._parses.release(claim)  # that is no attempt of this file
+        self._held_up[claim.job_id] = claim.run
+        raise error
 
     def _renew(self) -> None:
         if not self._active:
@@ -260,7 +272,9 @@ class ParserLoop:
         for pipe in wait_for_pipes(list(readable), PIPE_WAIT_S):
             parse = readable[pipe]  # type: ignore[index]  # only our pipes were asked for
             parse.patience.answered()
-            self._handle(parse, parse.reader.next_frame())
+            frame = parse.reader.next_frame()
+            if not isinstance(frame, Fetching):
+                self._handle(parse, frame)
 
     def _look_at_waits(self, asked: list[Parse]) -> None:
         """End the readers that have been asked for a frame for too long."""
@@ -291,6 +305,9 @@ class ParserLoop:
                 self._fail(claim, code, message)
             case Died(why=why):
                 self._died(claim, why)
+            case NotFetched(error=error):
+                self._forget(claim.job_id)
+                self._not_here(claim, error)
 
     def _died(self, claim: Claim, why: str) -> None:
         log.warning("a reader died", job_id=str(claim.job_id), why=why)
@@ -347,10 +364,10 @@ class ParserLoop:
 
     def _tell_of_outage(self) -> None:
         """Tell the people of each job in hand what it waits for."""
-        jobs = [(parse.claim.job_id, parse.claim.run) for parse in self._active.values()]
+        jobs = self._held_up | {p.claim.job_id: p.claim.run for p in self._active.values()}
         dependency, reason = WAITS_FOR.get(self._away, (self._away, "it cannot be reached"))
         try:
-            self._notices.waits(jobs, dependency, reason)
+            self._notices.waits(jobs.items(), dependency, reason)
         except Outage as another:
             self._wait_out(another)
 
@@ -359,6 +376,7 @@ class ParserLoop:
             log.info("the parser goes on")
             WAITING.set(0)
             self._notices.go_on()
+            self._held_up.clear()
             self._expired_from_s = self._clock.monotonic_s() + AFTER_OUTAGE_S
         self.outage, self._probe_s = "", 0.0
 

@@ -1,5 +1,5 @@
 -- The oldest job that wants parsing and that nobody parses now; times are the database's only.
-SELECT j.job_id, j.run, j.control_seq, j.file_url, j.layout,
+SELECT j.job_id, j.run, j.control_seq, j.file_url, j.file_sha256, j.layout,
        extract(epoch FROM now() - j.created_at)::float8 AS age_s, j.traceparent
   FROM sluice.jobs j
   LEFT JOIN sluice.parses p USING (job_id)

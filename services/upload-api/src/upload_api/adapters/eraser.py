@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
     from sluice.db.pool import Connection
-    from sluice.storage import LocalStorage
+    from sluice.storage import FileStorage
     from upload_api.adapters.postgres_erasures import Erasure
 
 REDIS_S = 5.0
@@ -31,7 +31,7 @@ class Eraser:
     def __init__(
         self,
         pool: ConnectionPool[Connection],
-        storage: LocalStorage,
+        storage: FileStorage,
         redis_url: str | None,
     ) -> None:
         self._pool = pool

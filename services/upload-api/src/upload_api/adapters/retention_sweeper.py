@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sluice.clock import Clock
     from sluice.db.pool import Connection
-    from sluice.storage import LocalStorage
+    from sluice.storage import FileStorage
     from upload_api.adapters.eraser import Eraser
     from upload_api.domain.erasure_rules import RetentionPolicy
 
@@ -59,7 +59,7 @@ class RetentionSweeper(PeriodicThread):
     def __init__(
         self,
         pool: ConnectionPool[Connection],
-        storage: LocalStorage,
+        storage: FileStorage,
         eraser: Eraser,
         policy: RetentionPolicy,
         clock: Clock,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from sluice.confinement.reader_limits import ReaderLimits
+    from sluice.storage import ReadableFile
     from upload_api.domain.line_ranges import LineRanges
     from xlsx_reader import ArrowBuffers, RowRun
 
@@ -39,7 +40,7 @@ Row = tuple[int, tuple[str | None, ...]]
 class RowsOrder:
     """Which lines of which file; it is pickled on its way."""
 
-    path: str
+    file: ReadableFile
     sheet: str
     dialect: Dialect | None
     wanted: LineRanges
@@ -49,7 +50,7 @@ class RowsOrder:
 
 def read_rows(order: RowsOrder, pipe: Connection) -> None:
     """Run in the child: send OPENED, ROWS, then ENDED, FAILED or CRASHED."""
-    confine_reader(order.limits, order.path, order.spill_dir, pipe)
+    confine_reader(order.limits, order.file, order.spill_dir, pipe)
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         _send_all(order, pipe)
@@ -65,7 +66,7 @@ def read_rows(order: RowsOrder, pipe: Connection) -> None:
 
 def _send_all(order: RowsOrder, pipe: Connection) -> None:
     with open_table(
-        order.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
+        order.file.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
     ) as table:
         allow_cpu_for(order.limits, table.size_bytes)
         _send(pipe, OPENED, None)

@@ -16,10 +16,10 @@ from upload_api.adapters.row_child import ENDED, FAILED, OPENED, ROWS, RowsOrder
 from upload_api.domain.unwritten_rows import RowsUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from sluice.job_layout import JobLayout
+    from sluice.storage import ReadableFile
     from upload_api.adapters.row_child import Row
     from upload_api.domain.line_ranges import LineRanges
 
@@ -39,8 +39,12 @@ class RowReaders:
         self._free = threading.BoundedSemaphore(MAX_READERS)
 
     @contextmanager
-    def reading(self, path: Path, layout: JobLayout, wanted: LineRanges) -> Iterator[Iterator[Row]]:
+    def reading(
+        self, lend: Callable[[], ReadableFile], layout: JobLayout, wanted: LineRanges
+    ) -> Iterator[Iterator[Row]]:
         """Lend the wanted rows that are not blank, by rising line; the file is open by then.
+
+        The file is asked for once a child is free: one that comes from afar takes room here.
 
         Raises:
             ReadersBusy: all children are taken.
@@ -49,15 +53,7 @@ class RowReaders:
         if not self._free.acquire(blocking=False):
             raise ReadersBusy("all readers are taken")
         try:
-            order = RowsOrder(
-                path=str(path),
-                sheet=layout.sheet,
-                dialect=_dialect_of(layout),
-                wanted=wanted,
-                spill_dir=tempfile.gettempdir(),
-                limits=self._limits,
-            )
-            child = ReadingChild(order, read_rows)
+            child = self._child(lend(), layout, wanted)
             try:
                 frames = _frames(child)
                 if next(frames)[0] != OPENED:
@@ -67,6 +63,20 @@ class RowReaders:
                 child.kill()
         finally:
             self._free.release()
+
+    def _child(self, file: ReadableFile, layout: JobLayout, wanted: LineRanges) -> ReadingChild:
+        order = RowsOrder(
+            file=file,
+            sheet=layout.sheet,
+            dialect=_dialect_of(layout),
+            wanted=wanted,
+            spill_dir=tempfile.gettempdir(),
+            limits=self._limits,
+        )
+        try:
+            return ReadingChild(order, read_rows)
+        finally:
+            file.close()  # the child has it
 
 
 def _rows(frames: Iterator[tuple[bytes, list[Row]]]) -> Iterator[Row]:

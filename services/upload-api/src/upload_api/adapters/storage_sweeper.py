@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 import structlog
 
@@ -17,10 +14,14 @@ from upload_api.adapters.postgres_previews import drop_expired
 from upload_api.domain.orphan_files import FoundFile, candidates, orphans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+
     from psycopg_pool import ConnectionPool
 
     from sluice.clock import Clock
     from sluice.db.pool import Connection
+    from sluice.storage import FileStorage
 
 log = structlog.get_logger(__name__)
 EVERY_S = 300.0
@@ -28,17 +29,17 @@ EVERY_S = 300.0
 
 
 class StorageSweeper(PeriodicThread):
-    """Sweeps the storage folder at the start and every few minutes, from a thread of its own."""
+    """Sweeps the storage at the start and every few minutes, from a thread of its own."""
 
     def __init__(
         self,
-        storage_url: str,
+        storage: FileStorage,
         pool: ConnectionPool[Connection],
         clock: Clock,
         min_age: timedelta,
     ) -> None:
         super().__init__("storage-sweeper", EVERY_S)
-        self._folder = Path(unquote(urlsplit(storage_url).path))
+        self._storage = storage
         self._pool = pool
         self._clock = clock
         self._min_age = min_age
@@ -62,20 +63,13 @@ class StorageSweeper(PeriodicThread):
                 expired = drop_expired(conn)
                 names = orphans(old, existing_jobs(conn, ids))
             for url in expired:
-                Path(unquote(urlsplit(url).path)).unlink(missing_ok=True)
+                self._storage.delete(url)
             for name in names:
-                (self._folder / name).unlink(missing_ok=True)
+                self._storage.remove(name)
         except OSError as error:
             raise Outage("storage", error.strerror or type(error).__name__) from error
         return names
 
-    def _files(self) -> list[FoundFile]:
-        found = []
-        for path in self._folder.iterdir():
-            try:
-                changed_s = path.stat().st_mtime
-            except FileNotFoundError:  # an upload ended meanwhile
-                continue
-            changed_at = datetime.fromtimestamp(changed_s, tz=UTC)
-            found.append(FoundFile(name=path.name, changed_at=changed_at))
-        return found
+    def _files(self) -> Iterator[FoundFile]:
+        for kept in self._storage.names():
+            yield FoundFile(name=kept.name, changed_at=kept.changed_at)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """A file in the storage folder."""
+    """A file in the storage."""
 
     name: str
     changed_at: datetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,7 @@ from upload_api.adapters.result_blocks import MAX_SHEET_ROWS, text_blocks, workb
 from upload_api.adapters.row_reader import ReadersBusy
 from upload_api.domain.result_rows import result_layout
 from upload_api.domain.unwritten_rows import RowsUnreadable, failed_rows, unprocessed_rows
+from upload_api.entrypoints.multipart_upload import problem_of_storage
 from upload_api.entrypoints.row_file_response import RowFileResponse, attachment
 
 if TYPE_CHECKING:
@@ -185,11 +187,13 @@ def _read_again(job: _Job, wanted: LineRanges, opened: ExitStack) -> Iterator[Fi
     if not wanted:
         return iter(())
     try:
-        path = job.parts.storage.path_of(job.row["file_url"])
-        return opened.enter_context(job.parts.row_readers.reading(path, job.layout, wanted))
+        lend = partial(job.parts.storage.lend, job.row["file_url"], job.row["file_sha256"])
+        return opened.enter_context(job.parts.row_readers.reading(lend, job.layout, wanted))
     except FileMissing:
         detail = "The uploaded file is deleted, and its rows are kept nowhere else."
         raise Problem(410, "FILE_GONE", detail) from None
+    except OSError as error:
+        raise problem_of_storage(error) from error
     except RowsUnreadable as error:
         detail = f"The uploaded file cannot be read again: {error}"
         raise Problem(422, "FILE_UNREADABLE", detail) from None
