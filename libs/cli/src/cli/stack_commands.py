@@ -11,7 +11,7 @@ from cli.status_facts import lines_of
 from cli.status_pages import read_facts
 from devstack import lifecycle
 from devstack.__main__ import described, parsed_ports
-from devstack.daemon import StackPlan
+from devstack.daemon import STORAGES, StackPlan, Storage
 
 NAME = click.option("--name", default="demo", show_default=True, help="Which stack.")
 
@@ -21,8 +21,23 @@ NAME = click.option("--name", default="demo", show_default=True, help="Which sta
 @click.option("--writers", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--parsers", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--port", "ports", multiple=True, metavar="NAME=NUMBER", help="As gateway=8080.")
+@click.option(
+    "--storage",
+    default="folder",
+    show_default=True,
+    type=click.Choice(STORAGES),
+    help="Where uploaded files go; s3 is a server for trials, which forgets them in the end.",
+)
 @click.option("--no-services", is_flag=True, help="Only Kafka, PostgreSQL and Redis.")
-def up(name: str, writers: int, parsers: int, ports: tuple[str, ...], *, no_services: bool) -> int:
+def up(
+    name: str,
+    writers: int,
+    parsers: int,
+    ports: tuple[str, ...],
+    *,
+    storage: Storage,
+    no_services: bool,
+) -> int:
     """Start a stack in the background and wait until it is ready."""
     plan = StackPlan(
         name=name,
@@ -30,6 +45,7 @@ def up(name: str, writers: int, parsers: int, ports: tuple[str, ...], *, no_serv
         with_services=not no_services,
         parsers=parsers,
         writers=writers,
+        storage=storage,
     )
     found = lifecycle.up(plan, say=lambda line: click.echo(line, err=True))
     click.echo(described(found), nl=False)

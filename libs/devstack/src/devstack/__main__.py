@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from devstack import daemon
-from devstack.daemon import StackPlan
+from devstack.daemon import STORAGES, StackPlan
 from devstack.errors import StackError
 from devstack.install import install_missing
 from devstack.lifecycle import down, status, up
@@ -31,6 +31,8 @@ def _parser() -> argparse.ArgumentParser:
                        help="a fixed port, such as gateway=8080")  # fmt: skip
     start.add_argument("--writers", type=int, default=1)
     start.add_argument("--parsers", type=int, default=1)
+    start.add_argument("--storage", choices=STORAGES, default="folder",
+                       help="where uploaded files go; s3 forgets them with the stack")  # fmt: skip
     start.add_argument("--no-services", action="store_true",
                        help="only Kafka, PostgreSQL and Redis")  # fmt: skip
     start.set_defaults(run=_up)
@@ -59,6 +61,7 @@ def _up(given: argparse.Namespace) -> None:
         with_services=not given.no_services,
         parsers=given.parsers,
         writers=given.writers,
+        storage=given.storage,
     )
     sys.stdout.write(described(up(plan)))
 
@@ -88,7 +91,7 @@ def described(found: dict[str, Any]) -> str:
     """A status for people."""
     lines = [f"{found['name']}: {found['phase']}"]
     lines += [f"  {key:<10} {found[key]}"
-              for key in ("gateway", "uploadApi", "kafka", "postgres", "redis", "user",
+              for key in ("gateway", "uploadApi", "kafka", "postgres", "redis", "s3", "user",
                           "password", "reader", "logs", "error") if key in found]  # fmt: skip
     for process in found.get("processes", []):
         ready = "ready" if process["ready"] else f"NOT ready: {process['why_not_ready']}"

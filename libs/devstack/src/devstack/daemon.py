@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from devstack.control import ControlServer, Operation
 from devstack.endpoints import PARTS, Part
@@ -18,6 +18,8 @@ from devstack.stack import Stack
 
 # Begins the last thing that a daemon says when it fails; `up` tells it once, as its own error.
 ERROR = "error: "
+Storage = Literal["folder", "s3"]
+STORAGES: tuple[Storage, ...] = get_args(Storage)
 
 
 class _ToldToEndError(BaseException):
@@ -34,6 +36,7 @@ class StackPlan:
     with_services: bool = True
     parsers: int = 1
     writers: int = 1
+    storage: Storage = "folder"
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -80,7 +83,8 @@ def _bring_up(stack: Stack, plan: StackPlan) -> None:
     stack.write_state()
     stack.ensure(plan.parts)
     if plan.with_services:
-        stack.start_sluice(SluiceOptions(parsers=plan.parsers, writers=plan.writers))
+        env = stack.start_s3().environment() if plan.storage == "s3" else {}
+        stack.start_sluice(SluiceOptions(parsers=plan.parsers, writers=plan.writers, env=env))
     stack.phase = "ready"
     stack.write_state()
 
