@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { ApiProblem, Unreachable } from "../../src/progress_gateway/static/outside/api.js";
 import { FileGone, sendingOf } from "../../src/progress_gateway/static/outside/file_sender.js";
-import { sendImport } from "../../src/progress_gateway/static/outside/import_sender.js";
+import { keyKeeper, sendImport } from "../../src/progress_gateway/static/outside/import_sender.js";
 import { patiently } from "../../src/progress_gateway/static/outside/patience.js";
 import { previewAsker } from "../../src/progress_gateway/static/outside/preview_asker.js";
 import { reducePlan, startPlan } from "../../src/progress_gateway/static/model/plan.js";
@@ -139,7 +139,7 @@ function importOf(answers, { previewId, file }) {
     return { answer: next instanceof Error ? Promise.reject(next) : Promise.resolve(next), cancel() {} };
   };
   const again = (attempt) => ({ ...attempt(), retryNow() {} });
-  const given = { previewId, file, fields: { target: "orders" }, newKey: () => `key ${(keys += 1)}`, onProgress() {}, onWaiting() {} };
+  const given = { previewId, file, fields: { target: "orders" }, keyFor: () => `key ${(keys += 1)}`, onProgress() {}, onWaiting() {} };
   return { posts, sent: sendImport(given, { post, again }) };
 }
 
@@ -157,6 +157,14 @@ test("a file that is kept no longer is sent by itself, under a key of its own", 
   assert.deepEqual([posts[1].file, posts[1].key, posts[1].fields], [FILE, "key 2", { target: "orders" }]);
   const gone = importOf([problem(404, "PREVIEW_UNKNOWN")], { previewId: "p", file: null });
   await assert.rejects(gone.sent.answer, { code: "PREVIEW_UNKNOWN" });
+});
+
+test("the same import has the same key however often it is tried, another has another", () => {
+  let made = 0;
+  const keysFor = keyKeeper(() => (made += 1));
+  const [fields, other] = [{ target: "orders" }, { target: "records" }];
+  assert.deepEqual([keysFor([fields, "p"])("kept"), keysFor([{ ...fields }, "p"])("kept")], [1, 1]);
+  assert.deepEqual([keysFor([fields, "p"])("sent"), keysFor([other, "p"])("kept"), keysFor([fields, "p"])("kept")], [2, 3, 4]);
 });
 
 test("of quick choices the last is asked, and late answers are not heard", async () => {

@@ -7,7 +7,7 @@ import { sendingOf } from "./file_sender.js";
  * `again(attempt, onWaiting)`, which does an attempt patiently, are the outside; `file` is null
  * where only the server has it.
  */
-export function sendImport({ previewId, file, fields, newKey, onProgress, onWaiting }, { post, again }) {
+export function sendImport({ previewId, file, fields, keyFor, onProgress, onWaiting }, { post, again }) {
   let running = null;
   let isCancelled = false;
   const begin = (attempt) => {
@@ -17,14 +17,14 @@ export function sendImport({ previewId, file, fields, newKey, onProgress, onWait
   };
   async function go() {
     if (previewId !== null) {
-      const key = newKey();
+      const key = keyFor("kept");
       try {
         return await begin(() => post({ fields: { ...fields, previewId }, key }));
       } catch (error) {
         if (error.code !== "PREVIEW_UNKNOWN" || file === null) throw error;
       }
     }
-    const key = newKey();
+    const key = keyFor("sent");
     return begin(() => sendingOf(file, () => post({ file, fields, key, onProgress })));
   }
   return {
@@ -34,5 +34,18 @@ export function sendImport({ previewId, file, fields, newKey, onProgress, onWait
       running?.cancel();
     },
     retryNow: () => running?.retryNow(),
+  };
+}
+
+/**
+ * Return `keysFor(what)`, which returns `keyFor(how)`: for the same import the same keys, however
+ * often it is tried, so that one whose answer was lost makes no second job.
+ */
+export function keyKeeper(newKey) {
+  let [known, keys] = [null, new Map()];
+  return (what) => {
+    const told = JSON.stringify(what);
+    if (told !== known) [known, keys] = [told, new Map()];
+    return (how) => keys.get(how) ?? keys.set(how, newKey()).get(how);
   };
 }

@@ -5,7 +5,7 @@ import { choicesOfParams, importFields, wholeMapping } from "../model/plan_choic
 import { reduce, startUpload } from "../model/state.js";
 import * as api from "../outside/api.js";
 import { faultOfChosen, sendingOf } from "../outside/file_sender.js";
-import { sendImport } from "../outside/import_sender.js";
+import { keyKeeper, sendImport } from "../outside/import_sender.js";
 import { patiently } from "../outside/patience.js";
 import { planOfJob } from "../outside/plan_of_job.js";
 import { previewAsker } from "../outside/preview_asker.js";
@@ -26,6 +26,7 @@ export function uploadPage(params, { say, handledBySignIn, onSignedIn, showProbl
   let running = null;
   let stopped = false;
   const signIns = [];
+  const keysFor = keyKeeper(api.newKey);
   const timers = {
     setTimer: (call, ms) => setTimeout(call, ms),
     clearTimer: (timer) => clearTimeout(timer),
@@ -79,7 +80,7 @@ export function uploadPage(params, { say, handledBySignIn, onSignedIn, showProbl
       draw();
     };
     running = sendImport(
-      { previewId, file: bytes, fields, newKey: api.newKey, onProgress, onWaiting },
+      { previewId, file: bytes, fields, keyFor: keysFor([fields, previewId, file]), onProgress, onWaiting },
       { post: api.upload, again },
     );
     try {
