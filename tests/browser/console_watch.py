@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 # Who is not signed in is told so; Chromium writes every refusal into its console
 ALWAYS = (r"status of 401 .*/api/auth/me$",)
 
+CUT = (
+    r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
+    r"|status of 50[234]"
+)
+"""What Chromium writes when a server goes away under its hands, and is not back yet."""
+
 
 class ConsoleWatch:
     """Keeps every error of a page's console; a test says beforehand which ones it causes."""

@@ -57,9 +57,13 @@ class SluicePage:
         self.page.get_by_role("button", name="Sign in").click()
 
     def choose(self, file: Path, target: str = "orders") -> None:
-        """Choose a file on the page of a new import, and where its rows go."""
+        """Choose a file, and where its rows go; wait until its columns are shown."""
         self.page.locator("#file-input").set_input_files(file)
-        self.page.get_by_label("Import into").select_option(target)
+        expect(self.page.locator("[data-part=mapping]")).to_be_visible()
+        into = self.page.get_by_label("Import into")
+        if into.input_value() != target:
+            into.select_option(target)
+        expect(self.start_button).to_have_attribute("aria-disabled", "false")
 
     def start(self) -> str:
         """Start the import that is chosen; return its job's id when its run is shown."""
@@ -69,14 +73,14 @@ class SluicePage:
 
     @property
     def start_button(self) -> Locator:
-        return self.page.get_by_role("button", name=re.compile("^(Start the import|Import )"))
+        return self.page.locator("[data-part=start]")
 
     def open_job(self, job_id: str) -> None:
         self.open(f"#/jobs/{job_id}")
 
     @property
     def bar(self) -> Locator:
-        return self.page.get_by_role("progressbar", name="Import progress")
+        return self.page.get_by_role("progressbar", name=re.compile("Import progress|Tiến độ nhập"))
 
     @property
     def link(self) -> Locator:

@@ -6,6 +6,8 @@ import re
 import signal
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+from tests.browser.console_watch import CUT
 from tests.browser.frozen import frozen
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from devstack import Stack
 
 ROWS = 100_000
-CUT = r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
 STREAMS = re.compile(r"/api/progress/.*stream(\?|$)")
 
 
@@ -60,3 +61,21 @@ def test_polling_takes_over_from_a_blocked_stream_and_gives_back(
         site.watch_bar()
     site.wait_for_status("Completed")
     assert site.bar_steps()[-1] == 100
+
+
+def test_offline_and_back(
+    stack: Stack, client: RoadClient, site: SluicePage, orders: Callable[..., Workbook]
+) -> None:
+    site.console.expect("ERR_INTERNET_DISCONNECTED", CUT)
+    with frozen(stack, "writer"):
+        site.open_job(client.upload(orders(ROWS).path, "orders"))
+        site.watch_bar()
+        site.wait_for_link("Live")
+        site.page.context.set_offline(True)
+        expect(site.link).not_to_contain_text("Live")
+        site.page.context.set_offline(False)
+        site.wait_for_link("Live")
+    site.wait_for_status("Completed")
+    steps = site.bar_steps()
+    assert steps == sorted(steps)
+    assert steps[-1] == 100

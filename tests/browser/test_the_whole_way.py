@@ -1,0 +1,55 @@
+"""From the sign-in to the healed job, by what a person sees and clicks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+from tests.corrected_orders import correct_orders
+from tests.table_facts import expected_orders, orders_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.browser.sluice_page import SluicePage
+    from tests.conftest import Workbook
+    from tests.road_client import RoadClient
+
+    from devstack import Stack
+
+ROWS, SHARE = 100_000, 0.01
+
+
+def test_a_hundred_thousand_rows_are_imported_corrected_and_healed(
+    stack: Stack,
+    client: RoadClient,
+    site: SluicePage,
+    orders: Callable[..., Workbook],
+    tmp_path: Path,
+) -> None:
+    book = orders(ROWS, SHARE)
+    bad = book.expected.bad_rows
+    site.choose(book.path)
+    expect(site.page.get_by_text("All required fields are fed")).to_be_visible()
+    expect(site.page.locator("[data-part=preview]")).to_contain_text("order_id")
+    job_id = site.start()
+    site.watch_bar()
+    site.wait_for_status("Completed with errors")
+    expect(site.status).to_have_class(re.compile("warned"))
+    expect(site.page.get_by_text(f"{ROWS - bad:,}").first).to_be_visible()
+    expect(site.page.get_by_text(f"{bad:,}").first).to_be_visible()
+    assert orders_of(stack.database_url, job_id) == expected_orders(book.expected)
+
+    failed, corrected = tmp_path / "failed.xlsx", tmp_path / "corrected.xlsx"
+    with site.page.expect_download() as download:
+        site.page.get_by_role("link", name=re.compile("failed rows, Excel")).first.click()
+    download.value.save_as(failed)
+    assert len(correct_orders(failed, corrected, ROWS)) == bad
+    site.page.locator("#mend-input").set_input_files(corrected)
+    site.wait_for_status("Completed")
+    expect(site.status).to_have_class(re.compile("good"))
+    assert orders_of(stack.database_url, job_id) == expected_orders(orders(ROWS).expected)
+    steps = site.bar_steps()
+    assert steps == sorted(steps)
