@@ -98,7 +98,7 @@ pins: ## Pin every package anew
 	  --no-emit-index-url --upgrade requirements.in -o requirements.txt
 
 screenshots: setup ## Make the README's pictures from a running import
-	@$(PY) scripts/screenshots.py
+	@$(PY) -m scripts.screenshots
 
 clean: down ## Stop the stack and delete its data
 	@rm -rf .sluice .cache
