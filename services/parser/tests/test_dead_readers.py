@@ -72,16 +72,16 @@ class Published:
     def flush(self, _timeout_s: float) -> bool:
         return True
 
-    def publish_rows_chunked(self, claim: Claim, chunk: ChunkRead) -> None:
+    def publish_rows_chunked(self, claim: Claim, chunk: ChunkRead, traceparent: str) -> None:
         pass
 
-    def publish_parsing_started(self, claim: Claim, bytes_total: int) -> None:
+    def publish_parsing_started(self, claim: Claim, size: int, traceparent: str) -> None:
         pass
 
     def say(self, record: Record) -> None:
         pass
 
-    def publish_sheet_parsed(self, claim: Claim, ended: Ended) -> None:
+    def publish_sheet_parsed(self, claim: Claim, ended: Ended, _traceparent: str) -> None:
         self.rows[claim.job_id] = ended.total_rows
 
     def publish_parsing_failed(self, claim: Claim, code: str, message: str) -> None:
