@@ -31,7 +31,7 @@ def operations(studio: Studio) -> None:
     expect(link).to_be_visible()
     studio.shoot(site, "dead-letters")
     link.click()
-    expect(site.page.get_by_text("writer.before_tx").first).to_be_visible()
+    expect(site.page.locator("[data-part=ops-letter]")).to_contain_text("FailpointError")
     studio.shoot(site, "dead-letter", whole=True)
 
 

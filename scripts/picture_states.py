@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 from scripts.picture_operations import operations
-from scripts.picture_studio import BAD_SHARE, rows_of, workbook
+from scripts.picture_studio import BAD_SHARE, TALLEST, WIDE, rows_of, workbook
 from tests.browser.console_watch import CUT
 from tests.corrected_orders import correct_orders
 
@@ -100,7 +100,11 @@ def mending(studio: Studio) -> None:
     site.wait_for_status("Completed with errors")
     expect(site.page.locator("#errors tbody tr").first).to_be_visible()
     studio.shoot(site, "finished-with-errors")
-    studio.shoot(site, "errors", whole=True)
+    site.page.set_viewport_size({"width": 1200, "height": TALLEST})
+    site.page.locator("#errors").evaluate("node => node.scrollIntoView()")
+    studio.shoot(site, "errors")
+    site.page.set_viewport_size(WIDE)
+    site.page.evaluate("window.scrollTo(0, 0)")
     failed, corrected = studio.scratch / "failed.xlsx", studio.scratch / "corrected orders.xlsx"
     answer = studio.client.http.get(f"/api/jobs/{job_id}/failed-rows.xlsx").raise_for_status()
     failed.write_bytes(answer.content)
