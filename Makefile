@@ -16,7 +16,7 @@ JOBS ?= 2
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
-  bench-page corpus fuzz audit pins screenshots clean
+  bench-page corpus fuzz audit pins check-deploy screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,9 +93,13 @@ corpus: setup ## Print what each file of the corpus takes: verdict, ms, MB of gr
 audit: setup ## Ask whether a pinned package has a known hole
 	@$(VENV)/bin/uv tool run --quiet pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
-pins: ## Pin every package anew
+pins: ## Pin every package anew, and of these what each image installs
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --upgrade requirements.in -o requirements.txt
+	@$(PY) scripts/service_pins.py
+
+check-deploy: setup ## Build what deploys Sluice as far as this machine can: cluster, images
+	@$(PY) -m scripts.check_deploy
 
 screenshots: setup ## Make the README's pictures from a running import
 	@$(PY) -m scripts.screenshots
