@@ -11,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.rules.metrics_of_the_code import PREFIX, documented_metrics
 
+from cli.status_pages import read_facts
 from sluice.metrics import Stage
 
 if TYPE_CHECKING:
@@ -82,3 +83,17 @@ def test_an_import_moves_the_stages_and_the_delay_to_the_stream(
             break
         time.sleep(0.2)
     assert moved == STAGES
+
+
+def test_the_command_line_reads_how_things_go(stack: Stack) -> None:
+    urls = [each.ready_url for each in stack.processes()]
+    ends_s = time.monotonic() + STUCK_S
+    while not ((facts := read_facts(urls)) and facts["jobs"]) and time.monotonic() < ends_s:
+        continue  # the settler takes stock every 5 s; a reading takes one
+    assert facts is not None
+    assert set(facts["jobs"]) == {"pending", "processing", "retrying", "paused"}
+    assert "sluice-writer imports.chunks" in facts["lag"]
+    assert set(facts["versions"]) == set(SERVICES)
+    assert set(facts["readers"]) == {"upload-api", "parser"}
+    assert facts["halted"] == []
+    assert facts["storageFreeBytes"] > 0

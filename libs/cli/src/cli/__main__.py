@@ -26,6 +26,7 @@ COMMANDS = {
     "mappings": "cli.mappings_commands:mappings",
     "jobs": "cli.jobs_commands:jobs",
     "dlq": "cli.dlq_commands:dlq",
+    "trace": "cli.trace_command:trace",
     "audit": "cli.audit_commands:audit",
     "generate": "cli.generate_command:generate",
     "check": "cli.check_command:check",

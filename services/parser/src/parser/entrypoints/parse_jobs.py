@@ -181,6 +181,7 @@ class ParserLoop:
             run=claim.run,
             epoch=claim.epoch,
             reader=READER_NAME,
+            **tracing.log_fields(claim.traceparent),
         )
         if claim.is_hopeless:
             message = (
