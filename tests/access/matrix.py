@@ -76,6 +76,7 @@ upload-api                                none expd sign alg0 disa othr publ lap
   GET    /api/ops/dlq/replays/{replay_id}  401  401  401  401  401  403  403  403  403  403  403  200  200
   POST   /api/ops/dlq/resume               401  401  401  401  401  403  403  403  403  403  403  200  200
   GET    /api/ops/audit                    401  401  401  401  401  403  403  403  403  403  403  200  200
+  GET    /api/ops/overview                 401  401  401  401  401  403  403  403  403  403  403  200  200
   GET    /api/ops/consumers                401  401  401  401  401  403  403  403  403  403  403  200  200
 
 progress-gateway                          none expd sign alg0 disa othr publ laps view ctrl ownr oper admn

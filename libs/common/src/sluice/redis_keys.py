@@ -11,6 +11,15 @@ WANTS_SETTLING = "sluice:wants-settling"
 """Channel: the fold names a job that may be finished, or was controlled; the settler listens."""
 
 
+PROCESSES = "sluice:processes"
+"""Set of the keys of all processes that are there, or were within a day, see `sluice.processes`."""
+
+
+def process_key(service: str, instance: str) -> str:
+    """String with a day to live since a process said last that it is there."""
+    return f"sluice:process:{service}:{instance}"
+
+
 def snapshot_key(job_id: UUID | str) -> str:
     """Hash `{version, soft, body}`: the fold's newest snapshot of a job."""
     return f"sluice:progress:{job_id}"

@@ -228,6 +228,15 @@ class RedisSettings(Settings):
         return url
 
 
+class OptionalRedisSettings(Settings):
+    """How to reach Redis, for services that do without it."""
+
+    redis_url: SecretStr | None = None
+
+    def unprotected(self) -> list[str]:
+        return [*super().unprotected(), *unprotected_redis(self.redis_url)]
+
+
 def is_local(host: str) -> bool:
     """Tell whether a host is this machine: a name or an address of the loopback, or a socket."""
     if host in {"", "localhost"} or host.startswith("/"):

@@ -9,9 +9,11 @@ import sys
 from parser.bootstrap import build
 from parser.settings import ParserSettings
 from sluice import failpoints
+from sluice.clock import SystemClock
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
+from sluice.processes import present
 from sluice.tracing.configure import configure_tracing
 from xlsx_reader import READER_NAME
 
@@ -29,7 +31,8 @@ def main() -> int:
     application = build(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: application.loop.stop())
-    application.run()
+    with present("parser", settings.redis_url, SystemClock(), lambda: application.loop.outage):
+        application.run()
     return 0
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sluice.settings import DatabaseSettings, KafkaSettings, StorageSettings
+from sluice.settings import (
+    DatabaseSettings,
+    KafkaSettings,
+    OptionalRedisSettings,
+    StorageSettings,
+)
 
 
-class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings):
+class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings, OptionalRedisSettings):
     """Read from `SLUICE_*`; the README has them as a table."""
 
     parser_slots: int = Field(5, ge=1, le=64, description="jobs parsed at once")

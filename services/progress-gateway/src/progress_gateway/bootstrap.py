@@ -14,6 +14,7 @@ from sluice.kafka.topics import FOLD_APP
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
+from sluice.processes import present
 from sluice.tracing.configure import configure_tracing
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def run_fold(environ: Mapping[str, str]) -> int:
     FoldWatch(settings, FOLD_APP, fold.heart, fold.recovered).start()
     log.info("the fold starts", metrics_port=server.server_port)
     worker = faust.Worker(fold.app, loglevel="WARNING", override_logging=False)
-    worker.execute_from_commandline()
+    with present("progress-fold", settings.redis_url, SystemClock(), lambda: fold.waits_for):
+        worker.execute_from_commandline()
 
 
 def run_settler(environ: Mapping[str, str]) -> int:

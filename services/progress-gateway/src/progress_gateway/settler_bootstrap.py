@@ -23,6 +23,7 @@ from sluice.kafka.producer import RecordProducer
 from sluice.liveness import Heartbeat
 from sluice.ops.lag import ConsumerLag
 from sluice.ops_server import start_ops_server
+from sluice.processes import present
 
 if TYPE_CHECKING:
     from progress_gateway.settings import SettlerSettings
@@ -49,7 +50,8 @@ def run(settings: SettlerSettings) -> int:
     relay.start()
     hints.start()
     stock_taker.start()
-    settler.run()
+    with present("progress-settler", settings.redis_url, settler.clock, lambda: settler.waits_for):
+        settler.run()
     # All end at once, so that a dependency that is away is waited for once
     relay.stop(timeout_s=0.0)
     stock_taker.stop(timeout_s=0.0)

@@ -83,3 +83,14 @@ test("when the network is back the stream is opened at once, and a live one is l
   follower.retryNow();
   assert.equal(seen.sources.length, 2);
 });
+
+test("offline shows at once, though the stream was not cut, and online opens a new one", async () => {
+  const { clock, seen, source, follower } = following();
+  source().send(CONNECTION);
+  follower.lost();
+  assert.deepEqual([seen.links.at(-1), source().readyState], ["reconnecting", 2]);
+  await clock.pass(1_000);
+  follower.retryNow();
+  source().send(CONNECTION);
+  assert.deepEqual([seen.sources.length, seen.links.at(-1)], [2, "live"]);
+});

@@ -21,6 +21,7 @@ REMEMBER = {STATIC / "outside" / name for name in ("preferences.js", "first_pain
 GROUPS = (
     *("status", "link", "phase", "imports", "mark", "theme", "code", "finish", "undo", "batch"),
     *("how", "type", "sign", "refusal", "why", "waiting"),
+    *("part", "stage", "letters", "letterState", "cell", "outcome", "audit", "action"),
 )
 # What a person would read, written where it is shown instead of in `words/`
 LITERALS = (

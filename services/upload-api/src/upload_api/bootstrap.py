@@ -18,6 +18,7 @@ from sluice.errors import Outage
 from sluice.kafka.producer import RecordProducer
 from sluice.limits.limiter import Limiter
 from sluice.limits.policy import policies_of
+from sluice.processes import present
 from sluice.storage import open_storage
 from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
@@ -32,6 +33,7 @@ from upload_api.adapters.free_space import free_bytes
 from upload_api.adapters.letter_replayer import LetterReplayer
 from upload_api.adapters.passwords import Passwords
 from upload_api.adapters.retention_sweeper import RetentionSweeper
+from upload_api.adapters.road_facts import RoadFacts
 from upload_api.adapters.row_reader import RowReaders
 from upload_api.adapters.storage_sweeper import StorageSweeper
 from upload_api.adapters.target_folder import TargetFolder
@@ -46,6 +48,7 @@ from upload_api.entrypoints import (
     http_job_controls,
     http_jobs,
     http_mappings,
+    http_overview,
     http_preview,
     http_replays,
     http_result_files,
@@ -78,6 +81,7 @@ ENTRYPOINTS = (
     http_auth,
     http_audit,
     http_consumers,
+    http_overview,
     http_replays,
     http_dead_letters,
     http_result_files,
@@ -114,6 +118,7 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         sweeper=StorageSweeper(storage, pool, clock, timedelta(hours=settings.orphan_age_h)),
         target_folder=target_folder,
         sealer=AuditSealer(pool),
+        road=RoadFacts(settings, pool, clock),
         records=records,
         uploads=UploadsInHand(),
         row_readers=RowReaders(),
@@ -140,7 +145,9 @@ def build_app(parts: Parts) -> FastAPI:
         parts.replayer.start()
         parts.sealer.start()
         parts.retention.start()
-        yield
+        redis_url = parts.settings.redis_url
+        with present("upload-api", redis_url, parts.clock, lambda: _not_ready(parts)):
+            yield
         await parts.limiter.close()
         parts.replayer.stop(STOP_S)
         parts.sweeper.stop(STOP_S)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from upload_api.adapters.dead_letter_records import DeadLetterRecords
     from upload_api.adapters.eraser import Eraser
     from upload_api.adapters.passwords import Passwords
+    from upload_api.adapters.road_facts import RoadFacts
     from upload_api.adapters.row_reader import RowReaders
     from upload_api.adapters.storage_sweeper import StorageSweeper
     from upload_api.adapters.target_folder import TargetFolder
@@ -81,6 +82,7 @@ class Parts:
     policies: LimitPolicies
     eraser: Eraser
     retention: Background
+    road: RoadFacts
     target_folder: TargetFolder
 
     @property

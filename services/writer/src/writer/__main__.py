@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from sluice import failpoints
+from sluice.clock import SystemClock
 from sluice.errors import SettingsError
 from sluice.logging import configure_logging
 from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
+from sluice.processes import present
 from sluice.tracing.configure import configure_tracing
 from writer.bootstrap import build
 from writer.settings import WriterSettings
@@ -46,7 +48,8 @@ def main() -> int:
         lambda: writer.consumer.not_ready,
         writer.not_live,
     )
-    return writer.run()
+    with present("writer", settings.redis_url, SystemClock(), lambda: writer.consumer.not_ready):
+        return writer.run()
 
 
 def _leave(writer: Application) -> None:

@@ -25,6 +25,7 @@ from sluice.db.pool import connection_of, open_pool
 from sluice.errors import Outage
 from sluice.limits.limiter import Limiter
 from sluice.limits.policy import policies_of
+from sluice.processes import present
 from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
 from sluice.web.auth import Authenticator
@@ -53,7 +54,14 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         hub.start()
         guard.start()
-        yield
+        with present(
+            "progress-gateway",
+            settings.redis_url,
+            clock,
+            lambda: _not_ready(pool),
+            lambda: guard.open_streams,
+        ):
+            yield
         await guard.stop()
         await hub.stop()
         await parts.close()

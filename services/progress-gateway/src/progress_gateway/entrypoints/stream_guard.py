@@ -60,6 +60,11 @@ class StreamGuard:
         finally:
             self._streams.discard(stream)
 
+    @property
+    def open_streams(self) -> int:
+        """How many streams this process serves."""
+        return len(self._streams)
+
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="guard")
 

@@ -3,8 +3,13 @@
 import { isOpenTo, routeOf } from "./model/routes.js";
 import { politely } from "./outside/announcer.js";
 import { remember, wantedLanguages } from "./outside/preferences.js";
+import { auditPage, opsAuditPage } from "./pages/audit.js";
 import { importsPage } from "./pages/imports.js";
 import { uploadPage } from "./pages/new_import.js";
+import { opsPage } from "./pages/ops.js";
+import { letterPage } from "./pages/ops_letter.js";
+import { lettersPage } from "./pages/ops_letters.js";
+import { replayPage } from "./pages/ops_replay.js";
 import { runPage } from "./pages/run.js";
 import { keepSession } from "./pages/session.js";
 import { unknownPage } from "./pages/unknown.js";
@@ -16,8 +21,28 @@ import { bestLanguage, locale, t, useLanguage } from "./words/messages.js";
 import { textOfError } from "./words/problem_text.js";
 
 /** By the name of a route: `page(params, outside)` returns `{nodes, stop()}`; and its title. */
-const PAGES = { new: uploadPage, imports: importsPage, run: runPage };
-const TITLES = { new: "nav.new", imports: "nav.imports", unknown: "unknown.title" };
+const PAGES = {
+  new: uploadPage,
+  imports: importsPage,
+  run: runPage,
+  audit: auditPage,
+  ops: opsPage,
+  letters: lettersPage,
+  letter: letterPage,
+  replay: replayPage,
+  opsAudit: opsAuditPage,
+};
+const TITLES = {
+  new: "nav.new",
+  imports: "nav.imports",
+  audit: "audit.title",
+  ops: "nav.ops",
+  letters: "letters.title",
+  letter: "letters.title",
+  replay: "replay.name",
+  opsAudit: "audit.title",
+  unknown: "unknown.title",
+};
 
 const main = document.getElementById("main");
 const timers = { setTimer: (call, ms) => setTimeout(call, ms), now: () => performance.now() };

@@ -22,7 +22,11 @@ const CLOSED = 2;
 export function followJobs(ports, hears) {
   const follower = new Follower(ports, hears);
   follower.open();
-  return { stop: () => follower.stop(), retryNow: () => follower.retryNow() };
+  return {
+    stop: () => follower.stop(),
+    retryNow: () => follower.retryNow(),
+    lost: () => follower.lost(),
+  };
 }
 
 class Follower {
@@ -89,6 +93,14 @@ class Follower {
     if (this.stopped || this.link === "live") return;
     this.clear("reopen");
     this.open();
+  }
+
+  /** The network went: browsers leave an open stream as it is, and nothing comes on it. */
+  lost() {
+    if (this.stopped || this.link !== "live") return;
+    this.source.close();
+    this.setLink("reconnecting");
+    this.after("reopen", REOPEN_MS, () => this.open());
   }
 
   setLink(link) {

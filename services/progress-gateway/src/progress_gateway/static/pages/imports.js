@@ -118,6 +118,7 @@ export function importsPage(params, outside) {
   );
   const onOnline = () => follower.retryNow();
   window.addEventListener("online", onOnline);
+  window.addEventListener("offline", follower.lost);
   outside.onSignedIn(() => {
     follower.retryNow();
     refresh();
@@ -135,6 +136,7 @@ export function importsPage(params, outside) {
       clearInterval(ticker);
       clearTimeout(soon);
       window.removeEventListener("online", onOnline);
+      window.removeEventListener("offline", follower.lost);
     },
   };
 }
