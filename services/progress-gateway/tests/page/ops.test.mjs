@@ -67,7 +67,8 @@ test("what came lately is compared with as many hours before", () => {
 });
 
 test("a filter of letters asks for what it says and no more", () => {
-  const filter = letterFilterOf({ errorClass: "DEADLOCK", hours: "24", other: "x" });
+  assert.equal(letterQuestion(letterFilterOf({}), NOW).state, "open");
+  const filter = letterFilterOf({ errorClass: "DEADLOCK", state: "any", hours: "24", other: "x" });
   assert.deepEqual(letterQuestion(filter, NOW), {
     errorClass: "DEADLOCK", state: null, jobId: null, since: "2026-11-24T10:05:00.000Z",
   });

@@ -79,15 +79,16 @@ export function changeOf(hours, span = 6) {
   return { lately: sum(hours.slice(-span)), before: sum(hours.slice(-2 * span, -span)) };
 }
 
-/** Return the filter of letters that an address asks for. */
-export function letterFilterOf({ errorClass = "", state = "", jobId = "", hours = "" }) {
+/** Return the filter of letters that an address asks for: unless it says more, those that are open. */
+export function letterFilterOf({ errorClass = "", state = "open", jobId = "", hours = "" }) {
   return { errorClass, state, jobId, hours };
 }
 
 /** Return a filter as the server takes it, for reading. */
 export function letterQuestion({ errorClass, state, jobId, hours }, nowMs) {
   const since = hours ? new Date(nowMs - Number(hours) * 3_600_000).toISOString() : null;
-  return { errorClass: errorClass || null, state: state || null, jobId: jobId || null, since };
+  const wanted = state === "any" ? null : state;
+  return { errorClass: errorClass || null, state: wanted, jobId: jobId || null, since };
 }
 
 /** Return which letters are meant, as the server takes it for a replay: those chosen, or all of the filter. */

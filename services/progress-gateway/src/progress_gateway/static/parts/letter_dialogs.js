@@ -1,18 +1,19 @@
 /** What is asked before dead letters are sent again, or given up. */
 
+import { ApiProblem } from "../outside/api.js";
 import { discard } from "../outside/ops_api.js";
 import { formatCount } from "../model/format.js";
 import { locale, t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
 import { openDialog } from "./dialog.js";
-import { el, setShown, setText } from "./dom.js";
+import { el, setText } from "./dom.js";
 
 const RATES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 const USUAL_RATE = 5;
 
 /** Ask how fast, after a dry run has told what would be sent; `start({ratePerSecond})` begins. */
 export function replayDialog({ dryRun, start }) {
-  const told = el("div", { class: "dry-run", "aria-live": "polite" }, el("p", { class: "quiet", text: t("replay.counting") }));
+  const told = el("div", { class: "dry-counts", "aria-live": "polite" }, el("p", { class: "quiet", text: t("replay.counting") }));
   const rate = el("input", { type: "range", id: "replay-rate", min: 0, max: RATES.length - 1, value: USUAL_RATE });
   const shown = el("output", { for: "replay-rate" });
   const takes = el("p", { class: "quiet small-text" });
@@ -34,7 +35,10 @@ export function replayDialog({ dryRun, start }) {
       el("p", { class: "quiet small-text", text: t("replay.harmless") }),
     ],
     confirm: { text: t("replay.start"), busy: t("replay.starting") },
-    act: () => start({ ratePerSecond: RATES[Number(rate.value)] }),
+    act: () => {
+      if (selected === 0) throw refusal("replay.nothing");
+      return start({ ratePerSecond: RATES[Number(rate.value)] });
+    },
   });
   dryRun({}).then(
     (answer) => {
@@ -60,21 +64,24 @@ function histogram({ selected, histogram: counted }) {
   ];
 }
 
+/** What the dialog itself refuses is said like an answer of the server. */
+function refusal(key) {
+  return new ApiProblem(422, { detail: t(key) });
+}
+
 /** Ask for the reason and give the chosen letters up; `done(count)` is told how many it were. */
 export function discardDialog(choice, done) {
   const reason = el("textarea", { id: "discard-reason", rows: 3, maxlength: 500, required: true });
-  const missing = el("p", { class: "fault", text: t("letters.reasonMissing"), hidden: true });
   openDialog({
     title: t("letters.discardTitle"),
     body: [
       t("letters.discardText"),
-      el("div", { class: "field" }, el("label", { for: "discard-reason", text: t("letters.reason") }), reason, missing),
+      el("div", { class: "field" }, el("label", { for: "discard-reason", text: t("letters.reason") }), reason),
     ],
     confirm: { text: t("letters.discardNow"), busy: t("letters.discarding"), danger: true },
     act: async () => {
       const text = reason.value.trim();
-      setShown(missing, !text);
-      if (!text) throw new Error(t("letters.reasonMissing"));
+      if (!text) throw refusal("letters.reasonMissing");
       done((await discard(choice, text)).discarded);
     },
   });

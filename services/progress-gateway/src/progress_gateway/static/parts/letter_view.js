@@ -68,7 +68,7 @@ function factsBlock(letter, nowMs) {
   ];
   if (letter.stateReason) facts.splice(2, 0, ["letters.reason", letter.stateReason]);
   const rows = facts.flatMap(([key, value]) => [el("dt", { text: t(key) }), el("dd", {}, value)]);
-  return el("dl", { class: "facts card" }, ...rows);
+  return el("dl", { class: "letter-facts card" }, ...rows);
 }
 
 function headersBlock(headers) {

@@ -56,7 +56,7 @@ function lettersFilters(change) {
   const anyClass = { value: "", text: t("letters.anyClass") };
   const errorClass = choiceList("letters-class", t("letters.class"), [anyClass], (value) => change({ errorClass: value }));
   const state = choiceList("letters-state", t("letters.state"), [
-    { value: "", text: t("letters.anyState") },
+    { value: "any", text: t("letters.anyState") },
     ...STATES.map((value) => ({ value, text: stateText(value) })),
   ], (value) => change({ state: value }));
   const hours = choiceList("letters-hours", t("letters.failedAt"), [

@@ -58,7 +58,7 @@ export function paceBlock() {
   const now = el("strong", { class: "stage-number" });
   const bars = Array.from({ length: PACE.count }, () => svg("rect", { class: "pace-bar" }));
   const failed = Array.from({ length: PACE.count }, () => svg("rect", { class: "pace-failed" }));
-  const chart = svg("svg", { class: "pace-chart", viewBox: `0 0 ${PACE.width} ${PACE.height}`, preserveAspectRatio: "none", role: "img" }, ...bars, ...failed);
+  const chart = svg("svg", { class: "ops-pace-chart", viewBox: `0 0 ${PACE.width} ${PACE.height}`, preserveAspectRatio: "none", role: "img" }, ...bars, ...failed);
   const scale = el("span", { class: "quiet small-text" });
   const node = el(
     "section",

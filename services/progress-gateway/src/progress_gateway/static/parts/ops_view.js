@@ -13,7 +13,7 @@ const STALE_MS = 10_000;
 
 /** Return `{node, update({facts, samples, fault, readMs, nowMs})}`; `asks`: `again()`, `letGoOn()`. */
 export function opsView(asks) {
-  const badge = el("span", { class: "link-badge", "data-part": "badge-link", role: "status" });
+  const badge = el("span", { class: "link-badge", "data-part": "badge-link" });
   const verdict = el("p", { class: "verdict" });
   const loading = el("p", { class: "quiet", text: t("ops.loading") });
   const fault = faultLine(asks.again);

@@ -78,6 +78,7 @@ export default {
   "replay.wouldSend.one": "One letter would be sent",
   "replay.ofJobs": "of {count} imports.",
   "replay.ofJobs.one": "of one import.",
+  "replay.nothing": "There is nothing to send: choose letters that are open.",
   "replay.rate": "How fast",
   "replay.perSecond": "{count} letters a second",
   "replay.perSecond.one": "1 letter a second",

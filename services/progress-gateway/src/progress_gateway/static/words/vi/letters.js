@@ -73,6 +73,7 @@ export default {
   "replay.counting": "Đang chạy thử…",
   "replay.wouldSend": "{count} bản tin sẽ được gửi",
   "replay.ofJobs": "của {count} lượt nhập.",
+  "replay.nothing": "Không có gì để gửi: hãy chọn các bản tin đang mở.",
   "replay.rate": "Tốc độ",
   "replay.perSecond": "{count} bản tin mỗi giây",
   "replay.takes": "mất ít nhất {count} giây",
