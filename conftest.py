@@ -34,7 +34,10 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
         yield url
 
 
-FIRST = ("tests/faults", "services/writer/tests", "tests/e2e", "services/progress-gateway/tests")
+FIRST = (
+    "tests/faults", "services/writer/tests", "tests/browser", "tests/e2e",
+    "services/progress-gateway/tests",
+)  # fmt: skip
 """Files that take long go first, or one of them would run alone in the end."""
 
 

@@ -65,4 +65,8 @@ PLACES: dict[str, Callable[[SluicePage, Showcase], None]] = {
     "undo dialog": _with_dialog(UNDO),
     "share dialog": _with_dialog(SHARE),
     "no such page": _headed("#/nowhere"),
+    "who did what": lambda site, show: _headed(f"#/jobs/{show.good}/audit")(site, show),
+    "operations": _headed("#/ops"),
+    "dead letters": _headed("#/ops/letters"),
+    "audit": _headed("#/ops/audit"),
 }

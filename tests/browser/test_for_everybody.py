@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from tests.browser.axe_findings import COLOURS, grave_findings
+from tests.browser.operator import operator_of
 from tests.browser.places import PLACES
 from tests.browser.showcase import make_showcase
-from tests.road_client import RoadClient
 from tests.table_facts import empty_orders
 
 if TYPE_CHECKING:
@@ -18,15 +18,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
     from tests.browser.showcase import Showcase
     from tests.browser.sluice_page import SluicePage
+    from tests.road_client import RoadClient
 
     from devstack import Stack
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LOCALES = {"en": "en-GB", "vi": "vi-VN"}
-GRAVE = {"serious", "critical"}
-# A theme changes colours and nothing else: in the other one its contrast is what is left to ask
-ALL_RULES: dict[str, Any] = {"resultTypes": ["violations"]}
-COLOURS = ALL_RULES | {"runOnly": ["color-contrast", "link-in-text-block"]}
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -38,9 +35,9 @@ _TOO_WIDE = """() => {
 
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[RoadClient]:
-    """One sign-in for all looks."""
+    """One sign-in for all looks, as somebody who may see every page."""
     empty_orders(stack.database_url)
-    road = RoadClient(stack.gateway, *stack.login)
+    road = operator_of(stack)
     yield road
     road.close()
 
@@ -54,20 +51,9 @@ def show(
     client.http.post(f"/api/jobs/{made.paused}/cancel").raise_for_status()
 
 
-def grave_findings(page: Page, rules: dict[str, Any]) -> list[str]:
-    """Return what axe-core finds serious or critical, and where."""
-    found = Axe().run(page, options=rules).response["violations"]
-    return [
-        f"{finding['id']}: {node['target']} {node['failureSummary']}"
-        for finding in found
-        if finding["impact"] in GRAVE
-        for node in finding["nodes"]
-    ]
-
-
 def faults_of(page: Page) -> list[str]:
     """Return what is wrong with what is shown, in light, in dark and on a phone."""
-    found = grave_findings(page, ALL_RULES)
+    found = grave_findings(page)
     page.emulate_media(color_scheme="dark")
     found += [f"dark: {finding}" for finding in grave_findings(page, COLOURS)]
     page.set_viewport_size(PHONE)
