@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { barParts, merged, phasesOf, toneOf, withSample } from "../../src/progress_gateway/static/model/snapshot.js";
+import { aboutTotal, barParts, merged, phasesOf, toneOf, withSample } from "../../src/progress_gateway/static/model/snapshot.js";
 
 const snapshot = (status, data = {}) => ({ jobId: "j", status, version: 1, data });
 
@@ -55,4 +55,12 @@ test("samples stay few however long a run is, and keep the newest", () => {
 test("an unknown pace is no sample", () => {
   const samples = [];
   assert.equal(withSample(samples, snapshot("processing", { rowsPerSecond: null }), 1), samples);
+});
+
+test("until the rows are counted, the bar and the number tell the same of what is left", () => {
+  const promised = { totalRows: 1_060_000, processedRows: 0, percentage: 0 };
+  assert.equal(aboutTotal(promised), 1_060_000);
+  assert.equal(aboutTotal({ ...promised, processedRows: 10_000, percentage: 1 }), 1_060_000);
+  assert.equal(aboutTotal({ ...promised, processedRows: 400_000, percentage: 40 }), 1_000_000);
+  assert.equal(aboutTotal({ ...promised, processedRows: 0, percentage: 50 }), 1_060_000);
 });

@@ -84,3 +84,14 @@ export function toneOf(status, { failedRows = 0, successRows, totalRows } = {}) 
   if (status === "completed") return failedRows > 0 || totalRows === 0 ? "warned" : "good";
   return ["cancelled", "undone", "retrying", "paused"].includes(status) ? "warned" : "busy";
 }
+
+const SURE_PERCENT = 5;
+
+/**
+ * Return how many rows there will be, while nobody has counted them: what the file's head promised,
+ * then what was read so far over the part of the file that it takes.
+ */
+export function aboutTotal({ totalRows, processedRows, percentage }) {
+  if (!(percentage >= SURE_PERCENT) || percentage >= 100 || !processedRows) return totalRows;
+  return Math.round((processedRows * 100) / percentage);
+}

@@ -3,7 +3,7 @@
 import { el, setAttribute, setShown, setText } from "./dom.js";
 import { formatAbout, formatCount, formatPercent } from "../model/format.js";
 import { locale, statusText, t } from "../words/messages.js";
-import { barParts, isTerminal, toneOf } from "../model/snapshot.js";
+import { aboutTotal, barParts, isTerminal, toneOf } from "../model/snapshot.js";
 
 /** Return `{node, update(state)}`. */
 export function progressBar() {
@@ -58,7 +58,7 @@ function showLegend(legend, data, ended) {
   };
   const count = (value) => formatCount(value ?? 0, locale());
   const left = data.totalIsEstimate
-    ? t("run.about", { count: formatAbout(data.unprocessedRows ?? 0, locale()) })
+    ? t("run.about", { count: formatAbout(aboutTotal(data) - (data.processedRows ?? 0), locale()) })
     : count(data.unprocessedRows);
   show(legend.written, count(data.successRows), data.dryRun ? "run.wouldBeWritten" : "run.written");
   show(legend.failed, count(data.failedRows), "run.failed");
@@ -69,6 +69,6 @@ function showLegend(legend, data, ended) {
 
 function totalText(data) {
   if (typeof data.totalRows !== "number") return t("run.counting");
-  if (data.totalIsEstimate) return t("run.ofAbout", { total: formatAbout(data.totalRows, locale()) });
+  if (data.totalIsEstimate) return t("run.ofAbout", { total: formatAbout(aboutTotal(data), locale()) });
   return t("run.of", { total: formatCount(data.totalRows, locale()) });
 }
