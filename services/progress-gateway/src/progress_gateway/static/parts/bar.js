@@ -38,7 +38,7 @@ function showBar(refs, { snapshot }) {
   const parts = barParts(data);
   const shown = formatPercent(data.percentage ?? 0, locale());
   setText(refs.processed, formatCount(data.processedRows ?? 0, locale()));
-  setText(refs.total, totalText(data));
+  setText(refs.total, totalText(data, isTerminal(status)));
   setText(refs.percent, starts || data.totalRows === 0 ? "" : shown);
   refs.done.style.width = `${parts.done}%`;
   refs.failed.style.width = `${parts.failed}%`;
@@ -57,8 +57,9 @@ function showLegend(legend, data, ended) {
     setText(item.text, t(key));
   };
   const count = (value) => formatCount(value ?? 0, locale());
+  const about = ended ? (data.unprocessedRows ?? 0) : aboutTotal(data) - (data.processedRows ?? 0);
   const left = data.totalIsEstimate
-    ? t("run.about", { count: formatAbout(aboutTotal(data) - (data.processedRows ?? 0), locale()) })
+    ? t("run.about", { count: formatAbout(about, locale()) })
     : count(data.unprocessedRows);
   show(legend.written, count(data.successRows), data.dryRun ? "run.wouldBeWritten" : "run.written");
   show(legend.failed, count(data.failedRows), "run.failed");
@@ -67,8 +68,8 @@ function showLegend(legend, data, ended) {
   setShown(legend.left.node, !ended || (data.unprocessedRows ?? 0) > 0);
 }
 
-function totalText(data) {
+function totalText(data, ended) {
   if (typeof data.totalRows !== "number") return t("run.counting");
-  if (data.totalIsEstimate) return t("run.ofAbout", { total: formatAbout(aboutTotal(data), locale()) });
+  if (data.totalIsEstimate) return t("run.ofAbout", { total: formatAbout(ended ? data.totalRows : aboutTotal(data), locale()) });
   return t("run.of", { total: formatCount(data.totalRows, locale()) });
 }

@@ -1,6 +1,6 @@
 /** How an import ended: numbers that add up to its rows, how long it took, what an undo left. */
 
-import { formatAbout, formatCount, formatDuration } from "../model/format.js";
+import { formatCount, formatDuration } from "../model/format.js";
 import { paceOf, resultOf, undoOf } from "../model/finish.js";
 import { toneOf } from "../model/snapshot.js";
 import { locale, t } from "../words/messages.js";
@@ -60,11 +60,12 @@ function sumList() {
   let drawn = null;
   return {
     node,
-    update({ parts, total, isEstimate }, nameOf, totalName) {
+    update({ parts, total }, nameOf, totalName) {
       const key = JSON.stringify([parts, total, totalName]);
       if (key === drawn) return;
       drawn = key;
-      const shown = isEstimate ? formatAbout(total, locale()) : formatCount(total, locale());
+      // The parts add up to it, also where the number of rows is not known for sure
+      const shown = formatCount(total, locale());
       node.replaceChildren(
         ...parts.map(({ name, count }) => term(name, formatCount(count, locale()), nameOf(name), count)),
         term("total", shown, totalName, total),
@@ -89,7 +90,7 @@ function undonePart(jobId, isHandled) {
       const undo = undoOf(snapshot);
       setShown(node, undo !== null);
       if (undo === null) return;
-      sum.update({ ...undo, isEstimate: false }, (name) => t(`undo.${name}`), t("undo.total"));
+      sum.update(undo, (name) => t(`undo.${name}`), t("undo.total"));
       rows.update(undo.stayed);
     },
   };
