@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +28,19 @@ UNSAMPLED = PARENT[:-2] + "00"
 @pytest.fixture
 def trace(tmp_path: Path) -> Iterator[Callable[..., SdkTracer]]:
     """Return a function that has this process trace into a file."""
+    made: list[SdkTracer] = []
 
     def install(**more: str) -> SdkTracer:
         environ = {"SLUICE_TRACES": (tmp_path / "t.jsonl").as_uri(), **more}
         tracer = SdkTracer("test", Settings.from_env(environ))
         tracing.install(tracer)
+        made.append(tracer)
         return tracer
 
     yield install
     tracing.install(None)
+    for tracer in made:
+        tracer.close()
 
 
 def exported(tmp_path: Path, tracer: SdkTracer) -> dict[str, dict[str, Any]]:
@@ -131,7 +136,16 @@ def test_a_collector_that_is_away_costs_spans_and_no_time() -> None:
         ends_s = time.monotonic() + 60
         while lost() == before and time.monotonic() < ends_s:
             time.sleep(0.05)
+        _wait_for_last_spans()
     assert lost() > before
+
+
+def _wait_for_last_spans() -> None:
+    """The exporter's last tries draw from `random`, which tests that make examples must own."""
+    for thread in threading.enumerate():
+        if thread.name == "last-spans" or "BatchSpan" in thread.name:
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 def lost() -> float:
