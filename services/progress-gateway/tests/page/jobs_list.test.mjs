@@ -55,9 +55,18 @@ test("a page that was read before the last message came does not set its row bac
 
 test("the list is asked for when a job is new or changes its status, not for each step", () => {
   const list = withNewest(NO_JOBS, page([job("a", 1)]));
-  assert.equal(isWorthAsking(list, message("a", 2)), false);
-  assert.equal(isWorthAsking(list, message("a", 2, { status: "completed" })), true);
-  assert.equal(isWorthAsking(list, message("b", 1)), true);
+  const isAsked = (told, askedFor = new Map()) => isWorthAsking(list, told, askedFor);
+  assert.equal(isAsked(message("a", 2)), false);
+  assert.equal(isAsked(message("a", 2, { status: "completed" })), true);
+  assert.equal(isAsked(message("b", 1)), true);
+});
+
+test("a job outside the filter is asked for once in each of its statuses, not for each step", () => {
+  // Each step of it was a question, without end
+  const list = withNewest(NO_JOBS, page([job("a", 1)]));
+  const askedFor = new Map([["b", "processing"]]);
+  assert.equal(isWorthAsking(list, message("b", 2), askedFor), false);
+  assert.equal(isWorthAsking(list, message("b", 3, { status: "completed" }), askedFor), true);
 });
 
 test("a row leaves a filter as soon as its status does", () => {

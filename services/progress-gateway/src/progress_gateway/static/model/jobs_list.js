@@ -56,10 +56,13 @@ export function without(list, jobId) {
   return { ...list, jobs: list.jobs.filter((job) => job.jobId !== jobId) };
 }
 
-/** Tell whether a message is worth asking the server for the list: a new job, or another status. */
-export function isWorthAsking(list, message) {
+/**
+ * Tell whether a message is worth asking the server for the list: a new job, or another status.
+ * `askedFor` has the status that each job was asked for last: one outside the filter stays unknown.
+ */
+export function isWorthAsking(list, message, askedFor) {
   const job = list.jobs.find(({ jobId }) => jobId === message.jobId);
-  return job === undefined || job.status !== message.status;
+  return message.status !== (job ? job.status : askedFor.get(message.jobId));
 }
 
 /** Return the jobs of a list that have one of these statuses by now. */

@@ -22,56 +22,73 @@ export function importsPage(params, outside) {
   let link = "connecting";
   let busy = false;
   let asked = 0;
+  let pageAsked = 0;
+  const askedFor = new Map();
   let soon = null;
   let stopped = false;
   let drawing = false;
 
+  const isReadingMore = () => busy && pageAsked === asked;
   const draw = () => {
     drawing = false;
     if (stopped) return;
     const jobs = jobsWith(list, STATUSES[filter.status]);
-    view.update({ list, jobs, filter, fault, link, busy, nowMs: Date.now() });
+    view.update({ list, jobs, filter, fault, link, busy: isReadingMore(), nowMs: Date.now() });
   };
   const drawSoon = () => {
     if (drawing || stopped) return;
     drawing = true;
     requestAnimationFrame(draw);
   };
-  /** Read a page; an answer that comes after another question was asked means nothing. */
+  /**
+   * Read a page; an answer that comes after another question was asked means nothing. Promises
+   * whether the server can be reached.
+   */
   const read = async (cursor, take) => {
     const question = (asked += 1);
     busy = true;
     drawSoon();
     try {
       const page = await listJobs({ ...questionOf(filter), cursor });
-      if (stopped || question !== asked) return;
+      if (stopped || question !== asked) return true;
       list = take(list, page);
       fault = null;
+      return true;
     } catch (error) {
-      if (stopped || question !== asked || handledBySignIn(error)) return;
+      if (stopped || question !== asked || handledBySignIn(error)) return true;
       fault = textOfError(error);
+      return false;
     } finally {
       if (question === asked) busy = false;
       drawSoon();
     }
   };
-  const refresh = () => read(null, withNewest);
+  /** Read the newest page; a page that people asked for comes first. */
+  const refresh = () => (isReadingMore() ? refreshSoon() : read(null, withNewest));
   const refreshSoon = () => {
-    if (soon !== null) return;
+    if (soon !== null || stopped) return;
     soon = setTimeout(() => {
       soon = null;
       refresh();
     }, ASK_SOON_MS);
   };
+  const more = async () => {
+    if (isReadingMore()) return;
+    const isDropping = busy;
+    pageAsked = asked + 1;
+    await read(list.nextCursor, withMore);
+    if (isDropping) refreshSoon();
+  };
   const change = (part) => {
     filter = { ...filter, ...part };
     list = NO_JOBS;
+    askedFor.clear();
     history.replaceState(null, "", hashOf("#/jobs", shownIn(filter)));
-    refresh();
+    read(null, withNewest);
   };
   const asks = {
     change,
-    more: () => read(list.nextCursor, withMore),
+    more,
     again: refresh,
     retry: async (job) => {
       try {
@@ -106,7 +123,10 @@ export function importsPage(params, outside) {
     },
     {
       onMessage: (message) => {
-        if (list.isLoaded && isWorthAsking(list, message)) refreshSoon();
+        if (list.isLoaded && isWorthAsking(list, message, askedFor)) {
+          askedFor.set(message.jobId, message.status);
+          refreshSoon();
+        }
         list = withMessage(list, message);
         drawSoon();
       },

@@ -21,7 +21,7 @@ export function importsView({ withAll }, asks) {
   const loading = skeleton();
   const fault = faultLine(asks.again);
   const more = el("button", { class: "button", type: "button", text: t("imports.more"), hidden: true });
-  more.addEventListener("click", asks.more);
+  more.addEventListener("click", () => more.getAttribute("aria-disabled") || asks.more());
   const scroll = el("div", { class: "scroll" }, table.node);
   const node = el(
     "section",
@@ -46,7 +46,8 @@ export function importsView({ withAll }, asks) {
       setShown(scroll, jobs.length > 0);
       setShown(loading, !list.isLoaded && why === null);
       setShown(more, list.nextCursor !== null);
-      more.disabled = busy;
+      // Busy is not disabled: the focus stays where it is
+      setAttribute(more, "aria-disabled", busy ? "true" : null);
       none.update(list, jobs, filter);
       fault.update(why);
       setAttribute(node, "aria-busy", !list.isLoaded && why === null);
