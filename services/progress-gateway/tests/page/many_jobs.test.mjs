@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ASK_EVERY_MS, BLOCKED_AFTER_MS, followJobs, REOPEN_MS } from "../../src/progress_gateway/static/outside/many_jobs.js";
+import {
+  ASK_EVERY_MS, BLOCKED_AFTER_MS, followJobs, REOPEN_MS, SILENT_AFTER_MS,
+} from "../../src/progress_gateway/static/outside/many_jobs.js";
 import { Clock, Source } from "./doubles.mjs";
 
 const CONNECTION = { type: "connection", jobId: null };
 const told = (jobId, version) => ({ jobId, type: "progress", status: "processing", version, data: {} });
 
-function following() {
+function following(isAnswered = () => true) {
   const clock = new Clock();
   const seen = { sources: [], asked: 0, links: [], messages: [] };
   const ports = {
@@ -16,6 +18,7 @@ function following() {
     openSource: () => (seen.sources.push(new Source()), seen.sources.at(-1)),
     ask: async () => {
       seen.asked += 1;
+      return isAnswered();
     },
   };
   const hears = { onMessage: (message) => seen.messages.push(message), onLink: (link) => seen.links.push(link) };
@@ -26,7 +29,7 @@ test("a stream that speaks is live and nothing is asked beside it but what came 
   const { clock, seen, source } = following();
   source().send(CONNECTION);
   source().send(told("a", 1));
-  await clock.pass(60_000);
+  await clock.pass(SILENT_AFTER_MS - 1);
   assert.deepEqual(seen.links, ["connecting", "live"]);
   assert.deepEqual(seen.messages.map((message) => message.jobId), ["a"]);
   assert.equal(seen.asked, 1);
@@ -38,7 +41,7 @@ test("a stream that is swallowed is asked for instead, until it speaks", async (
   assert.deepEqual(seen.links, ["connecting", "asking"]);
   assert.equal(seen.asked, 3);
   source().send(CONNECTION);
-  await clock.pass(10 * ASK_EVERY_MS);
+  await clock.pass(SILENT_AFTER_MS - 1);
   assert.equal(seen.links.at(-1), "live");
   assert.equal(seen.asked, 4);
 });
@@ -63,6 +66,25 @@ test("a cut that the browser mends says so, and asks for what was missed", async
   await clock.pass(BLOCKED_AFTER_MS);
   assert.deepEqual(seen.links, ["connecting", "live", "reconnecting", "live"]);
   assert.equal(seen.asked, 2);
+});
+
+test("a long silence is checked by one question, and a line that stands is left alone", async () => {
+  const { clock, seen, source } = following();
+  source().send(CONNECTION);
+  await clock.pass(3 * SILENT_AFTER_MS);
+  assert.deepEqual([seen.links, seen.sources.length, seen.asked], [["connecting", "live"], 1, 4]);
+});
+
+test("a silence in which the server does not answer either is a lost connection", async () => {
+  // A line that was cut half-way stayed "live" for ever
+  const { clock, seen, source } = following(() => false);
+  source().send(CONNECTION);
+  await clock.pass(SILENT_AFTER_MS);
+  assert.deepEqual([seen.sources[0].readyState, seen.sources.length], [2, 2]);
+  await clock.pass(BLOCKED_AFTER_MS);
+  assert.equal(seen.links.at(-1), "asking");
+  source().send(CONNECTION);
+  assert.equal(seen.links.at(-1), "live");
 });
 
 test("one that is stopped asks for nothing and hears nothing", async () => {

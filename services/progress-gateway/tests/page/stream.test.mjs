@@ -184,6 +184,20 @@ test("a silence without news leaves the stream alone", async () => {
   assert.equal(sources.length, 1);
 });
 
+test("a silence in which the server does not answer either is a lost connection", async () => {
+  // A line that was cut half-way stayed "live" for ever
+  const { clock, sources, heard } = following(async () => {
+    throw new Error("no line");
+  });
+  sources[0].send(told("progress", 2));
+  await clock.pass(SILENT_AFTER_MS);
+  assert.deepEqual([heard.at(-1), sources.length, sources[0].readyState], ["lost", 2, 2]);
+  await clock.pass(BLOCKED_AFTER_MS);
+  assert.equal(heard.at(-1), "polling");
+  sources[1].send(told("progress", 3));
+  assert.equal(heard.at(-1), "stream:progress:3");
+});
+
 test("after the end nothing is open and nothing is planned", async () => {
   const { clock, sources, heard } = following();
   sources[0].send(told("completed", 5));

@@ -10,13 +10,15 @@ export const BLOCKED_AFTER_MS = 5_000;
 export const ASK_EVERY_MS = 4_000;
 /** A stream that was refused (too many are open) is tried again so much later. */
 export const REOPEN_MS = 20_000;
+/** Silence is normal while nothing runs; after this much the list tells whether the line stands. */
+export const SILENT_AFTER_MS = 30_000;
 const CLOSED = 2;
 
 /**
  * Follow until `stop()`.
  *
- * `ports`: `openSource()` returns an EventSource, `ask()` reads the list anew and promises to be
- * done, `setTimer` and `clearTimer` are the window's. `hears`: `onMessage(message)` and
+ * `ports`: `openSource()` returns an EventSource, `ask()` reads the list anew and promises
+ * false where no answer came, `setTimer` and `clearTimer` are the window's. `hears`: `onMessage(message)` and
  * `onLink("connecting" | "live" | "reconnecting" | "asking")`.
  */
 export function followJobs(ports, hears) {
@@ -58,10 +60,20 @@ class Follower {
     // What came while nobody listened is in the list
     if (name === "connection" && this.link !== null) this.ports.ask();
     this.setLink("live");
+    this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
     if (name !== "connection") this.hears.onMessage(JSON.parse(event.data));
   }
 
+  async checkSilence() {
+    const answered = await this.ports.ask();
+    if (this.stopped || this.link !== "live" || this.timers.has("silent")) return;
+    if (answered !== false) return this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
+    this.setLink("reconnecting");
+    this.open();
+  }
+
   onCut() {
+    this.clear("silent");
     if (this.link === "live") this.setLink("reconnecting");
     this.askWhenBlocked();
     if (this.source.readyState === CLOSED) {
@@ -99,6 +111,7 @@ class Follower {
   lost() {
     if (this.stopped || this.link !== "live") return;
     this.source.close();
+    this.clear("silent");
     this.setLink("reconnecting");
     this.after("reopen", REOPEN_MS, () => this.open());
   }

@@ -6,7 +6,7 @@
 /** A proxy that swallows the stream shows itself by silence: then polling takes over. */
 export const BLOCKED_AFTER_MS = 5_000;
 export const POLL_EVERY_MS = 2_000;
-/** Silence is normal for a paused job; after this much one poll tells whether it is true. */
+/** Silence is normal for a paused job; after this much one poll tells whether the line stands. */
 export const SILENT_AFTER_MS = 30_000;
 /** A stream that was refused is tried again after 1, 2, 4, 8, then every 15 s. */
 export const REOPEN_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -119,8 +119,15 @@ class Follower {
   async checkSilence() {
     const message = await this.askOnce();
     if (this.stopped || this.polling) return;
-    if (message !== null && message.version > this.newestVersion) this.open();
+    if (message === null) return this.doubt();
+    if (message.version > this.newestVersion) this.open();
     this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
+  }
+
+  /** Neither the stream nor the server says anything: nobody told the browser of the cut. */
+  doubt() {
+    this.hears.onLost();
+    this.open();
   }
 
   async askOnce() {
