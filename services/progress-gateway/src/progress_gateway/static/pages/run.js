@@ -5,7 +5,7 @@ import * as runApi from "../outside/run_api.js";
 import * as browser from "../outside/browser.js";
 import { followJob } from "../outside/stream.js";
 import { BatchBook } from "../model/batches.js";
-import { isTerminal } from "../model/snapshot.js";
+import { isOver, isTerminal } from "../model/snapshot.js";
 import { openJob, reduce } from "../model/state.js";
 import { goneCard } from "../parts/gone.js";
 import { runView } from "../parts/run_view.js";
@@ -64,7 +64,8 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
     const { status, data } = state.snapshot;
     if (!isTerminal(status) || (before?.status === status && before.data.ongoing === data.ongoing)) return;
     readJob();
-    if (before !== null && document.hidden && actions.tellMe.isOn()) {
+    // A correction or an undo of an ended import begins with a message of an end, too
+    if (before !== null && isOver(state.snapshot) && document.hidden && actions.tellMe.isOn()) {
       browser.notify(runTitle({ snapshot: state.snapshot }, job), endText(state.snapshot), jobId);
     }
   }
