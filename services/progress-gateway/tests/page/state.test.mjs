@@ -13,6 +13,7 @@ const after = (state, ...events) => events.reduce(reduce, state);
 const chosen = { type: "file-chosen", file: FILE, fault: null };
 const started = { type: "upload-started", nowMs: 0 };
 const done = { type: "upload-done", jobId: "j" };
+const MAY_CONTROL = { type: "right-known", right: "control" };
 
 function message(status, version, { type = "progress", by = "stream", ...data } = {}) {
   return { type: "message", by, nowMs: version, message: { jobId: "j", type, status, version, data } };
@@ -238,6 +239,18 @@ test("a lost connection is shown, but not after the end", () => {
   assert.equal(REACHED.Completed.link, "ended");
 });
 
+test("the line of an ended job that is being corrected or undone shows what became of it", () => {
+  // The badge said "live" while the stream was cut
+  const mending = after(openJob("j"), message("completed_with_errors", 5, { ongoing: "correction" }));
+  assert.deepEqual([mending.name, mending.link], ["Completed", "live"]);
+  const links = { "connection-lost": "reconnecting", "polling-started": "polling", connecting: "connecting" };
+  for (const [type, link] of Object.entries(links)) {
+    const cut = reduce(mending, { type });
+    assert.deepEqual([cut.name, cut.link], ["Completed", link]);
+    assert.equal(reduce(REACHED.Completed, { type }), REACHED.Completed);
+  }
+});
+
 test("a failed job that is tried again is followed again", () => {
   assert.equal(reduce(REACHED.Failed, message("processing", 6)).name, "Processing");
 });
@@ -247,7 +260,7 @@ test("an unknown event is a bug and says so", () => {
 });
 
 test("what may be asked follows the status, and a viewer may ask nothing", () => {
-  const offered = (state) => controlsOf(state).join(" ");
+  const offered = (state) => controlsOf(reduce(state, MAY_CONTROL)).join(" ");
   assert.equal(offered(REACHED.Connecting), "");
   for (const name of ["Processing", "Retrying", "Polling"]) {
     assert.equal(offered(REACHED[name]), "pause cancel", name);
@@ -262,23 +275,30 @@ test("what may be asked follows the status, and a viewer may ask nothing", () =>
   assert.equal(offered(reduce(viewer, message("processing", 5))), "");
 });
 
+test("nothing may be asked before the right is known", () => {
+  assert.equal(REACHED.Processing.right, null);
+  assert.deepEqual(controlsOf(REACHED.Processing), []);
+});
+
 test("what was asked shows at once, until the status shows that it is done", () => {
   const ways = [
     ["Processing", "pause", "paused"], ["Paused", "resume", "processing"],
     ["Retrying", "cancel", "cancelled"], ["Failed", "retry", "pending"],
   ];
   for (const [from, action, status] of ways) {
-    const asked = reduce(REACHED[from], { type: "control-asked", action });
+    const asked = after(REACHED[from], MAY_CONTROL, { type: "control-asked", action });
     assert.equal(asked.asked, action);
     const still = reduce(asked, message(REACHED[from].snapshot.status, 6));
     assert.equal(still.asked, action, `${action} is not done yet`);
     assert.equal(reduce(still, message(status, 7)).asked, null, action);
   }
-  assert.equal(reduce(REACHED.Paused, { type: "control-asked", action: "pause" }).asked, null);
+  const late = after(REACHED.Paused, MAY_CONTROL, { type: "control-asked", action: "pause" });
+  assert.equal(late.asked, null);
 });
 
 test("a refused control says why until something changes", () => {
-  const asked = reduce(REACHED.Processing, { type: "control-asked", action: "pause" });
+  const asked = after(REACHED.Processing, MAY_CONTROL, { type: "control-asked", action: "pause" });
+  assert.equal(asked.asked, "pause");
   const refused = reduce(asked, { type: "control-refused", fault: "no" });
   assert.deepEqual([refused.asked, refused.fault], [null, "no"]);
   assert.equal(reduce(refused, message("processing", 6)).fault, "no");

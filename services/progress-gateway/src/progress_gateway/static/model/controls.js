@@ -12,9 +12,10 @@ const CONTROLS = {
   Cancelled: ["retry"],
 };
 
-/** Return what may be asked of the job now; a viewer may ask nothing. */
+/** Return what may be asked of the job now: nothing by a viewer, nor before the right is known. */
 export function controlsOf({ name, right, snapshot }) {
-  if (right === "view" || snapshot?.data.ongoing || snapshot?.status === "undone") return [];
+  const mayControl = right === "control" || right === "own";
+  if (!mayControl || snapshot?.data.ongoing || snapshot?.status === "undone") return [];
   const undo = mendingOf({ snapshot, right }).undo ? ["undo"] : [];
   return [...controlsBy(name, snapshot), ...undo];
 }

@@ -117,16 +117,14 @@ const HANDLERS = {
   "upload-failed": (state, { fault }) => enter(state, "UploadError", { fault }),
   "choose-again": (state) =>
     enter(state, "FileSelection", { file: null, fault: null, upload: null }),
-  connecting: (state) =>
-    ENDED.has(state.name) ? state : enter(state, "Connecting", { link: "connecting" }),
+  connecting: (state) => linked(state, "Connecting", "connecting"),
   // An ended job changes again: a retry, a correction, an undo, a replay
   reopened: (state) =>
     ENDED.has(state.name) ? enter(state, "Connecting", { link: "connecting", fault: null }) : state,
   "right-known": (state, { right }) => (state.right === null ? { ...state, right } : state),
   "connection-lost": (state) =>
-    isFollowing(state) ? enter(state, "ConnectionError", { link: "reconnecting" }) : state,
-  "polling-started": (state) =>
-    isFollowing(state) ? enter(state, "Polling", { link: "polling" }) : state,
+    isUploading(state) ? state : linked(state, "ConnectionError", "reconnecting"),
+  "polling-started": (state) => (isUploading(state) ? state : linked(state, "Polling", "polling")),
   "control-asked": (state, { action }) =>
     controlsOf(state).includes(action) ? { ...state, asked: action, fault: null } : state,
   "control-refused": (state, { fault }) => ({ ...state, asked: null, fault }),
@@ -134,12 +132,18 @@ const HANDLERS = {
   message: onMessage,
 };
 
-function isFollowing(state) {
-  return !UPLOADING.has(state.name) && !ENDED.has(state.name);
+function isUploading(state) {
+  return UPLOADING.has(state.name);
+}
+
+/** An ended job stays ended; its line still matters while a correction or an undo goes on. */
+function linked(state, goal, link) {
+  if (!ENDED.has(state.name)) return enter(state, goal, { link });
+  return state.link === "ended" ? state : { ...state, link };
 }
 
 function onMessage(state, { message, by, nowMs }) {
-  if (UPLOADING.has(state.name)) return state;
+  if (isUploading(state)) return state;
   const snapshot = merged(state.snapshot, message);
   const samples = withSample(state.samples, snapshot, nowMs);
   const ended = message.data && isOver(snapshot);
