@@ -6,6 +6,7 @@ import { remember, wantedLanguages } from "./outside/preferences.js";
 import { auditPage, opsAuditPage } from "./pages/audit.js";
 import { importsPage } from "./pages/imports.js";
 import { uploadPage } from "./pages/new_import.js";
+import { guardLeaving } from "./pages/leaving.js";
 import { opsPage } from "./pages/ops.js";
 import { letterPage } from "./pages/ops_letter.js";
 import { lettersPage } from "./pages/ops_letters.js";
@@ -13,6 +14,7 @@ import { replayPage } from "./pages/ops_replay.js";
 import { runPage } from "./pages/run.js";
 import { keepSession } from "./pages/session.js";
 import { unknownPage } from "./pages/unknown.js";
+import { askToLeave, closeDialogs } from "./parts/dialog.js";
 import { el, setText } from "./parts/dom.js";
 import { preferenceSwitches } from "./parts/preferences.js";
 import { signInView } from "./parts/sign_in.js";
@@ -50,7 +52,8 @@ const announcer = document.getElementById("announcer");
 const say = politely((text) => setText(announcer, text), timers);
 const switches = preferenceSwitches(chooseLanguage);
 let language = bestLanguage(wantedLanguages());
-let current = { stop() {} };
+const NOTHING = { stop() {} };
+let current = NOTHING;
 const session = keepSession({ show });
 const outside = {
   say,
@@ -63,7 +66,19 @@ const outside = {
   },
 };
 
-window.addEventListener("hashchange", show);
+const leaving = guardLeaving({
+  show,
+  holds: () => current.holds?.() ?? false,
+  ask: askToLeave,
+  putBack: (url) => history.replaceState(null, "", url),
+  letGo() {
+    current.stop();
+    current = NOTHING;
+  },
+  goTo: (url) => (location.href = url),
+});
+
+window.addEventListener("hashchange", leaving.onAddress);
 // A file dropped beside the drop zone would replace the page
 for (const name of ["dragover", "drop"]) {
   window.addEventListener(name, (event) => event.preventDefault());
@@ -95,17 +110,19 @@ function speak() {
   switches.update();
 }
 
-/** A page that `holds()` what would be lost, such as an upload, is not made anew for a language. */
+/** A page that `holds()` an upload or `keeps()` a chosen file is not made anew for a language. */
 function chooseLanguage(code) {
   language = code;
   remember("language", code);
   if (current.holds?.()) return switches.tell(t("language.later"));
+  if (current.keeps?.()) return switches.tell(t("language.nextPage"));
   speak();
   show();
 }
 
 function show() {
   current.stop();
+  closeDialogs();
   session.forgetPage();
   if (locale() !== language) speak();
   const user = session.user();
@@ -126,6 +143,7 @@ function showNav(user, route) {
 }
 
 async function leaveNow() {
+  if (!(await leaving.mayLeave())) return;
   try {
     await session.leave();
   } catch (error) {

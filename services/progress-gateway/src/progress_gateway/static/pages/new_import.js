@@ -16,15 +16,17 @@ import { t } from "../words/messages.js";
 import { readyText } from "../words/plan_text.js";
 
 const TICK_MS = 500;
+const LOAD_AGAIN_MS = 4_000;
 const CANCELLED = { key: "upload.cancelled", params: {} };
 
-/** Return `{nodes, stop()}`. `params`: what an address brings, as `from` (a job's id). */
+/** Return `{nodes, stop(), holds(), keeps()}`. `params`: what an address brings, as `from` (a job's id). */
 export function uploadPage(params, { say, handledBySignIn, onSignedIn, showProblem, go }) {
   const page = { state: startUpload(), plan: startPlan(choicesOfParams(params)), offer: null, wait: null };
   let bytes = null;
   let asked = null;
   let running = null;
   let stopped = false;
+  let loadAgain = null;
   const signIns = [];
   const keysFor = keyKeeper(api.newKey);
   const timers = {
@@ -147,31 +149,41 @@ export function uploadPage(params, { say, handledBySignIn, onSignedIn, showProbl
   const view = newImportView(does);
   const list = importsList(handledBySignIn, { isRecent: true });
   draw();
-  const load = () =>
-    Promise.all([api.limits(), api.targets()]).then(
-      ([limits, targets]) => {
-        page.offer = { limits, targets };
-        draw();
-      },
-      (error) => stopped || handledBySignIn(error) || showProblem(error),
-    );
+  const load = () => {
+    clearTimeout(loadAgain);
+    return Promise.all([api.limits(), api.targets()]).then(([limits, targets]) => {
+      page.offer = { limits, targets };
+      draw();
+    }, onNotLoaded);
+  };
+  /** A file that is chosen already, or on its way, is not wiped away by what comes late. */
+  function onNotLoaded(error) {
+    if (stopped || handledBySignIn(error)) return;
+    const isAtWork = page.plan.name !== "Empty" || page.state.name !== "FileSelection";
+    if (isAtWork) loadAgain = setTimeout(load, LOAD_AGAIN_MS);
+    else showProblem(error);
+  }
   load();
   planOfJob(params).then((event) => event && tell(event));
   onSignedIn(() => {
     if (page.offer === null) load();
+    list.load();
     for (const resolve of signIns.splice(0)) resolve();
   });
   const onOnline = () => does.retryNow();
-  const onLeave = (event) => {
-    if (page.state.name === "Uploading" || page.plan.name === "Sending") event.preventDefault();
-  };
+  /** What has arrived goes on by itself: nothing is lost then. */
+  const holds = () => page.state.name === "Uploading" || page.plan.name === "Sending";
+  const onLeave = (event) => holds() && event.preventDefault();
   window.addEventListener("online", onOnline);
   window.addEventListener("beforeunload", onLeave);
   const ticker = setInterval(() => (page.wait ?? page.plan.wait) && draw(), TICK_MS);
   return {
     nodes: [view.node, list.node],
+    holds,
+    keeps: () => page.plan.file !== null,
     stop() {
       stopped = true;
+      clearTimeout(loadAgain);
       clearInterval(ticker);
       window.removeEventListener("online", onOnline);
       window.removeEventListener("beforeunload", onLeave);

@@ -21,12 +21,13 @@ const TIMERS = {
 };
 
 /**
- * Return `{nodes, stop()}`; it follows the job until it is stopped. `outside`: `say(text)` tells
+ * Return `{nodes, stop(), holds()}`; it follows the job until it is stopped. `outside`: `say(text)` tells
  * screen readers, `handledBySignIn(error)` and `onSignedIn(call)` are of the session.
  */
 export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
   let state = openJob(jobId);
   let job = null;
+  let isReading = false;
   let drawing = false;
   let stopped = false;
   let isGone = false;
@@ -75,14 +76,19 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
     if (data) book.takeTold(data.recentBatches, data.troubledBatches);
     reader.look(snapshot);
   }
-  function readJob() {
-    return api.job(jobId).then(
-      (record) => {
-        job = record;
-        send({ type: "right-known", right: record.right });
-      },
-      () => {}, // the snapshot carries the run; its name comes with the next reading
-    );
+  async function readJob() {
+    isReading = true;
+    try {
+      job = await api.job(jobId);
+      send({ type: "right-known", right: job.right });
+    } catch {
+      // The snapshot carries the run; its name comes with the next reading
+    } finally {
+      isReading = false;
+    }
+  }
+  function readUnknownJob() {
+    if (job === null && !isReading) readJob();
   }
   function follow() {
     return followJob(
@@ -92,7 +98,10 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
         poll: () => api.snapshot(jobId),
       },
       {
-        onMessage: (message, by) => send({ type: "message", message, by }),
+        onMessage(message, by) {
+          send({ type: "message", message, by });
+          if (message.type === "connection" || by === "poll") readUnknownJob();
+        },
         onLost: () => send({ type: "connection-lost" }),
         onPolling: () => send({ type: "polling-started" }),
         onReopening: () => send({ type: "connecting" }),
@@ -104,6 +113,7 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
   function reopen() {
     if (stopped || isGone) return;
     follower.stop();
+    readUnknownJob();
     // A cancelled job is left by a new run only: the page begins anew, what it knows stays
     if (state.name === "Cancelled") {
       const { right, snapshot, samples, asked, skewMs } = state;
@@ -138,13 +148,18 @@ export function runPage({ jobId }, { say, handledBySignIn, onSignedIn }) {
   window.addEventListener("online", onOnline);
   window.addEventListener("offline", onOffline);
   document.addEventListener("visibilitychange", onVisible);
+  const onLeave = (event) => actions.isSending() && event.preventDefault();
+  window.addEventListener("beforeunload", onLeave);
   const ticker = setInterval(drawSoon, TICK_MS);
   readJob();
   draw();
   return {
     nodes: [root],
+    holds: actions.isSending,
     stop() {
       stopped = true;
+      actions.stop();
+      window.removeEventListener("beforeunload", onLeave);
       follower.stop();
       reader.stop();
       clearInterval(ticker);

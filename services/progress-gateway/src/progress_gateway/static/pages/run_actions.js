@@ -13,11 +13,13 @@ const RESTART_TRIES = 20;
 const RESTART_MS = 250;
 
 /**
- * Return `{asks, tellMe}` for the buttons. `page`: `send(event)` and `facts()` of the state,
+ * Return `{asks, tellMe}` for the buttons, and `isSending()` and `stop()` of a corrected file on its
+ * way. `page`: `send(event)` and `facts()` of the state,
  * `reopen()` follows anew, `say(text)`, `handledBySignIn(error)`.
  */
 export function runActions(jobId, page) {
   let tells = false;
+  let sending = null;
 
   async function control(action) {
     page.send({ type: "control-asked", action });
@@ -64,18 +66,21 @@ export function runActions(jobId, page) {
     /** Send a corrected file, and watch this job heal; return the correction's own job. */
     async correct(file, { onProgress, signal }) {
       try {
-        const sent = api.upload({ file, fields: { correctionOf: jobId }, key: api.newKey(), onProgress });
-        signal.addEventListener("abort", sent.cancel);
-        const { jobId: correctionId } = await sent.answer;
+        sending = api.upload({ file, fields: { correctionOf: jobId }, key: api.newKey(), onProgress });
+        signal.addEventListener("abort", sending.cancel);
+        const { jobId: correctionId } = await sending.answer;
         page.reopen();
         return correctionId;
       } catch (error) {
         page.handledBySignIn(error);
         throw error;
+      } finally {
+        sending = null;
       }
     },
   };
-  return { asks, tellMe: { canAsk: browser.mayNotify, isOn: () => tells } };
+  const tellMe = { canAsk: browser.mayNotify, isOn: () => tells };
+  return { asks, tellMe, isSending: () => sending !== null, stop: () => sending?.cancel() };
 }
 
 /** Wait until the new run is known: a stream opened before would end with the old one. */

@@ -105,8 +105,27 @@ function wordField(id, typed) {
   };
 }
 
-/** The element that opened the dialog may be gone or hidden by now: then the page has the focus. */
+/** Ask whether an upload may be stopped by leaving its page; promise the answer. */
+export function askToLeave() {
+  return openDialog({
+    title: t("leave.title"),
+    body: [t("leave.text")],
+    confirm: { text: t("leave.now"), danger: true },
+    leave: t("leave.stay"),
+  }).closed;
+}
+
+/** A question goes with the page that asked it, and with its user; the sign-in is of no page. */
+export function closeDialogs() {
+  for (const node of document.querySelectorAll("dialog.dialog[open]:not(.sign-in-dialog)")) node.close();
+}
+
+/**
+ * The element that opened the dialog may be gone or hidden by now: then the page has the focus,
+ * unless one that came meanwhile has put it somewhere.
+ */
 function giveFocusBack(before) {
+  if (![null, document.body, before].includes(document.activeElement)) return;
   before?.focus?.();
   if (document.activeElement !== before) document.getElementById("main")?.focus({ preventScroll: true });
 }

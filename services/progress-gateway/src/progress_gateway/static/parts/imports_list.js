@@ -10,7 +10,7 @@ import { el, setShown, setText } from "./dom.js";
 const REFRESH_MS = 4_000;
 const RECENT = 5;
 
-/** Return `{node, stop()}`; it loads itself, again while something runs. */
+/** Return `{node, load(), stop()}`; it loads itself, again while something runs until a session ends. */
 export function importsList(onError) {
   const list = el("ul", { class: "recent" });
   const none = el("p", { class: "quiet", text: t("imports.none"), hidden: true });
@@ -31,6 +31,7 @@ export function importsList(onError) {
   let timer = null;
   let stopped = false;
   const load = async () => {
+    clearTimeout(timer);
     let runs = true;
     try {
       const { jobs } = await listJobs({ scope: "mine", limit: RECENT });
@@ -44,11 +45,13 @@ export function importsList(onError) {
       setText(fault, textOfError(error));
       setShown(fault, true);
     }
+    clearTimeout(timer);
     if (runs) timer = setTimeout(load, REFRESH_MS);
   };
   load();
   return {
     node,
+    load,
     stop() {
       stopped = true;
       clearTimeout(timer);

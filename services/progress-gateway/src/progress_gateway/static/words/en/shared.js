@@ -11,6 +11,7 @@ export default {
 
   "language.label": "Language",
   "language.later": "when the upload is over",
+  "language.nextPage": "on the next page: a file is chosen here",
   "theme.auto": "Theme: as the system",
   "theme.light": "Theme: light",
   "theme.dark": "Theme: dark",

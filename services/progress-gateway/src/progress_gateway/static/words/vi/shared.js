@@ -11,6 +11,7 @@ export default {
 
   "language.label": "Ngôn ngữ",
   "language.later": "sau khi tải lên xong",
+  "language.nextPage": "ở trang tiếp theo: tại đây đã chọn tệp",
   "theme.auto": "Giao diện: theo hệ thống",
   "theme.light": "Giao diện: sáng",
   "theme.dark": "Giao diện: tối",
