@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { hashOf, isOpenTo, routeOf, sectionsFor } from "../../src/progress_gateway/static/model/routes.js";
+import { forRealHash, hashOf, isOpenTo, routeOf, sectionsFor } from "../../src/progress_gateway/static/model/routes.js";
 
 const JOB = "0198c0de-0000-7000-8000-00000000abcd";
 const ANN = { username: "ann", role: "user" };
@@ -64,4 +64,9 @@ test("the section one is in is the current one, on its inner pages too", () => {
   assert.equal(current(`#/jobs/${JOB}/audit`), "imports");
   assert.equal(current("#/ops/letters/7"), "ops");
   assert.equal(current("#/nowhere"), undefined);
+});
+
+test("a dry run's file is imported for real without sending it again", () => {
+  const hash = forRealHash(JOB, { target: "orders", mode: "upsert", mappingName: null });
+  assert.deepEqual(routeOf(hash), { name: "new", params: { target: "orders", mode: "upsert", from: JOB } });
 });

@@ -46,6 +46,14 @@ export function hashOf(path, params = {}) {
   return query ? `${path}?${query}` : path;
 }
 
+/**
+ * Return the address that imports the file of a dry run for real: the server keeps it for a while.
+ * The choices stand there too, for when the job is gone.
+ */
+export function forRealHash(jobId, { target, mode, mappingName }) {
+  return hashOf("#/", { target, mode, mapping: mappingName, from: jobId });
+}
+
 /** Tell whether somebody may see the pages of operations. */
 export function isOperator(user) {
   return OPERATORS.has(user?.role);

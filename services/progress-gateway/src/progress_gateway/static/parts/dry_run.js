@@ -1,7 +1,7 @@
 /** What a dry run says from its first moment on: nothing is written; and how to do it for real. */
 
 import { el, setAttribute, setShown, setText } from "./dom.js";
-import { hashOf } from "../model/routes.js";
+import { forRealHash } from "../model/routes.js";
 import { isTerminal } from "../model/snapshot.js";
 import { t } from "../words/messages.js";
 
@@ -19,9 +19,7 @@ export function dryRunCard(jobId) {
       const ended = isTerminal(snapshot?.status);
       setText(text, t(ended ? "run.dryWas" : "run.dryIs"));
       setShown(link, ended && job !== null && right === "own");
-      if (job === null) return;
-      const { target, mode, mappingName: mapping } = job;
-      setAttribute(link, "href", hashOf("#/", { target, mode, mapping, again: jobId }));
+      if (job !== null) setAttribute(link, "href", forRealHash(jobId, job));
     },
   };
 }
