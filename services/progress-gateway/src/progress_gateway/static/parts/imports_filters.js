@@ -62,7 +62,8 @@ function searchField(change) {
   let timer = null;
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => change(input.value.trim()), TYPED_AFTER_MS);
+    const typed = input.value.trim(); // by then the page may have filled in another
+    timer = setTimeout(() => change(typed), TYPED_AFTER_MS);
   });
   return {
     node: el("div", { class: "field compact grow" }, el("label", { for: "imports-q", text: t("imports.name") }), input),

@@ -10,7 +10,7 @@ const TONES = { name: "good", alias: "good", close: "warned", saved: "good", cho
 /** Return `{node, focus(), update(facts, fields)}`; `map(index, field)` hears of a choice. */
 export function mappingRow(map) {
   let facts = null;
-  const letter = el("span", { class: "letter", "aria-hidden": true });
+  const letter = el("span", { class: "letter", "aria-hidden": "true" });
   const header = el("span", { class: "cut", dir: "auto" });
   const samples = el("td", { class: "samples", role: "cell" });
   const type = el("td", { class: "quiet looks", role: "cell" });

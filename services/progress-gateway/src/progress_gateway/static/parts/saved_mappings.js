@@ -38,7 +38,7 @@ function useButton({ name, target, savedAt }, used, does) {
   const isUsed = name === used;
   const when = formatMoment(savedAt, Date.now(), locale());
   const text = isUsed ? t("map.used", { name }) : t("map.use", { name, when });
-  const node = el("button", { class: "button small", type: "button", text, "aria-pressed": isUsed });
+  const node = el("button", { class: "button small", type: "button", text, "aria-pressed": String(isUsed) });
   node.addEventListener("click", () => isUsed || does.use(name, target));
   return node;
 }

@@ -93,7 +93,7 @@ export default {
   "map.moved": "{field} nay lấy từ cột {letter}.",
   "map.showMore": "Hiện thêm {count} cột",
   "map.savedOffer": "Đã lưu cho tệp như thế này:",
-  "map.use": "Dùng “{name}” lưu ngày {when}",
+  "map.use": "Dùng “{name}” lưu lúc {when}",
   "map.used": "Đang dùng “{name}”",
   "map.saveName": "Tên cho cách ghép cột này",
   "map.save": "Lưu cách ghép cột",
