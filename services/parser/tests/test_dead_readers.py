@@ -36,6 +36,7 @@ from sluice.storage.spool import Spool
 from xlsx_reader import peek
 
 WITHIN_S = 120
+HELD_OFF_S = 0.2
 _JOB = """
 INSERT INTO sluice.jobs (job_id, owner_id, target, target_definition, mode, layout, file_name,
                          file_url, file_size_bytes, file_sha256)
@@ -65,6 +66,7 @@ class Published:
     def __init__(self) -> None:
         self.rows: dict[UUID, int] = {}
         self.failures: dict[UUID, tuple[str, str]] = {}
+        self.waiting: set[UUID] = set()
 
     def poll(self) -> None:
         pass
@@ -79,7 +81,9 @@ class Published:
         pass
 
     def say(self, record: Record) -> None:
-        pass
+        told = dict(record.headers)
+        job_id, waits = UUID(told["ce_subject"].decode()), b"waiting" in told["ce_type"]
+        (self.waiting.add if waits else self.waiting.discard)(job_id)
 
     def publish_sheet_parsed(self, claim: Claim, ended: Ended, _traceparent: str) -> None:
         self.rows[claim.job_id] = ended.total_rows
@@ -100,6 +104,7 @@ class Story:
         self._sheet = peek(self._path).sheet.name
         self._hostile: dict[UUID, tuple[Any, ReaderLimits]] = {}
         self._transfers: dict[UUID, list[Exception]] = {}
+        self._out_of_reach: set[UUID] = set()
         clock = SystemClock()
         self.loop = ParserLoop(
             wakeups=Silence(),  # type: ignore[arg-type]  # its methods
@@ -109,7 +114,7 @@ class Story:
             notices=WaitingNotices("parser", "one", self.published.say, clock),
             clock=clock,
             heart=Heartbeat(clock),
-            policy=ParserPolicy(slots=4),
+            policy=ParserPolicy(slots=4, held_off_s=HELD_OFF_S),
         )
 
     def job(self, read: Any = None, **limits: Any) -> UUID:
@@ -144,6 +149,15 @@ class Story:
         self._transfers[job_id] = list(transfers)
         return job_id
 
+    def out_of_reach(self) -> UUID:
+        """A job whose file is away, until it comes back."""
+        job_id = self.job()
+        self._out_of_reach.add(job_id)
+        return job_id
+
+    def comes_back(self, job_id: UUID) -> None:
+        self._out_of_reach.remove(job_id)
+
     def fruitless(self, job_id: UUID) -> int:
         row = self._conn.execute(
             "SELECT attempts FROM sluice.parses WHERE job_id = %s", [job_id]
@@ -152,6 +166,8 @@ class Story:
         return int(row[0])
 
     def _open_reader(self, claim: Claim, known: frozenset[int]) -> Reader:
+        if claim.job_id in self._out_of_reach:
+            raise Outage("storage", "S3: AccessDenied")
         transfers = self._transfers.get(claim.job_id)
         if transfers is None:
             return self._reader_here(claim, known)
@@ -226,6 +242,21 @@ def test_a_transfer_that_fails_is_an_outage_and_no_attempt_of_its_file(story: St
     story.turn_until(2)
     assert story.published.rows == {waits: 3_000, here: 3_000}
     assert (story.fruitless(waits), story.failure_of(waits)) == (0, None)
+
+
+def test_a_file_out_of_reach_holds_up_its_own_job_and_no_other(story: Story) -> None:
+    waits, here = story.out_of_reach(), story.job()
+    story.turn_until(1)
+    assert story.published.rows == {here: 3_000}
+    assert story.published.waiting == {waits}
+    later = story.job()
+    story.turn_until(2)
+    assert story.published.rows == {here: 3_000, later: 3_000}
+    story.comes_back(waits)
+    story.turn_until(3)
+    assert story.published.rows == dict.fromkeys([waits, here, later], 3_000)
+    assert story.published.waiting == set()
+    assert (story.fruitless(waits), story.failure_of(waits), story.loop.outage) == (0, None, "")
 
 
 def test_a_file_that_is_gone_when_it_is_sent_for_fails_its_job_alone(story: Story) -> None:

@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge
 SET_ASIDE = Counter(
     "sluice_parser_dead_letters_total", "Records of imports.jobs that nobody can read"
 )
-WAITING = Gauge("sluice_parser_waiting", "1 while nothing is read, such as in an outage")
+WAITING = Gauge("sluice_parser_waiting", "1 in an outage, or while a file is out of reach")
 ACTIVE = Gauge("sluice_parser_active_parses", "Files that are being read")
 OUTSTANDING = Gauge(
     "sluice_parser_outstanding_chunks", "Chunks of them that are sent and have no outcome yet"

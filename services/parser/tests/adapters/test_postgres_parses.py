@@ -158,6 +158,19 @@ def test_a_dead_reader_is_tried_again_after_a_while(database: Database, pool: An
     assert not take(one).is_hopeless
 
 
+def test_a_job_that_is_held_off_lets_others_go_first_and_counts_no_attempt(
+    database: Database, pool: Any
+) -> None:
+    away, other = database.job(), database.job()
+    one = parser(pool, "one")
+    assert one.hold_off(take(one), delay_s=60)
+    assert take(one).job_id == other
+    assert take(one) is None
+    database.set_parse(away, "not_before = now()")
+    again = take(one)
+    assert (again.job_id, again.attempts) == (away, 0)
+
+
 def test_the_second_death_of_a_reader_makes_a_job_hopeless(database: Database, pool: Any) -> None:
     job_id = database.job()
     one = parser(pool, "one")

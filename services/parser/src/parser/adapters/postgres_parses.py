@@ -134,6 +134,9 @@ class PostgresParses:
     def release(self, claim: Claim) -> bool:
         return self._change("release", claim)
 
+    def hold_off(self, claim: Claim, delay_s: float) -> bool:
+        return self._change("hold_off", claim, delay_s=delay_s)
+
     def give_up_for_now(self, claim: Claim, delay_s: float) -> bool:
         return self._change("give_up_for_now", claim, delay_s=delay_s)
 

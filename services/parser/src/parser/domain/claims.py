@@ -17,6 +17,11 @@ MAX_FRUITLESS_ATTEMPTS = 4
 A reader's death counts twice, so two of them suffice: a file kills nothing else. A lease that ran
 out (its parser died) counts once.
 """
+HOPELESS = (
+    "The file ended its reader twice without getting further: "
+    "it needs more memory or time than is allowed. "
+    "Save it again, or split it, and upload it anew."
+)
 SMALL_FILE_ROWS = 20_000
 """Files estimated below this may use the slot that is kept for them."""
 

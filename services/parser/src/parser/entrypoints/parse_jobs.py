@@ -21,7 +21,8 @@ from parser.adapters.sheet_reader import (
     SheetReader,
 )
 from parser.domain.active_parse import ActiveParse, may_claim_any_size
-from parser.domain.claims import Claim, ClaimState, state_of
+from parser.domain.claims import HOPELESS, Claim, ClaimState, state_of
+from parser.entrypoints.held_up_jobs import WAITS_FOR, HeldUpJobs
 from parser.metrics import ACTIVE, CHUNKS, OUTSTANDING, PARSES, WAITING
 from sluice import tracing
 from sluice.errors import Outage
@@ -58,13 +59,9 @@ AFTER_OUTAGE_S = 15.0
 """Nobody takes an expired lease this soon after his own reconnection: while PostgreSQL was away
 no owner could renew."""
 RETRY_AFTER_DEATH_S = 2.0
-WAITS_FOR = {
-    "postgres": ("postgresql", "the database cannot be reached"),
-    "kafka": ("kafka", "the message broker does not answer"),
-    "storage": ("storage", "the storage of uploaded files cannot be reached"),
-}
-"""What people are told of an outage: no address, no driver's text."""
 PROBE_MAX_S = 5.0
+ABSENT_MAX_S = 1.0
+"""So long, files that are out of reach are passed over in one go: then the running parses go on."""
 
 Reader: TypeAlias = "SheetReader | FetchingReader"
 Parse = ActiveParse[Reader, Ended]
@@ -76,6 +73,8 @@ class ParserPolicy:
 
     slots: int = 5
     lost_after_s: float = 300.0
+    held_off_s: float = 10.0
+    """So long a job waits whose file is out of reach."""
 
 
 class ParserLoop:
@@ -105,7 +104,7 @@ class ParserLoop:
         self._claim_at_s = self._renew_at_s = self._window_at_s = 0.0
         self._expired_from_s = 0.0
         self._given_up: list[Claim] = []
-        self._held_up: dict[UUID, int] = {}
+        self._held_up = HeldUpJobs(notices, clock, policy.held_off_s)
         self._probe_s = 0.0
         self._probe_at_s = 0.0
         self._stopping = threading.Event()
@@ -151,8 +150,9 @@ class ParserLoop:
             self._renew()
             self._renew_at_s = now_s + RENEW_EVERY_S
         if now_s >= self._claim_at_s:
-            self._claim()
             self._claim_at_s = now_s + CLAIM_EVERY_S
+            self._claim()
+        self._held_up.tell()
         if now_s >= self._window_at_s:
             self._look_at_windows(now_s)
             self._window_at_s = now_s + WINDOW_EVERY_S
@@ -162,6 +162,7 @@ class ParserLoop:
     # ---- claims
 
     def _claim(self) -> None:
+        until_s = self._clock.monotonic_s() + ABSENT_MAX_S
         while len(self._active) < self._policy.slots:
             claim = self._parses.claim_next(
                 any_size=may_claim_any_size(self._policy.slots, len(self._active)),
@@ -171,6 +172,9 @@ class ParserLoop:
                 return
             self._forget(claim.job_id)
             self._begin(claim)
+            if claim.job_id not in self._active and self._clock.monotonic_s() >= until_s:
+                self._claim_at_s = self._clock.monotonic_s() + CLAIM_EVERY_S
+                return
 
     def _begin(self, claim: Claim) -> None:
         if claim.waited_s is not None:
@@ -184,12 +188,7 @@ class ParserLoop:
             **tracing.log_fields(claim.traceparent),
         )
         if claim.is_hopeless:
-            message = (
-                "The file ended its reader twice without getting further: "
-                "it needs more memory or time than is allowed. "
-                "Save it again, or split it, and upload it anew."
-            )
-            self._fail(claim, "RESOURCE_LIMIT", message)
+            self._fail(claim, "RESOURCE_LIMIT", HOPELESS)
             return
         try:
             reader = self._open_reader(claim, self._parses.known_chunks(claim.job_id))
@@ -204,14 +203,20 @@ class ParserLoop:
         ACTIVE.set(len(self._active))
 
     def _not_here(self, claim: Claim, error: Exception) -> None:
-        """Fail the job of a file that is gone; while the storage is away, its job waits."""
+        """Fail the job of a file that is gone; hold off one whose file is out of reach.
+
+        Nothing else waits for it: what is away may be this file alone.
+        """
         if isinstance(error, FileMissing):
             log.warning("a stored file is missing", job_id=str(claim.job_id), reason=str(error))
             self._fail(claim, "FILE_MISSING", "The uploaded file is gone; upload it again.")
             return
-        self._parses.release(claim)  # that is no attempt of this file
-        self._held_up[claim.job_id] = claim.run
-        raise error
+        if not isinstance(error, Outage) or error.dependency != "storage":
+            self._parses.release(claim)
+            raise error
+        self._parses.hold_off(claim, self._policy.held_off_s)  # that is no attempt of this file
+        if self._held_up.add(claim.job_id, claim.run):
+            log.warning("a file is out of reach", job_id=str(claim.job_id), reason=error.reason)
 
     def _renew(self) -> None:
         if not self._active:
@@ -294,6 +299,7 @@ class ParserLoop:
                 parse.window.sent(frame.chunk_no, self._clock.monotonic_s())
                 CHUNKS.inc()
             case Opened(bytes_total=bytes_total):
+                self._held_up.opened(claim.job_id)
                 if self._parses.opened(claim, bytes_total):
                     told = parse.span.traceparent
                     self._publisher.publish_parsing_started(claim, bytes_total, told)
@@ -365,7 +371,7 @@ class ParserLoop:
 
     def _tell_of_outage(self) -> None:
         """Tell the people of each job in hand what it waits for."""
-        jobs = self._held_up | {p.claim.job_id: p.claim.run for p in self._active.values()}
+        jobs = self._held_up.runs() | {p.claim.job_id: p.claim.run for p in self._active.values()}
         dependency, reason = WAITS_FOR.get(self._away, (self._away, "it cannot be reached"))
         try:
             self._notices.waits(jobs.items(), dependency, reason)
@@ -377,7 +383,6 @@ class ParserLoop:
             log.info("the parser goes on")
             WAITING.set(0)
             self._notices.go_on()
-            self._held_up.clear()
             self._expired_from_s = self._clock.monotonic_s() + AFTER_OUTAGE_S
         self.outage, self._probe_s = "", 0.0
 
