@@ -55,7 +55,8 @@ export function errorExplorer(jobId, { seesValues, isHandled }) {
       setShown(failure, false);
       setShown(found, true);
     } catch (error) {
-      if (mine !== asked || isHandled(error)) return;
+      if (mine !== asked) return;
+      isHandled(error); // the list stays empty behind the sign-in: it can be read again after it
       setText(fault, t("errors.failed", { why: textOfError(error) }));
       setShown(failure, true);
     } finally {

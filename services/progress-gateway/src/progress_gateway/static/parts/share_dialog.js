@@ -47,6 +47,7 @@ export function openShareDialog(calls, { nowMs, failed }) {
       setText(told, said);
     } catch (error) {
       failed(error);
+      if (everybody.disabled) setShown(none, false); // nothing is loading any more
       dialog.fail(textOfError(error));
     }
   }
