@@ -16,19 +16,26 @@ const WHAT = { failed: "file.failedRows", unprocessed: "file.unprocessedRows" };
  */
 export function fileLinks(jobId, kind, isHandled = () => false) {
   const told = el("p", { role: "status", hidden: true });
+  const size = el("p", { class: "quiet", hidden: true });
   let isBusy = false;
   const tell = (text, isFault = false) => {
     setText(told, text);
     setAttribute(told, "class", isFault ? "fault" : "quiet");
     setShown(told, text !== "");
+    setShown(size, false);
+  };
+  /** Every piece that comes is for the eye; screen readers are told once that it began. */
+  const count = (received) => {
+    setText(size, t("file.saving", { size: formatBytes(received, locale()) }));
+    setShown(size, true);
+    setAttribute(told, "class", "unseen");
   };
   const save = async (address) => {
     if (isBusy) return;
     isBusy = true;
     tell(t("errors.loading"));
     try {
-      await saveFile(address, (received) =>
-        tell(t("file.saving", { size: formatBytes(received, locale()) })));
+      await saveFile(address, count);
       tell("");
     } catch (error) {
       tell(isHandled(error) ? "" : t("file.notSaved", { why: textOfError(error) }), true);
@@ -37,7 +44,7 @@ export function fileLinks(jobId, kind, isHandled = () => false) {
     }
   };
   const links = Object.keys(FORMS).map((form) => link(jobId, kind, form, save));
-  return { node: el("div", { class: "file-links" }, el("div", { class: "controls" }, ...links), told) };
+  return { node: el("div", { class: "file-links" }, el("div", { class: "controls" }, ...links), told, size) };
 }
 
 function link(jobId, kind, form, save) {

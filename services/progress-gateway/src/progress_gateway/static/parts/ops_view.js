@@ -77,7 +77,9 @@ function haltedBlock(letGoOn) {
   const list = el("ul", { class: "plain" });
   const button = el("button", { class: "button", type: "button", text: t("ops.goOn"), on: { click: letGoOn } });
   const title = el("h2", { text: t("ops.halted") });
-  const node = el("div", { class: "card notice bad", role: "alert", "data-part": "ops-halted", hidden: true }, title, list, button);
+  // The list is made anew with every reading: only the title is an alert, once
+  const alert = el("div", { role: "alert" }, title);
+  const node = el("div", { class: "card notice bad", "data-part": "ops-halted", hidden: true }, alert, list, button);
   return {
     node,
     update(halts, nowMs) {

@@ -21,7 +21,8 @@ export function sendingCard(does) {
   const cancel = button(t("upload.cancel"), does.cancel);
   const atOnce = button(t("upload.atOnce"), does.atOnce);
   const asked = el("span", { class: "quiet", role: "status", text: t("upload.atOnceAsked"), hidden: true });
-  const lost = el("span", { class: "lost-text", role: "status" });
+  const lost = el("span", { class: "lost-text" });
+  const lostOnce = el("span", { class: "unseen", role: "status" }); // a countdown is for the eye
   const retry = button(t("upload.retryNow"), does.retryNow, "button small");
   const cut = el("div", { class: "callout split", hidden: true }, lost, retry);
   const node = el(
@@ -29,6 +30,7 @@ export function sendingCard(does) {
     { class: "card sending", "data-part": "sending", hidden: true },
     el("div", { class: "split" }, name, doing),
     bar,
+    lostOnce,
     cut,
     el(
       "div",
@@ -55,6 +57,7 @@ export function sendingCard(does) {
       setText(left, perSecond ? leftText(sent, perSecond) : "");
       setShown(cut, wait !== null);
       setText(lost, wait ? waitText(wait, nowMs) : "");
+      setText(lostOnce, wait ? t("upload.lostNow") : "");
       setShown(atOnce, isAsked === false);
       setShown(asked, isAsked === true);
     },
