@@ -32,10 +32,13 @@ export function errorCauses(choose) {
       setShown(node, causes.length > 0);
       if (causes !== drawn) {
         drawn = causes;
+        const focused = items.find(({ button }) => button === document.activeElement);
         items = causes.map((cause) => causeItem(cause, choose));
         list.replaceChildren(...items.map((item) => item.node));
         setText(more, t("errors.causesMore", { count: causes.length }));
         fold();
+        // The keyboard's place is the cause, not the button that was made anew
+        if (focused) items.find(({ cause }) => isSame(cause.filter, focused.cause.filter))?.button.focus();
       }
       for (const { cause, button } of items) {
         setAttribute(button, "aria-pressed", isSame(cause.filter, filter));

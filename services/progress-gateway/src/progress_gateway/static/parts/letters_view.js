@@ -20,7 +20,8 @@ export function lettersView(asks) {
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
   const none = el("p", { class: "empty empty-title", text: t("letters.none"), hidden: true });
   const total = el("p", { class: "quiet", role: "status" });
-  const more = el("button", { class: "button", type: "button", text: t("imports.more"), on: { click: asks.more } });
+  const more = el("button", { class: "button", type: "button", text: t("imports.more") });
+  more.addEventListener("click", () => more.getAttribute("aria-disabled") || asks.more());
   const node = el(
     "section",
     { class: "imports-page", "data-part": "ops-letters" },
@@ -47,7 +48,8 @@ export function lettersView(asks) {
       table.update(page.letters, choice, nowMs);
       bar.update(choice, page);
       setShown(more, page.nextCursor !== null);
-      more.disabled = busy;
+      // Busy is not disabled: the focus stays where it is
+      setAttribute(more, "aria-disabled", busy ? "true" : null);
     },
   };
 }

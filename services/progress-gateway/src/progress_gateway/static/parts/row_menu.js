@@ -34,7 +34,8 @@ export function rowMenu(label) {
     node,
     update(items) {
       const key = items.map((item) => item.text).join("|");
-      if (key === shown) return;
+      // What somebody is about to choose from is not made anew under their hands
+      if (key === shown || !list.hidden) return;
       shown = key;
       list.replaceChildren(...items.map((item) => el("li", {}, entry(item, () => show(false)))));
     },

@@ -62,8 +62,8 @@ function savingForm(does) {
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     const name = input.value.trim();
-    if (!name || save.disabled) return;
-    save.disabled = true;
+    if (!name || save.getAttribute("aria-disabled")) return;
+    setAttribute(save, "aria-disabled", "true"); // and not disabled: the focus stays where it is
     tell(t("map.saving"), "quiet");
     try {
       await does.save(name);
@@ -71,7 +71,7 @@ function savingForm(does) {
     } catch (error) {
       tell(textOfError(error), "fault");
     } finally {
-      save.disabled = false;
+      setAttribute(save, "aria-disabled", null);
     }
   });
   let columns = null;

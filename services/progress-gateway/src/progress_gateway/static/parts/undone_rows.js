@@ -3,7 +3,7 @@
 import { undoRows } from "../outside/errors_api.js";
 import { t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
-import { el, setShown, setText } from "./dom.js";
+import { el, setAttribute, setShown, setText } from "./dom.js";
 
 const COLUMNS = ["undo.row", "undo.key", "undo.why"];
 /** So many rows are on the page at once: the list is for looking, not for reading all of it. */
@@ -24,7 +24,8 @@ export function undoneRows(jobId, isHandled = () => false) {
   const node = el("div", { class: "undone-rows", hidden: true }, scroll, fault, more);
   let next = null;
   more.addEventListener("click", async () => {
-    more.disabled = true;
+    if (more.getAttribute("aria-disabled")) return;
+    setAttribute(more, "aria-disabled", "true"); // and not disabled: the focus stays where it is
     try {
       const page = await undoRows(jobId, next);
       body.append(...page.rows.map(row));
@@ -34,10 +35,11 @@ export function undoneRows(jobId, isHandled = () => false) {
       setText(more, t("undo.more"));
       setShown(more, next !== null && body.children.length < MOST_ROWS);
     } catch (error) {
-      if (!isHandled(error)) setText(fault, textOfError(error));
-      setShown(fault, fault.textContent !== "");
+      isHandled(error);
+      setText(fault, textOfError(error));
+      setShown(fault, true);
     } finally {
-      more.disabled = false;
+      setAttribute(more, "aria-disabled", null);
     }
   });
   return {
