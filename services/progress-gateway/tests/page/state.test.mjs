@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { controlsOf } from "../../src/progress_gateway/static/model/controls.js";
 import {
-  openJob, reduce, route, startUpload, TRANSITIONS,
+  openJob, reduce, refusalOf, route, startUpload, TRANSITIONS,
 } from "../../src/progress_gateway/static/model/state.js";
 
 const FILE = { name: "orders.xlsx", sizeBytes: 1000 };
@@ -102,7 +102,7 @@ const EVENTS = [
   { type: "choose-again" }, { type: "connecting" }, { type: "connection-lost" },
   { type: "polling-started" }, { type: "reopened" },
   ...["pause", "resume", "cancel", "retry", "undo"].map((action) => ({ type: "control-asked", action })),
-  { type: "control-refused", fault: "no" }, { type: "right-known", right: "own" },
+  { type: "control-refused", fault: "no", nowMs: 1 }, { type: "right-known", right: "own" },
   ...STATUSES.flatMap((status) => ["stream", "poll"].map((by) => message(status, 9, { by }))),
   message("processing", 9, { type: "error" }),
 ];
@@ -296,10 +296,11 @@ test("what was asked shows at once, until the status shows that it is done", () 
   assert.equal(late.asked, null);
 });
 
-test("a refused control says why until something changes", () => {
+test("a refused control says why for a while, or until something changes", () => {
   const asked = after(REACHED.Processing, MAY_CONTROL, { type: "control-asked", action: "pause" });
   assert.equal(asked.asked, "pause");
-  const refused = reduce(asked, { type: "control-refused", fault: "no" });
+  const refused = reduce(asked, { type: "control-refused", fault: "no", nowMs: 1000 });
+  assert.deepEqual([refusalOf(refused, 20_999), refusalOf(refused, 21_000)], ["no", null]);
   assert.deepEqual([refused.asked, refused.fault], [null, "no"]);
   assert.equal(reduce(refused, message("processing", 6)).fault, "no");
   assert.equal(reduce(refused, message("paused", 6)).fault, null);

@@ -41,12 +41,15 @@ const STATE_OF_STATUS = {
 
 /** How long a short answer to a click is shown. */
 const TOLD_MS = 6_000;
+/** How long a refused control stands in the place of what is to be said of the job. */
+const REFUSED_MS = 20_000;
 /** `skewMs`: how far the clock here is before the server's. */
 const BLANK = Object.freeze({
   name: "Start",
   way: [],
   file: null,
   fault: null,
+  faultUntilMs: null,
   upload: null,
   jobId: null,
   link: "none",
@@ -127,10 +130,16 @@ const HANDLERS = {
   "polling-started": (state) => (isUploading(state) ? state : linked(state, "Polling", "polling")),
   "control-asked": (state, { action }) =>
     controlsOf(state).includes(action) ? { ...state, asked: action, fault: null } : state,
-  "control-refused": (state, { fault }) => ({ ...state, asked: null, fault }),
+  "control-refused": (state, { fault, nowMs }) =>
+    ({ ...state, asked: null, fault, faultUntilMs: nowMs + REFUSED_MS }),
   told: (state, { text, nowMs }) => ({ ...state, told: text && { text, untilMs: nowMs + TOLD_MS } }),
   message: onMessage,
 };
+
+/** Return why a control was refused, null when that has been shown for long enough. */
+export function refusalOf({ fault, faultUntilMs }, nowMs) {
+  return fault !== null && nowMs < faultUntilMs ? fault : null;
+}
 
 function isUploading(state) {
   return UPLOADING.has(state.name);

@@ -4,6 +4,7 @@ import { el, setAttribute, setShown, setText } from "./dom.js";
 import { t } from "../words/messages.js";
 import { noticeText } from "../words/notice.js";
 import { phasesOf, toneOf } from "../model/snapshot.js";
+import { refusalOf } from "../model/state.js";
 import { progressBar } from "./bar.js";
 import { batchesCard } from "./batches.js";
 import { controlButtons } from "./controls.js";
@@ -64,7 +65,9 @@ function noticeBox() {
   const node = el("div", { class: "card notice", "data-part": "notice", hidden: true }, text);
   return {
     node,
-    update({ snapshot, fault, retryAtMs }, _job, nowMs) {
+    update(state, _job, nowMs) {
+      const { snapshot, retryAtMs } = state;
+      const fault = refusalOf(state, nowMs);
       const waitS = retryAtMs === null ? 0 : Math.ceil((retryAtMs - nowMs) / 1000);
       const said = fault ?? (snapshot ? noticeText(snapshot, waitS) : null);
       setShown(node, said !== null);
