@@ -5,6 +5,7 @@ import en from "../../src/progress_gateway/static/words/en/index.js";
 import vi from "../../src/progress_gateway/static/words/vi/index.js";
 import { ApiProblem } from "../../src/progress_gateway/static/outside/api.js";
 import { noticeText } from "../../src/progress_gateway/static/words/notice.js";
+import { progressText } from "../../src/progress_gateway/static/words/run_text.js";
 import { textOfError } from "../../src/progress_gateway/static/words/problem_text.js";
 import {
   bestLanguage, languages, locale, statusText, t, textOr, useLanguage,
@@ -69,6 +70,24 @@ test("texts, plurals and numbers follow the language, and nothing falls back", (
   useLanguage("en");
   assert.throws(() => t("run.noSuch"), /no text for run.noSuch/);
   assert.throws(() => useLanguage("xx"), /no language xx/);
+});
+
+test("one row is told as one row", () => {
+  const told = (status, data) => noticeText({ status, data: { totalRows: 5, ...data } });
+  assert.equal(told("completed_with_errors", { successRows: 1, failedRows: 4 }), "1 row is in, 4 rejected.");
+  assert.equal(
+    told("completed_with_errors", { successRows: 4, failedRows: 1, healedRows: 1 }),
+    "4 rows are in, 1 rejected. 1 of the rows was corrected since.",
+  );
+  assert.equal(told("completed_with_errors", { totalRows: 1, failedRows: 1 }), "The one row could not be imported.");
+  assert.equal(told("failed", { successRows: 1 }), "The import stopped. 1 row that was written stays.");
+  assert.equal(
+    told("undone", { undo: { reversed: 1, kept: 1, refused: 1 } }),
+    "The import was undone: one row is taken back. 1 stays, because it was changed since. " +
+      "1 stays, because other tables need it.",
+  );
+  const running = { snapshot: { status: "processing", data: { percentage: 50, failedRows: 1 } } };
+  assert.equal(progressText(running), "50.0% done, 1 row failed");
 });
 
 test("a name from the server that the page does not know is shown as it is", () => {

@@ -10,13 +10,14 @@ import { problemText } from "./problem_text.js";
  */
 export function noticeText({ status, data }, waitS = 0) {
   const counts = countsText(data);
+  const by = pluralsOf(counts);
   if (data.ongoing) return ongoingText(data, counts);
   switch (status) {
     case "completed":
     case "completed_with_errors":
-      return endText(data, counts);
+      return endText(data, counts, by);
     case "failed":
-      return [failureText(data), t("run.didFail", counts)].filter(Boolean).join(" ");
+      return [failureText(data), t("run.didFail", by("written"))].filter(Boolean).join(" ");
     case "cancelled":
       return t("run.wasCancelled", counts);
     case "undone":
@@ -45,6 +46,11 @@ function countsText(data) {
   };
 }
 
+/** Return the counts with the one that chooses the plural. */
+function pluralsOf(counts) {
+  return (name) => ({ ...counts, count: counts[name] });
+}
+
 /** An ended job changes only by a correction or an undo; both can be watched. */
 function ongoingText({ ongoing, undo }, counts) {
   if (ongoing === "correction") return t("run.healing", counts);
@@ -59,12 +65,12 @@ function undoneText({ reversed = 0, kept = 0, refused = 0 }) {
   ].filter(Boolean).join(" ");
 }
 
-function endText(data, counts) {
+function endText(data, counts, by) {
   if (!data.totalRows) return t("run.noRows");
   if (data.dryRun) return data.failedRows ? t("run.dryPartial", counts) : t("run.dryGood", counts);
   if (!data.failedRows) return t("run.allGood", counts);
-  const said = data.successRows ? t("run.partial", counts) : t("run.noneWritten", counts);
-  return data.healedRows ? `${said} ${t("run.healedSoFar", counts)}` : said;
+  const said = data.successRows ? t("run.partial", by("written")) : t("run.noneWritten", by("failed"));
+  return data.healedRows ? `${said} ${t("run.healedSoFar", by("healed"))}` : said;
 }
 
 function retryText({ reason, attempt, maxAttempts, retrying, waitingFor }, waitS) {

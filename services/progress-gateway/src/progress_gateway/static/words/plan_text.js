@@ -14,5 +14,5 @@ export function rowsText(plan) {
 export function readyText({ plan, offer }) {
   const { fileName: name, target } = plan.preview;
   const missing = missingFields(plan, targetOf(plan, offer?.targets)).length;
-  return t("plan.ready", { name, rows: rowsText(plan), target, missing });
+  return t("plan.ready", { name, rows: rowsText(plan), target, missing, count: missing });
 }

@@ -21,7 +21,9 @@ export function progressText({ snapshot }) {
   const { status, data } = snapshot;
   const said = noticeText(snapshot);
   if (said !== null) return `${statusText(status)}. ${said}`;
-  return t("say.progress", { percent: formatPercent(data.percentage ?? 0, locale()), failed: data.failedRows ?? 0 });
+  const failed = data.failedRows ?? 0;
+  const percent = formatPercent(data.percentage ?? 0, locale());
+  return t("say.progress", { percent, failed, count: failed });
 }
 
 /** Return what a notification says of an end. */

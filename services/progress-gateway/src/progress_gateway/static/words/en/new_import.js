@@ -72,6 +72,7 @@ export default {
   "plan.gone": "The choices of that earlier import are gone, or it is not yours.",
   "plan.updating": "Looking again…",
   "plan.ready": "{name}: {rows}, into {target}. {missing} required fields missing.",
+  "plan.ready.one": "{name}: {rows}, into {target}. 1 required field missing.",
 
   "map.title": "Columns",
   "map.complete": "All required fields are fed",

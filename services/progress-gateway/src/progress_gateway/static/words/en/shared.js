@@ -73,6 +73,7 @@ export default {
   "mark.point": "point",
 
   "say.progress": "{percent} done, {failed} rows failed",
+  "say.progress.one": "{percent} done, 1 row failed",
 
   "problem.unreachable": "The server cannot be reached. Check the connection and try again.",
   "problem.unexpected": "Something went wrong: {why}",
