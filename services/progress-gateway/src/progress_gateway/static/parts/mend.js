@@ -26,10 +26,11 @@ export function mendCard(jobId, correct, isHandled) {
       const offered = mendingOf(state);
       const isDry = state.snapshot?.data.dryRun === true;
       healing.update(state);
-      unprocessed.update(offered.unprocessed, state);
       const showsSteps = offered.download || drop.isBusy();
-      setShown(node, showsSteps || offered.unprocessed || healing.isShown());
-      setText(title, titleText(showsSteps || healing.isShown(), isDry));
+      const hasFailed = showsSteps || healing.isShown();
+      unprocessed.update(offered.unprocessed, state, hasFailed);
+      setShown(node, hasFailed || offered.unprocessed);
+      setText(title, titleText(hasFailed, isDry));
       setShown(dry, isDry && offered.download);
       setShown(steps.node, showsSteps);
       if (showsSteps) steps.update(state.snapshot.data.failedRows ?? 0, offered.upload || drop.isBusy());
@@ -84,8 +85,9 @@ function unprocessedPart(jobId, isHandled) {
   const node = el("div", { class: "unprocessed", hidden: true }, title, how, files.node);
   return {
     node,
-    update(isOffered, { snapshot }) {
+    update(isOffered, { snapshot }, isBelow) {
       setShown(node, isOffered);
+      setShown(title, isBelow); // alone it is what the whole card is named for
       setText(how, t("mend.unprocessedHow", { count: snapshot?.data.unprocessedRows ?? 0 }));
     },
   };

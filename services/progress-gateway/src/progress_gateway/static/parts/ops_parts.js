@@ -31,7 +31,7 @@ function partCard(part) {
     el("p", { class: "quiet small-text", text: textOr(`part.does_${part.name}`, "") }),
     part.reason ? el("p", { class: "part-reason", text: part.reason }) : null,
     isDependency
-      ? el("p", { class: "small-text", text: sinceText(part) })
+      ? sinceLine(part)
       : el("ul", { class: "plain small-text" }, ...lines),
   );
 }
@@ -42,7 +42,9 @@ function instanceText({ instance, isUp, uptimeS, silentS, waitsFor }) {
   return waitsFor ? t("part.waitsSince", { instance, time }) : t("part.upFor", { instance, time });
 }
 
-function sinceText({ state, sinceS }) {
+/** What was first looked at a moment ago tells nothing of its past. */
+function sinceLine({ state, sinceS }) {
+  if (sinceS < 1) return null;
   const time = formatDuration(sinceS, locale());
-  return t(state === "up" ? "part.seenUp" : "part.seenAway", { time });
+  return el("p", { class: "small-text", text: t(state === "up" ? "part.seenUp" : "part.seenAway", { time }) });
 }
