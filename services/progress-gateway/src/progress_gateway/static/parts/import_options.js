@@ -10,7 +10,10 @@ import { labelledSelect } from "./select.js";
 const TEMPLATES = 6;
 const MODES = { insert: "upload.insert", upsert: "upload.upsert", skip_existing: "upload.skip" };
 
-/** Return `{node, update(plan, offer)}`; `does`: `change(choices)`, `set(choices)`. */
+/**
+ * Return `{node, check(), update(plan, offer)}`; `does`: `change(choices)`, `set(choices)`. `check()`
+ * tells whether what was typed can be taken, and says at its place what cannot.
+ */
 export function importOptions(does) {
   const target = labelledSelect("target", t("upload.target"), (name) => does.change({ target: name || null }));
   const templates = el("p", { class: "templates" });
@@ -26,6 +29,7 @@ export function importOptions(does) {
   );
   return {
     node,
+    check: most.check,
     update(plan, offer) {
       const targets = offer?.targets ?? [];
       const isKnown = plan.preview !== null;
@@ -75,7 +79,8 @@ function mostErrors(does) {
   const input = el("input", {
     id: "max-errors", type: "number", min: 0, max: 100, step: "any", inputmode: "decimal", "aria-describedby": "max-errors-hint",
   });
-  input.addEventListener("change", () => does.set({ maxErrorPercent: input.validity.valid ? input.value : "" }));
+  // What is no share stays to be mended: without it the import would run without a limit
+  input.addEventListener("change", () => input.reportValidity() && does.set({ maxErrorPercent: input.value }));
   const row = el(
     "div",
     { class: "field" },
@@ -84,8 +89,10 @@ function mostErrors(does) {
   );
   return {
     row,
+    check: () => input.reportValidity(),
     update({ choices }) {
-      if (document.activeElement !== input && input.value !== choices.maxErrorPercent) input.value = choices.maxErrorPercent;
+      if (!input.validity.valid || document.activeElement === input) return;
+      if (input.value !== choices.maxErrorPercent) input.value = choices.maxErrorPercent;
     },
   };
 }

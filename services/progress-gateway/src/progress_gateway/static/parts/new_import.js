@@ -29,7 +29,7 @@ export function newImportView(does) {
   const options = importOptions(does);
   const mapping = mappingCard(does);
   const preview = sheetPreview();
-  const bar = startBar(does.start);
+  const bar = startBar((how) => options.check() && does.start(how));
   const node = el(
     "section",
     { class: "upload" },
@@ -70,7 +70,7 @@ function showSending(card, { state, plan, wait }, nowMs) {
   const facts = isImporting
     ? { file: state.file, sent: state.upload, wait, isStarting: true, atOnce: null }
     : { file: plan.file, sent: plan.sent, wait: plan.wait, isStarting: plan.start !== null, atOnce: plan.start !== null };
-  card.update(facts, nowMs);
+  card.update({ ...facts, mayBeThere: isImporting }, nowMs);
 }
 
 /** A header that does not fit is no refusal yet: what is mended below goes on. */

@@ -7,7 +7,8 @@ import { locale, t } from "../words/messages.js";
 const MIN_SPEED_MS = 500;
 
 /**
- * Return `{node, update({file, sent, wait, isStarting, atOnce}, nowMs)}`. `sent`: `{sentBytes,
+ * Return `{node, update({file, sent, wait, isStarting, mayBeThere, atOnce}, nowMs)}`. `mayBeThere`:
+ * what is sent whole is an import, and no longer a question. `sent`: `{sentBytes,
  * totalBytes, startedMs, nowMs}`; `wait`: `{atMs}` while it is tried again; `atOnce`: null where
  * that cannot be asked for, else whether it was. `does`: `cancel()`, `atOnce()`, `retryNow()`.
  */
@@ -41,7 +42,7 @@ export function sendingCard(does) {
   );
   return {
     node,
-    update({ file, sent, wait, isStarting, atOnce: isAsked }, nowMs) {
+    update({ file, sent, wait, isStarting, mayBeThere, atOnce: isAsked }, nowMs) {
       const percent = sent?.totalBytes ? Math.min(100, (100 * sent.sentBytes) / sent.totalBytes) : 0;
       const isThere = sent === null || percent >= 100;
       const what = isStarting ? t("upload.starting") : t("upload.checking");
@@ -59,6 +60,8 @@ export function sendingCard(does) {
       setText(lost, wait ? waitText(wait, nowMs) : "");
       setText(lostOnce, wait ? t("upload.lostNow") : "");
       setShown(atOnce, isAsked === false);
+      // What the server has whole may be an import by now: it is cancelled on its own page
+      setShown(cancel, !(mayBeThere && isThere));
       setShown(asked, isAsked === true);
     },
   };
