@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { ApiProblem, Unreachable } from "../../src/progress_gateway/static/outside/api.js";
-import { keepSession } from "../../src/progress_gateway/static/pages/session.js";
+import { keepSession, orSignIn } from "../../src/progress_gateway/static/pages/session.js";
 import { textOfSignIn } from "../../src/progress_gateway/static/words/sign_in_text.js";
 
 const ALICE = { userId: "a", username: "alice" };
@@ -84,4 +84,14 @@ test("a sign-in that fails says why, and when to try again", () => {
   assert.match(text(403, { code: "LOGIN_OFF" }), /company/);
   assert.equal(text(403, { code: "FOREIGN_ORIGIN", detail: "From another site." }), "From another site.");
   assert.match(textOfSignIn(new Unreachable(), 0), /what you typed stays/);
+});
+
+test("a session that ends while a dialog acts opens the sign-in, and the dialog hears of it", async () => {
+  const { session, told } = await sessionOf(ALICE);
+  const refused = (error) => orSignIn(session.handledBySignIn, async () => { throw error; });
+  await assert.rejects(refused(new ApiProblem(409, {})));
+  assert.deepEqual(told.opened, [], "another refusal is the dialog's alone");
+  await assert.rejects(refused(ENDED), ENDED);
+  assert.deepEqual(told.opened, ["alice"]);
+  assert.equal(await orSignIn(session.handledBySignIn, async () => 7), 7);
 });

@@ -9,6 +9,7 @@ import { openDialog } from "../parts/dialog.js";
 import { importsView } from "../parts/imports_view.js";
 import { t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
+import { orSignIn } from "./session.js";
 
 const TICK_MS = 1_000;
 const ASK_SOON_MS = 400;
@@ -106,7 +107,7 @@ export function importsPage(params, outside) {
       body: [t("imports.eraseText")],
       confirm: { text: t("imports.eraseNow"), busy: t("imports.erasing"), danger: true },
       act: async () => {
-        await eraseJob(job.jobId);
+        await orSignIn(handledBySignIn, () => eraseJob(job.jobId));
         list = without(list, job.jobId);
         say(t("imports.erased", { name: job.fileName }));
         drawSoon();

@@ -14,6 +14,7 @@ import { importsList } from "../parts/imports_list.js";
 import { newImportView } from "../parts/new_import.js";
 import { t } from "../words/messages.js";
 import { readyText } from "../words/plan_text.js";
+import { orSignIn } from "./session.js";
 
 const TICK_MS = 500;
 const LOAD_AGAIN_MS = 4_000;
@@ -131,7 +132,8 @@ export function uploadPage(params, { say, handledBySignIn, onSignedIn, showProbl
     },
     use: (name, target) => tell({ type: "mapping-used", name, target }),
     async save(name) {
-      const { target } = await api.saveMapping(name, wholeMapping(page.plan));
+      const save = () => api.saveMapping(name, wholeMapping(page.plan));
+      const { target } = await orSignIn(handledBySignIn, save);
       tell({ type: "mapping-used", name, target });
     },
     again() {

@@ -6,6 +6,7 @@ import { openDialog } from "../parts/dialog.js";
 import { HEALTH, opsView } from "../parts/ops_view.js";
 import { t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
+import { orSignIn } from "./session.js";
 
 const ASK_EVERY_MS = 3_000;
 
@@ -49,7 +50,7 @@ export function opsPage(params, { say, handledBySignIn, onSignedIn }) {
       body: [t("ops.goOnText")],
       confirm: { text: t("ops.goOnNow"), busy: t("ops.goOnBusy") },
       act: async () => {
-        const { consumers } = await letGoOn();
+        const { consumers } = await orSignIn(handledBySignIn, letGoOn);
         say(t("ops.wentOn", { count: consumers.length }));
         ask();
       },

@@ -1,12 +1,13 @@
 /** The page of dead letters: narrow, choose, try dry, send again or give up. */
 
-import { letters, letterSummary, replay } from "../outside/ops_api.js";
+import { discard, letters, letterSummary, replay } from "../outside/ops_api.js";
 import { choiceOf, letterFilterOf, letterQuestion } from "../model/ops.js";
 import { hashOf } from "../model/routes.js";
 import { discardDialog, replayDialog } from "../parts/letter_dialogs.js";
 import { lettersView } from "../parts/letters_view.js";
 import { t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
+import { orSignIn } from "./session.js";
 
 const NOTHING = { letters: [], counts: null, nextCursor: null };
 
@@ -52,6 +53,12 @@ export function lettersPage(params, outside) {
     draw();
   };
   const wanted = () => choiceOf({ ...choice, filter }, Date.now());
+  const send = (more) => orSignIn(handledBySignIn, () => replay(wanted(), more));
+  /** Those of this moment: what comes while the reason is written is not given up. */
+  const giveUp = () => {
+    const chosen = wanted();
+    return (reason) => orSignIn(handledBySignIn, () => discard(chosen, reason));
+  };
   const view = lettersView({
     change(part) {
       filter = { ...filter, ...part };
@@ -64,10 +71,10 @@ export function lettersPage(params, outside) {
     more: () => read(page.nextCursor),
     again: refresh,
     replay: () => replayDialog({
-      dryRun: (more) => replay(wanted(), { ...more, dryRun: true }),
-      start: async (more) => go(`#/ops/replays/${(await replay(wanted(), more)).replayId}`),
+      dryRun: (more) => send({ ...more, dryRun: true }),
+      start: async (more) => go(`#/ops/replays/${(await send(more)).replayId}`),
     }),
-    discard: () => discardDialog(wanted(), (count) => {
+    discard: () => discardDialog(giveUp(), (count) => {
       say(t("letters.discarded", { count }));
       choose({ chosen: new Set(), isAll: false });
       refresh();

@@ -11,6 +11,16 @@ const BROWSER = {
     document.addEventListener("visibilitychange", () => document.hidden || call()),
 };
 
+/** Do a call of a dialog: the sign-in opens over it when that is what an error asks for, and it stays. */
+export async function orSignIn(handledBySignIn, call) {
+  try {
+    return await call();
+  } catch (error) {
+    handledBySignIn(error);
+    throw error;
+  }
+}
+
 /**
  * Return the session. `show()` shows everything anew: another user, or nobody.
  * `user()`: who it is, null before `start()` and after signing out; `handledBySignIn(error)` opens

@@ -1,7 +1,6 @@
 /** What is asked before dead letters are sent again, or given up. */
 
 import { ApiProblem } from "../outside/api.js";
-import { discard } from "../outside/ops_api.js";
 import { formatCount } from "../model/format.js";
 import { locale, t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
@@ -69,8 +68,8 @@ function refusal(key) {
   return new ApiProblem(422, { detail: t(key) });
 }
 
-/** Ask for the reason and give the chosen letters up; `done(count)` is told how many it were. */
-export function discardDialog(choice, done) {
+/** Ask why, and give the chosen letters up by `discard(reason)`; `done(count)` is told how many it were. */
+export function discardDialog(discard, done) {
   const reason = el("textarea", { id: "discard-reason", rows: 3, maxlength: 500, required: true });
   openDialog({
     title: t("letters.discardTitle"),
@@ -82,7 +81,7 @@ export function discardDialog(choice, done) {
     act: async () => {
       const text = reason.value.trim();
       if (!text) throw refusal("letters.reasonMissing");
-      done((await discard(choice, text)).discarded);
+      done((await discard(text)).discarded);
     },
   });
 }

@@ -40,6 +40,9 @@ export default {
   "why.TOO_MANY_ERRORS": "More rows failed than are allowed.",
   "why.DEAD_LETTER_BUDGET": "Too many batches could not be written.",
   "why.CHUNKS_DEAD_LETTERED": "Some batches could not be written.",
+  "why.TOKEN_INVALID": "Your session has ended: sign in again.",
+  "why.TOKEN_MISSING": "You are not signed in.",
+  "why.JOB_FORBIDDEN": "This import is not for you.",
   "why.detail": "{known} {detail}",
 
   "waiting.postgresql": "The database is away at the moment.",

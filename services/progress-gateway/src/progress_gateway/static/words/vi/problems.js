@@ -40,6 +40,9 @@ export default {
   "why.TOO_MANY_ERRORS": "Số dòng lỗi vượt mức cho phép.",
   "why.DEAD_LETTER_BUDGET": "Quá nhiều lô không ghi được.",
   "why.CHUNKS_DEAD_LETTERED": "Một số lô không ghi được.",
+  "why.TOKEN_INVALID": "Phiên làm việc đã hết hạn: hãy đăng nhập lại.",
+  "why.TOKEN_MISSING": "Bạn chưa đăng nhập.",
+  "why.JOB_FORBIDDEN": "Bạn không có quyền với lượt nhập này.",
   "why.detail": "{known} {detail}",
 
   "waiting.postgresql": "Cơ sở dữ liệu tạm thời không hoạt động.",
