@@ -40,16 +40,23 @@ def test_a_chunk_that_fails_for_a_while_is_written_in_the_end(
     faults.begin(15)
     road.start()
     road.send(chunks_of(job, sheet(1, 60), 10))
-    seen = road.facts(job, lambda found: len(of_kind(found, "chunk-retrying")) == failures)
+    # Its neighbours are written while it waits; on a slow machine it may fail once more meanwhile
+    road.facts(
+        job,
+        lambda found: (
+            len(of_kind(found, "chunk-retrying")) >= failures
+            and len(of_kind(found, "chunk-written")) == 5
+        ),
+    )
     faults.end()
-    assert len(of_kind(seen, "chunk-written")) == 5
     facts = road.facts(job, lambda found: len(of_kind(found, "chunk-written")) == 6)
     retrying = of_kind(facts, "chunk-retrying")
     assert [(f["attempt"], f["maxAttempts"], f["delayS"], f["chunkNo"]) for f in retrying] == [
         (2, 4, 2.0, 1),
         (3, 4, 4.0, 1),
         (4, 4, 8.0, 1),
-    ][:failures]
+    ][: len(retrying)]
+    assert len(retrying) >= failures
     assert {fact["code"] for fact in retrying} == {"UNEXPECTED"}
     assert {(fact["firstLine"], fact["lastLine"]) for fact in retrying} == {(12, 21)}
     assert road.world.sums(job) == (6, 60, 60, 0, 0, 0)
