@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -58,6 +59,19 @@ def test_a_refusal_after_a_lost_answer_ends_the_tries() -> None:
         sent_safely(sending(lost(), refused, lost()), lambda _: None, print)
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_what_a_gateway_answers_for_its_server_is_a_lost_answer(status: int) -> None:
+    broken = ApiProblem(status=status, code="", detail="Bad Gateway")
+    assert sent_safely(sending(broken), lambda _: None, print).is_replayed
+
+
+def test_a_problem_can_be_pickled_and_kept_in_a_set() -> None:
+    told = ApiProblem(status=409, code="JOB_STATE", detail="no", members={"a": 1})
+    again = pickle.loads(pickle.dumps(told))  # noqa: S301 - our own
+    assert (again.status, str(again), again.members) == (409, "no [JOB_STATE]", {"a": 1})
+    assert {told, told} == {told}
+
+
 def test_a_key_in_use_is_waited_for() -> None:
     in_use = ApiProblem(status=409, code="IDEMPOTENCY_KEY_IN_USE", detail="on its way")
     assert sent_safely(sending(in_use), lambda _: None, print).is_replayed
@@ -68,12 +82,13 @@ def test_a_key_in_use_is_waited_for() -> None:
 def test_options_are_the_form_s_fields() -> None:
     job = UUID(int=1)
     told = {"target": "orders", "dry_run": True, "mapping": {"No": "id"}, "correction_of": job}
-    assert form_of(told | {"mode": None, "max_error_percent": 2.5}) == {
+    assert form_of(told | {"mode": None, "max_error_percent": 2.5, "header_line": 3}) == {
         "target": "orders",
         "dryRun": "true",
         "mapping": '{"No": "id"}',
         "correctionOf": str(job),
         "maxErrorPercent": "2.5",
+        "headerLine": "3",
     }
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PAGE = 500
 _FORM_NAMES = {
     "dry_run": "dryRun", "correction_of": "correctionOf", "mapping_name": "mappingName",
-    "max_error_percent": "maxErrorPercent", "preview_id": "previewId",
+    "max_error_percent": "maxErrorPercent", "preview_id": "previewId", "header_line": "headerLine",
 }  # fmt: skip
 
 
@@ -81,8 +81,8 @@ class SluiceClient(Transport):
             on_bytes: told how many bytes were read just now; a second try reads them again.
             on_retry: told a sentence before another try.
             options: `target`, `sheet`, `mapping`, `mapping_name`, `mode`, `dry_run`,
-                `correction_of`, `max_error_percent`, `preview_id`, `encoding`, `delimiter`,
-                `decimal`.
+                `correction_of`, `max_error_percent`, `preview_id`, `header_line`, `encoding`,
+                `delimiter`, `decimal`.
         """
         upload = Upload(
             path="/api/upload/excel", file=file, fields=form_of(options), key=key or uuid4().hex

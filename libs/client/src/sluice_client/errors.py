@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
 
 KEY_IN_USE = "IDEMPOTENCY_KEY_IN_USE"
 """The code of a refusal that ends by itself: an upload with the same key is on its way."""
-UNAVAILABLE = 503
+TEMPORARY = frozenset({502, 503, 504})
+"""A gateway answers 502 or 504 where its server broke off: nobody knows what was done by then."""
 
 
 class SluiceClientError(Exception):
     """What every error of this package is."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class ApiProblem(SluiceClientError):
     """The server refused: `code` is for programs, `detail` for people (RFC 9457)."""
 
@@ -32,10 +34,15 @@ class ApiProblem(SluiceClientError):
     def __str__(self) -> str:
         return f"{self.detail} [{self.code}]" if self.code else self.detail
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle: an exception is made again from `args`, and this one has names only."""
+        told = {part.name: getattr(self, part.name) for part in fields(self)}
+        return partial(type(self), **told), ()
+
     @property
     def is_temporary(self) -> bool:
         """The same request may be granted in a while."""
-        return self.status == UNAVAILABLE or self.code == KEY_IN_USE
+        return self.status in TEMPORARY or self.code == KEY_IN_USE
 
 
 class Unreachable(SluiceClientError):
