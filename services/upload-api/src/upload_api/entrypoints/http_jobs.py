@@ -38,7 +38,7 @@ def wanted_of(
     user: CurrentUser,
     scope: JobScope | None = None,
     status: Annotated[list[JobStatus] | None, Query()] = None,
-    target: Annotated[str | None, Query(max_length=200)] = None,
+    target: Annotated[str | None, Query(max_length=200, pattern=NO_NUL)] = None,
     name_part: Annotated[str | None, Query(alias="q", max_length=200, pattern=NO_NUL)] = None,
 ) -> JobFilter:
     """Return the filter; `q` is a part of the file's name. An operator's scope is all, if unsaid.
