@@ -248,6 +248,7 @@ async def _flush(fold: FoldApp) -> bool:
         fold.desk.waits.clear()
         await fold.writer.show_waits(waits)
     if not fold.desk.dirty:
+        WAITING.set(0)
         return True
     failpoint("fold.before_snapshot")
     told = set(fold.desk.dirty)

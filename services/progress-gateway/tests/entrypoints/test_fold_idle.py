@@ -1,0 +1,20 @@
+"""The fold with nothing to tell."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from progress_gateway.entrypoints.fold_app import WAITING, _flush
+from progress_gateway.entrypoints.fold_desk import FoldDesk
+
+if TYPE_CHECKING:
+    from progress_gateway.entrypoints.fold_app import FoldApp
+
+
+def test_a_fold_with_nothing_to_publish_does_not_wait() -> None:
+    WAITING.set(1)
+    fold = cast("FoldApp", SimpleNamespace(desk=FoldDesk({})))
+    assert asyncio.run(_flush(fold))
+    assert [sample.value for family in WAITING.collect() for sample in family.samples] == [0]
