@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 from progress_gateway.adapters.snapshot_reader import WaitNews
 from progress_gateway.domain.job_context import JobContext
+from progress_gateway.domain.origin import Origin
+from progress_gateway.domain.stream_choice import StreamScope, Viewed
 from progress_gateway.entrypoints.news_hub import NOBODY_ANSWERS, HubPace, NewsHub, Slot
+from progress_gateway.entrypoints.sse_stream import SseStream, StreamParts
+from sluice.auth.access import Right
 from sluice.clock import SystemClock
 from sluice.errors import Outage
 from sluice.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+    from uuid import UUID
 
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from progress_gateway.entrypoints.stream_guard import StreamGuard
+    from sluice.web.auth import Session
 
 JOB = "j"
+ORIGIN = Origin(committed_at_ms=1)
 WAITING = Waiting(worker="w", dependency="postgresql", reason="It is away.")
 
 
@@ -64,11 +74,15 @@ class Rows:
 
     def __init__(self) -> None:
         self.is_away = False
+        self.listed: list[str] = []
         self.found: dict[str, dict[str, Any]] = {}
 
     async def contexts(self, job_ids: Sequence[str]) -> dict[str, JobContext]:
         found = await self.snapshots(job_ids)
         return {job: JobContext(version=row["version"]) for job, row in found.items()}
+
+    async def jobs_of(self, _user_id: UUID, _scope: StreamScope) -> list[str]:
+        return self.listed
 
     async def snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         if self.is_away:
@@ -155,3 +169,37 @@ def test_a_stream_opened_right_after_a_retry_does_not_begin_with_the_old_end() -
         assert (await hub.current([JOB]))[JOB]["status"] == "cancelled"
 
     run(story)
+
+
+def test_a_job_that_is_no_longer_shared_is_told_no_more() -> None:
+    """Not even the end of what was changing it when it was told last."""
+
+    async def story(_redis: Redis, rows: Rows, hub: NewsHub, _slot: Slot) -> None:
+        stream = stream_of(hub, rows)
+        rows.listed, rows.found[JOB] = [JOB], snapshot(5, "completed")
+        await stream._look()
+        assert set(stream._slot.latest) == {JOB}
+        stream._slot.taken(JOB)
+        stream._viewed[JOB] = Viewed(version=5, ongoing="undo")
+        stream._slot.offer(snapshot(6), ORIGIN)
+        rows.listed = []
+        await stream._look()
+        assert (stream._slot.latest, stream._slot.taken(JOB)) == ({}, None)
+
+    run(story)
+
+
+def stream_of(hub: NewsHub, rows: Rows) -> SseStream:
+    """Return a stream of many jobs that is not guarded."""
+    parts = StreamParts(
+        hub=hub,
+        reader=cast("SnapshotReader", None),
+        views=cast("JobViews", rows),
+        clock=SystemClock(),
+        failed_stream_open_s=1.0,
+        guard=cast("StreamGuard", None),
+    )
+    session = cast("Session", SimpleNamespace(user=SimpleNamespace(user_id=uuid4())))
+    return SseStream(
+        parts=parts, session=session, job_id=None, right=Right.VIEW, scope=StreamScope.VISIBLE
+    )

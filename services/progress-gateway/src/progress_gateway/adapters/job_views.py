@@ -51,7 +51,10 @@ class JobViews:
         return await run_in_threadpool(self._contexts, job_ids)
 
     async def jobs_of(self, user_id: UUID, scope: StreamScope) -> list[str]:
-        """Return the unfinished and lately touched jobs of a scope, newest first."""
+        """Return the unfinished and lately touched jobs of a scope, 200 at most.
+
+        The unfinished come first, then the newest; `all` is for those who are operators by now.
+        """
         return await run_in_threadpool(self._jobs_of, user_id, scope)
 
     async def first_errors(self, job_id: str) -> list[dict[str, Any]]:

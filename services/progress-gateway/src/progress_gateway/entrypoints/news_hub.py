@@ -143,7 +143,7 @@ class NewsHub:
     def drop(self, slot: Slot, job_ids: Iterable[str]) -> None:
         """Offer the news of these jobs to a slot no more, and forget what nobody watches."""
         for job_id in job_ids:
-            slot.latest.pop(job_id, None)
+            slot.taken(job_id)
             slots = self._slots.get(job_id, set())
             slots.discard(slot)
             if not slots:

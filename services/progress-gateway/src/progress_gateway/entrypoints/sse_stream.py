@@ -174,6 +174,8 @@ class SseStream:
             gone = self._jobs.difference(jobs)
             self._jobs -= gone
             self.parts.hub.drop(self._slot, gone)
+            for job_id in gone:
+                self._viewed.pop(job_id, None)
             new = [job_id for job_id in jobs if job_id not in self._jobs]
             if not new:
                 return
