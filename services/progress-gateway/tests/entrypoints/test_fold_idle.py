@@ -6,8 +6,9 @@ import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from progress_gateway.entrypoints.fold_app import WAITING, _flush
+from progress_gateway.entrypoints.fold_app import _flush
 from progress_gateway.entrypoints.fold_desk import FoldDesk
+from progress_gateway.entrypoints.fold_metrics import WAITING
 
 if TYPE_CHECKING:
     from progress_gateway.entrypoints.fold_app import FoldApp
