@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 BLOCK_BYTES: Final = 1024 * 1024
 BREAKS: Final = 3
-"""So often a transfer that breaks off goes on where it was, before the storage counts as away."""
+"""So often a transfer may break off without getting further, before the storage counts as away."""
 TRANSFERS: Final = 2
 """What is damaged on its way is whole the next time; what is damaged where it is kept is not."""
 
@@ -68,12 +68,12 @@ class _Transfer:
         """Bring the whole of it from its first byte on; return its digest."""
         self._digest, self._spool.size = hashlib.sha256(), 0
         breaks = 0
-        while self._spool.size < size:
+        while (before := self._spool.size) < size:
             try:
                 with s3_errors(self._place):
                     self._go_on(size)
             except Outage as outage:
-                breaks += 1
+                breaks = 1 if self._spool.size > before else breaks + 1
                 if breaks > BREAKS or not self._goes_on():
                     raise
                 log.info("a transfer broke off", at=self._spool.size, reason=outage.reason)
