@@ -44,6 +44,12 @@ def test_a_token_of_ours_tells_its_user_its_end_and_its_generation() -> None:
     assert claims.expires_at == expires_at == NOW + timedelta(hours=24)
 
 
+def test_two_sign_ins_at_once_are_two_tokens() -> None:
+    """Signing out names a token: it must not end another session of the same second."""
+    user_id = uuid4()
+    assert KEEPER.issue(user_id, "anna", NOW)[0] != KEEPER.issue(user_id, "anna", NOW)[0]
+
+
 @pytest.mark.parametrize(
     "token",
     [
