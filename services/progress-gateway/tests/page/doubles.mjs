@@ -14,6 +14,7 @@ export class Clock {
   };
 
   clearTimer = (id) => this.planned.delete(id);
+  now = () => this.nowMs;
 
   async pass(ms) {
     const endMs = this.nowMs + ms;

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import {
-  ASK_EVERY_MS, BLOCKED_AFTER_MS, followJobs, REOPEN_MS, SILENT_AFTER_MS,
-} from "../../src/progress_gateway/static/outside/many_jobs.js";
+import { ASK_EVERY_MS, followJobs, REOPEN_MS } from "../../src/progress_gateway/static/outside/many_jobs.js";
+import { BLOCKED_AFTER_MS, SILENT_AFTER_MS } from "../../src/progress_gateway/static/outside/stream.js";
 import { Clock, Source } from "./doubles.mjs";
 
 const CONNECTION = { type: "connection", jobId: null };

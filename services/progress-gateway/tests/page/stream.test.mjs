@@ -5,56 +5,7 @@ import { politely, QUIET_MS } from "../../src/progress_gateway/static/outside/an
 import {
   BLOCKED_AFTER_MS, followJob, POLL_EVERY_MS, SILENT_AFTER_MS,
 } from "../../src/progress_gateway/static/outside/stream.js";
-
-/** Timers that only this file moves on. */
-class Clock {
-  nowMs = 0;
-  planned = new Map();
-  lastId = 0;
-
-  setTimer = (call, waitMs) => {
-    this.lastId += 1;
-    this.planned.set(this.lastId, { call, atMs: this.nowMs + waitMs });
-    return this.lastId;
-  };
-
-  clearTimer = (id) => this.planned.delete(id);
-  now = () => this.nowMs;
-
-  async pass(ms) {
-    const endMs = this.nowMs + ms;
-    for (;;) {
-      const due = [...this.planned].filter(([, plan]) => plan.atMs <= endMs);
-      if (!due.length) break;
-      const [id, plan] = due.sort((one, other) => one[1].atMs - other[1].atMs)[0];
-      this.planned.delete(id);
-      this.nowMs = plan.atMs;
-      plan.call();
-      await settled();
-    }
-    this.nowMs = endMs;
-  }
-}
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-/** An EventSource that does what a test tells it. */
-class Source extends EventTarget {
-  readyState = 1;
-
-  close() {
-    this.readyState = 2;
-  }
-
-  send(message) {
-    this.dispatchEvent(Object.assign(new Event(message.type), { data: JSON.stringify(message) }));
-  }
-
-  cut(readyState) {
-    this.readyState = readyState;
-    this.dispatchEvent(new Event("error"));
-  }
-}
+import { Clock, settled, Source } from "./doubles.mjs";
 
 const told = (type, version) => ({ jobId: "j", type, status: "processing", version, data: {} });
 

@@ -3,16 +3,12 @@
  * Everything outside comes in as a port, so that tests drive it without a browser.
  */
 
-import { EVENT_NAMES } from "./stream.js";
+import { NamedTimers } from "./named_timers.js";
+import { BLOCKED_AFTER_MS, CLOSED, EVENT_NAMES, SILENT_AFTER_MS } from "./stream.js";
 
-/** A stream that says nothing for so long after it was opened is blocked. */
-export const BLOCKED_AFTER_MS = 5_000;
 export const ASK_EVERY_MS = 4_000;
 /** A stream that was refused (too many are open) is tried again so much later. */
 export const REOPEN_MS = 20_000;
-/** Silence is normal while nothing runs; after this much the list tells whether the line stands. */
-export const SILENT_AFTER_MS = 30_000;
-const CLOSED = 2;
 
 /**
  * Follow until `stop()`.
@@ -37,7 +33,7 @@ class Follower {
     this.hears = hears;
     this.source = null;
     this.link = null;
-    this.timers = new Map();
+    this.timers = new NamedTimers(ports);
     this.stopped = false;
   }
 
@@ -56,40 +52,40 @@ class Follower {
   onEvent(source, name, event) {
     if (this.stopped || source !== this.source) return;
     if (typeof event.data !== "string") return this.onCut();
-    for (const timer of [...this.timers.keys()]) this.clear(timer);
+    this.timers.clearAll();
     // What came while nobody listened is in the list
     if (name === "connection" && this.link !== null) this.ports.ask();
     this.setLink("live");
-    this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
+    this.timers.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
     if (name !== "connection") this.hears.onMessage(JSON.parse(event.data));
   }
 
   async checkSilence() {
     const answered = await this.ports.ask();
     if (this.stopped || this.link !== "live" || this.timers.has("silent")) return;
-    if (answered !== false) return this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
+    if (answered !== false) return this.timers.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
     this.setLink("reconnecting");
     this.open();
   }
 
   onCut() {
-    this.clear("silent");
+    this.timers.clear("silent");
     if (this.link === "live") this.setLink("reconnecting");
     this.askWhenBlocked();
     if (this.source.readyState === CLOSED) {
       this.startAsking();
-      this.after("reopen", REOPEN_MS, () => this.open());
+      this.timers.after("reopen", REOPEN_MS, () => this.open());
     }
   }
 
   askWhenBlocked() {
     if (this.link === "asking" || this.timers.has("blocked")) return;
-    this.after("blocked", BLOCKED_AFTER_MS, () => this.startAsking());
+    this.timers.after("blocked", BLOCKED_AFTER_MS, () => this.startAsking());
   }
 
   async startAsking() {
     if (this.link === "asking") return;
-    this.clear("blocked");
+    this.timers.clear("blocked");
     this.setLink("asking");
     await this.askAgain();
   }
@@ -97,13 +93,13 @@ class Follower {
   async askAgain() {
     await this.ports.ask();
     if (this.stopped || this.link !== "asking") return;
-    this.after("ask", ASK_EVERY_MS, () => this.askAgain());
+    this.timers.after("ask", ASK_EVERY_MS, () => this.askAgain());
   }
 
   /** The network is back: do not wait for the next turn. */
   retryNow() {
     if (this.stopped || this.link === "live") return;
-    this.clear("reopen");
+    this.timers.clear("reopen");
     this.open();
   }
 
@@ -111,9 +107,9 @@ class Follower {
   lost() {
     if (this.stopped || this.link !== "live") return;
     this.source.close();
-    this.clear("silent");
+    this.timers.clear("silent");
     this.setLink("reconnecting");
-    this.after("reopen", REOPEN_MS, () => this.open());
+    this.timers.after("reopen", REOPEN_MS, () => this.open());
   }
 
   setLink(link) {
@@ -125,19 +121,6 @@ class Follower {
   stop() {
     this.stopped = true;
     this.source?.close();
-    for (const name of [...this.timers.keys()]) this.clear(name);
-  }
-
-  after(name, waitMs, call) {
-    this.clear(name);
-    this.timers.set(name, this.ports.setTimer(() => {
-      this.timers.delete(name);
-      call();
-    }, waitMs));
-  }
-
-  clear(name) {
-    if (this.timers.has(name)) this.ports.clearTimer(this.timers.get(name));
-    this.timers.delete(name);
+    this.timers.clearAll();
   }
 }

@@ -3,6 +3,8 @@
  * Everything outside comes in as a port, so that tests drive it without a browser.
  */
 
+import { NamedTimers } from "./named_timers.js";
+
 /** A proxy that swallows the stream shows itself by silence: then polling takes over. */
 export const BLOCKED_AFTER_MS = 5_000;
 export const POLL_EVERY_MS = 2_000;
@@ -15,7 +17,8 @@ export const EVENT_NAMES = [
   "connection", "progress", "batch_complete", "batch_partial", "retrying", "paused", "error",
   "completed", "failed", "cancelled", "undone",
 ];
-const CLOSED = 2;
+/** An EventSource's `readyState` once it has given up. */
+export const CLOSED = 2;
 
 /**
  * Follow a job until `stop()`.
@@ -40,7 +43,7 @@ class Follower {
     this.ports = ports;
     this.hears = hears;
     this.source = null;
-    this.timers = new Map();
+    this.timers = new NamedTimers(ports);
     this.refusals = 0;
     this.newestVersion = -1;
     this.polling = false;
@@ -62,7 +65,7 @@ class Follower {
   /** Opening anew does not begin the five seconds again: it would put polling off for ever. */
   pollWhenBlocked() {
     if (this.polling || this.timers.has("blocked")) return;
-    this.after("blocked", BLOCKED_AFTER_MS, () => this.startPolling());
+    this.timers.after("blocked", BLOCKED_AFTER_MS, () => this.startPolling());
   }
 
   /** The server's own event named `error` and the browser's share their name; only one has data. */
@@ -75,14 +78,14 @@ class Follower {
   onStreamed(message) {
     this.polling = false;
     this.refusals = 0;
-    for (const name of ["blocked", "poll", "reopen"]) this.clear(name);
-    this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
+    for (const name of ["blocked", "poll", "reopen"]) this.timers.clear(name);
+    this.timers.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
     this.deliver(message, "stream");
   }
 
   /** The browser reconnects by itself unless the server refused it. */
   onCut() {
-    this.clear("silent");
+    this.timers.clear("silent");
     if (!this.polling) {
       this.hears.onLost();
       this.pollWhenBlocked();
@@ -97,7 +100,7 @@ class Follower {
   reopenLater() {
     const wait = REOPEN_MS[Math.min(this.refusals, REOPEN_MS.length - 1)];
     this.refusals += 1;
-    this.after("reopen", wait, () => {
+    this.timers.after("reopen", wait, () => {
       if (!this.polling) this.hears.onReopening();
       this.open();
     });
@@ -113,7 +116,7 @@ class Follower {
     const message = await this.askOnce();
     if (this.stopped || !this.polling) return;
     if (message !== null) this.deliver(message, "poll");
-    if (!this.stopped) this.after("poll", POLL_EVERY_MS, () => this.pollOnce());
+    if (!this.stopped) this.timers.after("poll", POLL_EVERY_MS, () => this.pollOnce());
   }
 
   async checkSilence() {
@@ -121,7 +124,7 @@ class Follower {
     if (this.stopped || this.polling) return;
     if (message === null) return this.doubt();
     if (message.version > this.newestVersion) this.open();
-    this.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
+    this.timers.after("silent", SILENT_AFTER_MS, () => this.checkSilence());
   }
 
   /** Neither the stream nor the server says anything: nobody told the browser of the cut. */
@@ -154,7 +157,7 @@ class Follower {
   retryNow() {
     if (this.stopped || !(this.polling || this.offline || this.timers.has("reopen"))) return;
     this.refusals = 0;
-    this.clear("reopen");
+    this.timers.clear("reopen");
     this.open();
   }
 
@@ -163,8 +166,8 @@ class Follower {
     if (this.stopped || this.offline) return;
     this.offline = true;
     this.source.close();
-    this.clear("silent");
-    this.clear("reopen");
+    this.timers.clear("silent");
+    this.timers.clear("reopen");
     if (!this.polling) this.hears.onLost();
     this.pollWhenBlocked();
   }
@@ -172,19 +175,6 @@ class Follower {
   stop() {
     this.stopped = true;
     this.source?.close();
-    for (const name of [...this.timers.keys()]) this.clear(name);
-  }
-
-  after(name, waitMs, call) {
-    this.clear(name);
-    this.timers.set(name, this.ports.setTimer(() => {
-      this.timers.delete(name);
-      call();
-    }, waitMs));
-  }
-
-  clear(name) {
-    if (this.timers.has(name)) this.ports.clearTimer(this.timers.get(name));
-    this.timers.delete(name);
+    this.timers.clearAll();
   }
 }
