@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from devstack import Stack
 
 CHUNKS = 3
+STRANGE = "0af7651916cd43dd8448eb211c80319c"
 STUCK_S = 60.0
 AT_LEAST_ONE = {"write batch", "validate", "write", "COMMIT", "send imports.job-events"}
 FOR_EACH_CHUNK = {"send imports.chunks", "process imports.chunks", "fold chunk-written"}
@@ -92,3 +95,17 @@ def test_an_import_is_one_tree_of_known_spans(
     ]
     linked = sum(len(span["links"]) for span in spans if span["name"] == "write batch")
     assert linked == CHUNKS - names["write batch"]
+
+
+def test_an_upload_of_nobody_is_not_traced(
+    stack: Stack, client: RoadClient, orders: Callable[..., Workbook]
+) -> None:
+    """Or anybody could fill the queue of spans, whatever share is sampled."""
+    told = {"traceparent": f"00-{STRANGE}-b7ad6b7169203331-01"}
+    refused = httpx.post(f"{stack.upload_api}/api/upload/excel", headers=told)
+    assert refused.status_code == 401
+    # Behind it, so that what the process exports of this it would have exported of that
+    job_id = client.upload(orders(CHUNKS * 1_000).path, "orders")
+    client.follow(job_id)
+    until_complete(stack, job_id)
+    assert STRANGE not in (stack.folder / "traces.jsonl").read_text()
