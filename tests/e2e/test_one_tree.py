@@ -70,8 +70,11 @@ def test_an_import_is_one_tree_of_known_spans(
     client.follow(job_id)
     spans = until_complete(stack, job_id)
     names = Counter(span["name"] for span in spans)
-    assert {name: names[name] for name in ONCE} == dict.fromkeys(ONCE, 1)
-    assert {name: names[name] for name in FOR_EACH_CHUNK} == dict.fromkeys(FOR_EACH_CHUNK, CHUNKS)
+    for expected, wanted in ((ONCE, 1), (FOR_EACH_CHUNK, CHUNKS)):
+        for name in expected:
+            # A fact that the fold has lacked for 2 s is stated, and folded, once more
+            folded_again = name.startswith("fold") and names[name] > wanted
+            assert names[name] == wanted or folded_again, (name, names)
     for name in AT_LEAST_ONE:
         assert 1 <= names[name] <= CHUNKS, name
     by_id = {span["spanId"]: span for span in spans}
