@@ -101,6 +101,8 @@ def test_jobs_are_listed_in_columns_or_as_json(
     assert "2026-11-25 10:00:00" in lines[1]
     assert run(["jobs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == jobs
+    assert run(["jobs", "list", "-q"]) == 0
+    assert capsys.readouterr().out == f"{JOB}\n" * 3
 
 
 def test_a_job_is_shown_with_its_failure_and_first_errors(
@@ -160,6 +162,8 @@ def test_letters_are_listed_by_every_filter(
     out = capsys.readouterr().out
     assert out.splitlines()[1].split()[:3] == ["5", "open", "BUG"]
     assert out.endswith("1 of 3 letters: 3 open\n")
+    assert run(["dlq", "list", "--quiet"]) == 0
+    assert capsys.readouterr().out == "5\n"
 
 
 def test_letters_are_counted_and_shown(script: Script, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import click
 from cli.api_client import ApiClient
 from cli.exit_codes import DONE, ROW_ERRORS, Failure
 from cli.server_options import server_options
-from cli.tables import echo_json, echo_members, echo_table, moment
+from cli.tables import QUIET, echo_json, echo_members, echo_table, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,15 +71,20 @@ def dlq() -> None:
 @dlq.command(name="list")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 @filter_options
+@QUIET
 @JSON
 @server_options
-def list_(server: Server, wanted: dict[str, Any], limit: int, *, as_json: bool) -> int:
+def list_(server: Server, wanted: dict[str, Any], limit: int, *, quiet: bool, as_json: bool) -> int:
     """List dead letters, newest first."""
     with ApiClient(server) as client:
         client.sign_in()
         page = client.get(PATH, wanted | {"limit": limit})
     if as_json:
         echo_json(page)
+        return DONE
+    if quiet:
+        ids = (letter["deadLetterId"] for letter in page["letters"])
+        click.echo("".join(f"{each}\n" for each in ids), nl=False)
         return DONE
     names = ["ID", "STATE", "CLASS", "JOB", "CHUNK", "REPLAYS", "LAST FAILED", "MESSAGE"]
     echo_table(names, [_row(letter) for letter in page["letters"]])

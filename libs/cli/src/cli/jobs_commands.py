@@ -10,7 +10,7 @@ from cli.api_client import ApiClient
 from cli.exit_codes import DONE
 from cli.results_commands import erase, errors, failed_rows, unprocessed_rows
 from cli.server_options import server_options
-from cli.tables import echo_json, echo_members, echo_table, moment
+from cli.tables import QUIET, echo_json, echo_members, echo_table, moment
 from cli.undo_command import show_undo, undo_and_follow
 from sluice.job_status import JobStatus
 
@@ -28,9 +28,10 @@ def jobs() -> None:
 @jobs.command(name="list")
 @click.option("--status", type=click.Choice([status.value for status in JobStatus]))
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
+@QUIET
 @JSON
 @server_options
-def list_(server: Server, status: str | None, limit: int, *, as_json: bool) -> int:
+def list_(server: Server, status: str | None, limit: int, *, quiet: bool, as_json: bool) -> int:
     """List the jobs that you may see, newest first."""
     params = {"limit": limit} | ({"status": status} if status else {})
     with ApiClient(server) as client:
@@ -38,6 +39,9 @@ def list_(server: Server, status: str | None, limit: int, *, as_json: bool) -> i
         found = client.get("/api/jobs", params)["jobs"]
     if as_json:
         echo_json(found)
+        return DONE
+    if quiet:
+        click.echo("".join(f"{job['jobId']}\n" for job in found), nl=False)
         return DONE
     names = ["JOB", "STATUS", "ROWS", "TOTAL", "FAILED", "TARGET", "CREATED", "FILE"]
     echo_table(names, [_row(job) for job in found])

@@ -42,11 +42,15 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    environment: str = Field("production", pattern="^(production|demo|test)$")
-    log_format: str = Field("json", pattern="^(json|console)$")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    http_host: str = "127.0.0.1"
-    metrics_port: int = Field(0, ge=0, le=65535, description="0: a free one")
+    environment: str = Field(
+        "production",
+        pattern="^(production|demo|test)$",
+        description="production refuses plain text to other machines and well-known secrets",
+    )
+    log_format: str = Field("json", pattern="^(json|console)$", description="json or console")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="or DEBUG …")
+    http_host: str = Field("127.0.0.1", description="the address that is listened at")
+    metrics_port: int = Field(0, ge=0, le=65535, description="a worker's pages; 0: a free one")
     traces: str | None = Field(
         None,
         pattern=r"^(file:///|otlp\+https?://)\S+$",
@@ -136,18 +140,20 @@ def _describe(error: Any) -> str:
 class KafkaSettings(Settings):
     """How to reach Kafka, and how topics are laid out."""
 
-    kafka_bootstrap: str = Field(min_length=1)
+    kafka_bootstrap: str = Field(min_length=1, description="brokers, `host:port` with commas")
     kafka_security_protocol: str = Field(
-        "PLAINTEXT", pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$"
+        "PLAINTEXT",
+        pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$",
+        description="or SASL_SSL …",
     )
-    kafka_sasl_mechanism: str | None = None
-    kafka_sasl_username: str | None = None
-    kafka_sasl_password: SecretStr | None = None
-    kafka_ssl_ca_location: str | None = None
-    replication_factor: int = Field(1, ge=1, le=5)
-    chunks_partitions: int = Field(6, ge=1, le=1000)
-    results_partitions: int = Field(4, ge=1, le=64)
-    jobs_partitions: int = Field(4, ge=1, le=64)
+    kafka_sasl_mechanism: str | None = Field(None, description="such as SCRAM-SHA-512")
+    kafka_sasl_username: str | None = Field(None, description="the service's own principal")
+    kafka_sasl_password: SecretStr | None = Field(None, description="its password")
+    kafka_ssl_ca_location: str | None = Field(None, description="a file with the brokers' CA")
+    replication_factor: int = Field(1, ge=1, le=5, description="of topics that are created")
+    chunks_partitions: int = Field(6, ge=1, le=1000, description="at most so many writers work")
+    results_partitions: int = Field(4, ge=1, le=64, description="of imports.results")
+    jobs_partitions: int = Field(4, ge=1, le=64, description="of imports.jobs")
 
     @model_validator(mode="after")
     def _has_credentials(self) -> Self:
@@ -193,8 +199,8 @@ class KafkaSettings(Settings):
 class DatabaseSettings(Settings):
     """How to reach PostgreSQL."""
 
-    database_url: SecretStr
-    database_pool_size: int = Field(5, ge=1, le=10)
+    database_url: SecretStr = Field(description="`postgresql://…`")
+    database_pool_size: int = Field(5, ge=1, le=10, description="connections of a process")
 
     @field_validator("database_url")
     @classmethod
@@ -215,7 +221,7 @@ class DatabaseSettings(Settings):
 class RedisSettings(Settings):
     """How to reach Redis."""
 
-    redis_url: SecretStr
+    redis_url: SecretStr = Field(description="`redis://…`, `rediss://…` or `unix://…`")
 
     def unprotected(self) -> list[str]:
         return [*super().unprotected(), *unprotected_redis(self.redis_url)]
@@ -231,7 +237,7 @@ class RedisSettings(Settings):
 class OptionalRedisSettings(Settings):
     """How to reach Redis, for services that do without it."""
 
-    redis_url: SecretStr | None = None
+    redis_url: SecretStr | None = Field(None, description="`redis://…`; they do without it, too")
 
     def unprotected(self) -> list[str]:
         return [*super().unprotected(), *unprotected_redis(self.redis_url)]
@@ -258,13 +264,15 @@ def unprotected_redis(url: SecretStr | None) -> list[str]:
 class TokenSettings(Settings):
     """How sign-in tokens are made and checked: by our secret, by a provider's keys, or both."""
 
-    jwt_secret: SecretStr | None = Field(None, min_length=32, validate_default=True)
-    token_hours: int = Field(24, ge=1, le=24 * 30)
+    jwt_secret: SecretStr | None = Field(
+        None, min_length=32, validate_default=True, description="signs tokens of ours"
+    )
+    token_hours: int = Field(24, ge=1, le=24 * 30, description="how long a token of ours is good")
     token_in_query: bool = Field(True, description="whether `?token=` signs in")
     jwks_url: str | None = Field(None, pattern="^https?://", description="an identity provider's")
     jwks_issuer: str | None = Field(None, min_length=1, description="the `iss` of its tokens")
     jwks_audience: str | None = Field(None, min_length=1, description="our name in their `aud`")
-    jwks_username_claim: str = Field("preferred_username", min_length=1)
+    jwks_username_claim: str = Field("preferred_username", min_length=1, description="the name's")
 
     @field_validator("jwt_secret")
     @classmethod
@@ -319,13 +327,13 @@ class StorageSettings(Settings):
     role of the machine or of the pod.
     """
 
-    storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    storage_url: str = Field(pattern=r"^(file:///|s3://)", description="`file:///…` or `s3://…`")
     s3_endpoint_url: str | None = Field(
         None, pattern=r"^https?://[^/]+/?$", description="of a server that is not Amazon's"
     )
-    s3_region: str | None = Field(None, min_length=1)
-    s3_access_key_id: str | None = Field(None, min_length=1)
-    s3_secret_access_key: SecretStr | None = Field(None, min_length=1)
+    s3_region: str | None = Field(None, min_length=1, description="else that of AWS's variables")
+    s3_access_key_id: str | None = Field(None, min_length=1, description="else as AWS has it")
+    s3_secret_access_key: SecretStr | None = Field(None, min_length=1, description="of that key")
     spool_dir: Path | None = Field(
         None, description="where files wait on their way to S3 and from it; a disk, not memory"
     )
@@ -366,7 +374,7 @@ class StorageSettings(Settings):
 class HttpSettings(Settings):
     """Where an HTTP service listens."""
 
-    http_port: int = Field(ge=1, le=65535)
+    http_port: int = Field(ge=1, le=65535, description="where it listens")
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
         description="addresses and networks whose X-Forwarded-For and -Proto are believed",

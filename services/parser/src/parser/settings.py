@@ -16,7 +16,9 @@ class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings, OptionalR
     """Read from `SLUICE_*`; the README has them as a table."""
 
     parser_slots: int = Field(5, ge=1, le=64, description="jobs parsed at once")
-    parser_lease_s: float = Field(10.0, gt=2.0, le=300.0)
+    parser_lease_s: float = Field(
+        10.0, gt=2.0, le=300.0, description="how long a job stays with a parser that is silent"
+    )
     parser_lost_after_s: float = Field(300.0, gt=1.0, description="when a chunk counts as lost")
     chunk_rows: int = Field(1000, ge=1, le=10_000)
     reader_memory_mib: int = Field(1024, ge=512, description="address space of a reading child")

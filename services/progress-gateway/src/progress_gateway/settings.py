@@ -39,7 +39,7 @@ class SettlerSettings(KafkaSettings, DatabaseSettings, RedisSettings, WatchedSet
 class GatewaySettings(DatabaseSettings, RedisSettings, TokenSettings, HttpSettings, LimitSettings):
     """The HTTP process; `upload_api_url` is where `/api/*` is forwarded to."""
 
-    upload_api_url: str = Field(pattern="^https?://")
+    upload_api_url: str = Field(pattern="^https?://", description="where `/api/*` is forwarded to")
     failed_stream_open_s: float = Field(
         900.0, ge=0, description="how long a stream stays after `failed`, for a retry"
     )

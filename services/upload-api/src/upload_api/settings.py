@@ -23,9 +23,9 @@ class UploadApiSettings(
 ):
     """Settings of upload-api; each field `name` is read from `SLUICE_NAME`."""
 
-    targets_dir: Path | None = None
-    max_upload_bytes: int = Field(512 * MIB, ge=1)
-    max_text_upload_bytes: int = Field(4096 * MIB, ge=1, description="CSV and TSV have no zip")
+    targets_dir: Path | None = Field(None, description="the folder of target files")
+    max_upload_bytes: int = Field(512 * MIB, ge=1, description="of a workbook")
+    max_text_upload_bytes: int = Field(4096 * MIB, ge=1, description="of a CSV or TSV")
     body_timeout_s: float = Field(60.0, gt=0, description="a body that stands still for this long")
     orphan_age_h: float = Field(24.0, ge=1, description="files without a job go after this")
     max_error_percent: float | None = Field(

@@ -10,7 +10,7 @@ from sluice.settings import DatabaseSettings, KafkaSettings, RedisSettings
 class WriterSettings(KafkaSettings, DatabaseSettings, RedisSettings):
     """Kafka, PostgreSQL and Redis, and how much is done at once."""
 
-    writer_fetch_records: int = Field(64, ge=1, le=1000)
+    writer_fetch_records: int = Field(64, ge=1, le=1000, description="records of one fetch")
     writer_chunks_per_transaction: int = Field(
         10, ge=1, le=64, description="10 instead of 1 nearly doubles a writer: 218k to 393k rows/s"
     )

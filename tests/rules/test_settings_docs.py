@@ -1,0 +1,79 @@
+"""Every setting is documented, and every documented variable is one that something reads."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+
+import pytest
+from scripts.write_settings_docs import PAGE, PROCESSES, fields, own_fields, page
+from tests.documents import ROOT, documents, name_of
+
+from sluice.settings import PREFIX
+
+READMES = {
+    process: ROOT / "services" / folder / "README.md"
+    for process, folder in {
+        "upload-api": "upload-api",
+        "parser": "parser",
+        "writer": "writer",
+        "fold": "progress-gateway",
+        "settler": "progress-gateway",
+        "gateway": "progress-gateway",
+    }.items()
+}
+_NAME = re.compile(r"\bSLUICE_[A-Z0-9_]*[A-Z0-9](?:_(?:…|\*))?")
+
+
+def names_in(text: str) -> set[str]:
+    """Return the variables that a text names; `SLUICE_S3_…` stands for all that begin so."""
+    return set(_NAME.findall(text))
+
+
+def is_among(name: str, known: set[str]) -> bool:
+    if name[-1] in "…*":
+        return any(each.startswith(name[:-1]) for each in known)
+    return name in known or name.removesuffix("_FILE") in known
+
+
+@cache
+def read_somewhere() -> frozenset[str]:
+    """Return the settings, and each variable that a program, a test or a deployment names."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py", "*.sh", "*.yml", "*.yaml", "*.mjs", "*.env", "Makefile"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    found = {PREFIX + name.upper() for name in fields()}
+    for name in listed:
+        found |= names_in((ROOT / name).read_text("utf-8"))
+    return frozenset(found)
+
+
+def test_the_page_is_what_the_classes_say() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run `python scripts/write_settings_docs.py`"
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_service_s_readme_names_its_own_settings(process: str) -> None:
+    named = names_in(READMES[process].read_text("utf-8"))
+    patterns = {name[:-1] for name in named if name[-1] in "…*"}
+    missing = [
+        name
+        for name in sorted(own_fields(process) - named)
+        if not any(name.startswith(pattern) for pattern in patterns)
+    ]
+    assert missing == []
+    assert "settings.md" in READMES[process].read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", documents(), ids=name_of)
+def test_a_document_names_variables_that_something_reads(path: object) -> None:
+    text = (ROOT / name_of(path)).read_text("utf-8")  # type: ignore[arg-type]  # a Path
+    known = set(read_somewhere())
+    assert [name for name in sorted(names_in(text)) if not is_among(name, known)] == []
+
+
+def test_the_rule_sees_a_variable_that_nothing_reads() -> None:
+    assert not is_among(PREFIX + "NO_SUCH_THING", set(read_somewhere()))
+    assert is_among("SLUICE_DATABASE_URL_FILE", set(read_somewhere()))
