@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from devstack import Stack
 
-ROWS, CHUNKS = 200_000, 200
+ROWS, CHUNKS = 200_000, 8 + 192 // 8
 SERVICES = [
     "upload-api", "parser", "writer", "progress-fold", "progress-settler", "progress-gateway",
 ]  # fmt: skip

@@ -12,7 +12,8 @@ from uuid import UUID
 import pyarrow as pa
 
 from parser.adapters.sheet_child import _cuts
-from parser.domain.chunker import CHUNKER_VERSION, Chunker, ChunkPolicy
+from parser.domain.chunk_policy import ChunkPolicy
+from parser.domain.chunker import Chunker
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
 from xlsx_reader import Tokenizer, Workbook
 
@@ -34,7 +35,7 @@ def measure(path: str, tokenizer: Tokenizer) -> str:
                 last_line=lines[-1].as_py(),
                 covered_bytes=cut.covered_bytes,
                 sha256=content_sha256(cut.cells),
-                chunker_version=CHUNKER_VERSION,
+                chunker_version=2,
                 date_1904=workbook.date_1904,
             )
             sent_bytes += len(encode(meta, cut.cells))

@@ -194,6 +194,7 @@ class Story:
             header_line=1,
             written=known,
             chunk_rows=1000,
+            chunker_version=claim.chunker_version,
             spill_dir=str(self._path.parent),
             limits=limits,
         )

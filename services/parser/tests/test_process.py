@@ -129,6 +129,7 @@ def road(database_url: str, kafka_bootstrap: str, workbook: Path, tmp_path: Path
         storage_url=workbook.parent.as_uri(),
         spill_dir=str(tmp_path),
         parser_lease_s="3",
+        chunk_rows="1000",
     )
     settings = KafkaSettings.from_env({"SLUICE_KAFKA_BOOTSTRAP": kafka_bootstrap})
     create_topics(settings, topic_specs(settings))

@@ -112,6 +112,7 @@ def _order(
         header_line=claim.layout.header_line,
         written=written,
         chunk_rows=settings.chunk_rows,
+        chunker_version=claim.chunker_version,
         spill_dir=_spill_dir(settings),
         limits=_reader_limits(settings),
         dialect=_dialect_of(claim.layout),

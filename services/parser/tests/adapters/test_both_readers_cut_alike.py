@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from parser.adapters.sheet_child import _cuts
-from parser.domain.chunker import Chunker, ChunkPolicy
+from parser.domain.chunk_policy import ChunkPolicy
+from parser.domain.chunker import Chunker
 from sample_data import generate_mixed, generate_orders
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, decode, encode
 from xlsx_reader import READER_NAME, BufferedRun, Tokenizer, Workbook

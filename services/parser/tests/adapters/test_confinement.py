@@ -20,6 +20,7 @@ from parser.adapters.sheet_reader import (
     Frame,
     SheetReader,
 )
+from parser.domain.chunk_policy import CHUNKER_VERSION
 from sample_data import generate_orders
 from sluice.confinement.child import layers_of_confinement, prepare_forkserver
 from sluice.confinement.layers import without_secrets
@@ -77,6 +78,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             header_line=1,
             written=frozenset(),
             chunk_rows=1000,
+            chunker_version=CHUNKER_VERSION,
             spill_dir=str(spill_dir),
             limits=ReaderLimits(**limits),
         )

@@ -10,6 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from parser.adapters.postgres_parses import PostgresParses
+from parser.domain.chunk_policy import CHUNKER_VERSION
 from parser.domain.claims import ClaimState, state_of
 from sluice.db.pool import open_pool
 from sluice.settings import DatabaseSettings
@@ -122,6 +123,17 @@ def test_an_expired_lease_is_taken_over_and_the_old_epoch_says_nothing(
     assert not one.end_with_manifest(old, 1, 1)
     assert other.end_with_manifest(new, 2, 1)
     assert database.parse(job_id, "total_rows, failure_code") == (2, None)
+
+
+def test_a_job_keeps_the_chunker_of_its_first_parse(database: Database, pool: Any) -> None:
+    job_id = database.job()
+    one = parser(pool, "one")
+    assert take(one).chunker_version == CHUNKER_VERSION
+    database.set_parse(job_id, "lease_until = now() - interval '1 s', chunker_version = 1")
+    assert take(one).chunker_version == 1
+    assert database.parse(job_id, "chunker_version") == (1,)
+    database.set_parse(job_id, "lease_until = now() - interval '1 s', chunker_version = 99")
+    assert take(one) is None, "a parser that lacks the version leaves the job alone"
 
 
 def test_an_attempt_counts_only_when_the_ledger_stood_still(database: Database, pool: Any) -> None:

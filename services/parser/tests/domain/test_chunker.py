@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from parser.domain.chunker import Chunker, ChunkPolicy, Cut
+from parser.domain.chunk_policy import ChunkPolicy, policy_of
+from parser.domain.chunker import Chunker, Cut
 from sluice.events.cell_tags import CellTag
 from sluice.events.rows_chunked import content_sha256
 from xlsx_reader import RowRun
@@ -84,6 +88,79 @@ def test_a_chunk_ends_at_its_rows_or_before_its_bytes(rows: list[Row]) -> None:
         sizes = [size(rows[line - 2]) for line in lines]
         if len(lines) > 1:
             assert sum(s if s <= SMALL.row_bytes else 8 for s in sizes) <= SMALL.bytes
+
+
+def cut_by_hand(rows: list[Row], policy: ChunkPolicy) -> list[list[int]]:
+    """The rules, row by row: the lines of each chunk."""
+    chunks: list[list[int]] = [[]]
+    held = 0
+    for line, row in enumerate(rows, start=2):
+        counts = size(row) if size(row) <= policy.row_bytes else 8
+        is_full = len(chunks[-1]) == policy.rows_of(len(chunks) - 1)
+        if chunks[-1] and (is_full or held + counts > policy.bytes):
+            chunks.append([])
+            held = 0
+        chunks[-1].append(line)
+        held += counts
+    return [chunk for chunk in chunks if chunk]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        SMALL,
+        ChunkPolicy(rows=7, bytes=200, row_bytes=120, small_chunks=2, small_rows=3),
+        ChunkPolicy(rows=7, bytes=40, row_bytes=60, small_chunks=1, small_rows=30),
+    ],
+)
+@example(ENDED_BY_BYTES_THEN_BY_ROWS, [])
+@given(rows_of_text, st.lists(st.integers(1, 60)))
+def test_chunks_end_where_the_rules_say(
+    policy: ChunkPolicy, rows: list[Row], splits: list[int]
+) -> None:
+    found = [c.cells.lines.to_pylist() for c in cut(rows, splits, policy)]
+    assert found == cut_by_hand(rows, policy)
+
+
+def steady_rows() -> list[Row]:
+    """Short ones first, so that rows end a chunk, then long ones, so that bytes do."""
+    return [
+        [str(n), "é" * (n % 41), "x" * (n % 700 * (1 + n // 8000 * 2)) if n % 3 else None]
+        for n in range(12_000)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "most_rows", "lengths", "sha256"),
+    [
+        (
+            1,
+            8000,
+            [1000] * 8 + [682, 683, 680, 677, 677, 601],
+            "fd813988409a0844533b9c9025a9b2bd7fbe464b2752547a08d58a43ddd7d618",
+        ),
+        (1, 250, [250] * 48, "5ba89437b160fb78a6e833e5f4d103926e6a07f1cce6787ac52da3a8582d8104"),
+        (
+            2,
+            8000,
+            [1000] * 8 + [1365, 1358, 1277],
+            "90f01b37840dffba1b72580ae33cc6fe4b4cb64d405904006c0615f3cf9ea41c",
+        ),
+    ],
+)
+def test_a_version_of_the_chunker_never_cuts_otherwise(
+    version: int, most_rows: int, lengths: list[int], sha256: str
+) -> None:
+    """A job that was begun by an older release is read again as that one did."""
+    cuts = cut(steady_rows(), [700, 2_222, 5_000], policy_of(version, most_rows))
+    hashes = "".join(content_sha256(c.cells) for c in cuts)
+    assert [len(c.cells.lines) for c in cuts] == lengths
+    assert hashlib.sha256(hashes.encode()).hexdigest() == sha256
+
+
+def test_a_version_that_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="version 3"):
+        policy_of(3, 1000)
 
 
 def test_a_row_too_large_to_send_becomes_a_mark() -> None:

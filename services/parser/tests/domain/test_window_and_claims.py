@@ -8,17 +8,18 @@ import pytest
 
 from parser.domain.active_parse import may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, Renewal, state_of
-from parser.domain.window import AT_FIRST, FEWEST, LARGEST, SMALLEST, Window, share_of
+from parser.domain.window import AT_FIRST, FEWEST, LARGEST, SMALLEST, Window, share_of, weight_of
 from sluice.job_layout import JobLayout
 
 CLAIM = Claim(
     job_id=UUID(int=7), run=2, control_seq=4, epoch=3, attempts=0,
     file_url="file:///x", file_sha256=b"",
     layout=JobLayout(sheet="S", header_line=1, estimated_rows=5, columns=()), manifest_known=False,
+    chunker_version=2,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("parses", "size"), [(0, 64), (1, 64), (3, 64), (4, 48), (100, 4)])
+@pytest.mark.parametrize(("parses", "size"), [(0, 192), (1, 192), (3, 64), (4, 48), (100, 4)])
 def test_the_windows_of_all_parses_share_one_size(parses: int, size: int) -> None:
     assert share_of(parses) == size
     assert SMALLEST <= size <= LARGEST
@@ -46,13 +47,39 @@ def run_at(window: Window, per_second: int, for_s: int, from_s: float = 0.0) -> 
 
 
 @pytest.mark.parametrize(
-    ("per_second", "size"), [(10, FEWEST), (50, 20), (100, 40), (150, 60), (400, LARGEST)]
+    ("per_second", "size"), [(10, FEWEST), (50, 20), (100, 40), (150, 60), (700, LARGEST)]
 )
 def test_a_window_holds_what_the_writers_finish_in_0_4_s(per_second: int, size: int) -> None:
     window = Window()
     run_at(window, per_second, for_s=5)
     assert window.size(1) == size
     assert window.size(100) == SMALLEST
+
+
+@pytest.mark.parametrize(
+    ("rows", "size_bytes", "weight"),
+    [(1, 100, 1), (1000, 100_000, 1), (8000, 900_000, 8), (90, 1024 * 1024, 2)],
+)
+def test_a_chunk_weighs_what_its_rows_or_its_bytes_do(
+    rows: int, size_bytes: int, weight: int
+) -> None:
+    assert weight_of(rows, size_bytes) == weight
+
+
+def test_large_chunks_fill_a_window_sooner() -> None:
+    window = Window()
+    for chunk_no in range(AT_FIRST // 8):
+        assert window.has_room(1)
+        window.sent(chunk_no, now_s=1.0, weight=8)
+    assert not window.has_room(1)
+
+
+def test_two_chunks_may_be_on_their_way_however_large() -> None:
+    window = Window()
+    window.sent(0, now_s=1.0, weight=AT_FIRST)
+    assert window.has_room(1)
+    window.sent(1, now_s=1.0, weight=AT_FIRST)
+    assert not window.has_room(1)
 
 
 def test_a_window_follows_the_writers_up_and_down() -> None:

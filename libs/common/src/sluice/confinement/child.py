@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KILL_WAIT_S = 5.0
 MOST_FRAME_BYTES = 16 * 1024 * 1024
-"""Our frames have half a MiB; what is larger comes from no reader of ours."""
+"""Our frames have a MiB; what is larger comes from no reader of ours."""
 
 
 class Order(Protocol):

@@ -3,7 +3,7 @@
 1. `JobCreated` (upload-api → parser): the file and the job are durable.
 2. `ParsingStarted` (parser → gateway): a parser has claimed the job.
    `JobStarted` (gateway → the world): the same for services outside.
-3. `RowsChunked` (parser → writer): the cells of up to 1,000 rows, as Arrow
+3. `RowsChunked` (parser → writer): the cells of some thousand rows, as Arrow
    (in `sluice.events.rows_chunked`, which needs pyarrow and is imported by name).
 4. `ChunkWritten` (writer → gateway): the chunk is committed, its bad rows recorded.
 5. `SheetParsed` (parser → gateway): the sheet is read; the totals are known.

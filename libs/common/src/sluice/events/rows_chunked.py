@@ -1,4 +1,4 @@
-"""`rows-chunked`: the cells of up to 1,000 rows, on their way from the parser to a writer.
+"""`rows-chunked`: the cells of some thousand rows, on their way from the parser to a writer.
 
 The value is one Arrow IPC stream with one record batch: `line` (int32), a string column `c0`…
 for each sheet column, and `t0`… (uint8 tags) for the columns whose non-empty cells are not all of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from parser.domain.chunker import CHUNKER_VERSION
+from parser.domain.chunk_policy import CHUNKER_VERSION, KNOWN_VERSIONS
 from parser.domain.claims import SMALL_FILE_ROWS, Claim, Renewal
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
@@ -53,7 +53,7 @@ class PostgresParses:
                 {
                     "any_size": any_size,
                     "small_rows": SMALL_FILE_ROWS,
-                    "chunker_version": CHUNKER_VERSION,
+                    "chunker_versions": list(KNOWN_VERSIONS),
                     "take_expired": take_expired,
                     "lost_after_s": self._lost_after_s,
                 },
@@ -85,6 +85,7 @@ class PostgresParses:
             file_sha256=file_sha256,
             layout=JobLayout.model_validate(layout),
             manifest_known=row[2],
+            chunker_version=row[3],
             waited_s=age_s if (run, row[0]) == FIRST else None,
             traceparent=traceparent,
         )

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from csv_reader import CsvError, Dialect, open_table
-from parser.domain.chunker import CHUNKER_VERSION, Chunker, ChunkPolicy, Cut
+from parser.domain.chunk_policy import policy_of
+from parser.domain.chunker import Chunker, Cut
 from sluice.confinement.child import confine_reader
 from sluice.confinement.layers import allow_cpu_for
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from xlsx_reader import RowRun
 
 OPENED, CHUNK, ENDED, FAILED, CRASHED = b"O", b"C", b"E", b"F", b"X"
-HEADER = struct.Struct("<cI")
+HEADER = struct.Struct("<cII")
+"""The kind of a frame, and of a chunk its number and how many rows it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class ReadOrder:
     written: frozenset[int]
     """Chunks that are in the ledger: cut, but not sent."""
     chunk_rows: int
+    chunker_version: int
     spill_dir: str
     limits: ReaderLimits
     dialect: Dialect | None = None
@@ -82,7 +85,7 @@ def _send_all(order: ReadOrder, pipe: Connection) -> None:
     ) as table:
         allow_cpu_for(order.limits, table.size_bytes)
         _send(pipe, OPENED, {"bytesTotal": table.size_bytes})
-        chunker = Chunker(ChunkPolicy(rows=order.chunk_rows))
+        chunker = Chunker(policy_of(order.chunker_version, order.chunk_rows))
         for cut in _cuts(table.runs, order.header_line, chunker):
             if cut.chunk_no not in order.written:
                 _send_chunk(pipe, order, cut, date_1904=table.date_1904)
@@ -120,11 +123,11 @@ def _send_chunk(pipe: Connection, order: ReadOrder, cut: Cut, *, date_1904: bool
         last_line=lines[-1].as_py(),
         covered_bytes=cut.covered_bytes,
         sha256=content_sha256(cut.cells),
-        chunker_version=CHUNKER_VERSION,
+        chunker_version=order.chunker_version,
         date_1904=date_1904,
     )
-    pipe.send_bytes(HEADER.pack(CHUNK, cut.chunk_no) + encode(meta, cut.cells))
+    pipe.send_bytes(HEADER.pack(CHUNK, cut.chunk_no, meta.rows) + encode(meta, cut.cells))
 
 
 def _send(pipe: Connection, kind: bytes, body: dict[str, Any]) -> None:
-    pipe.send_bytes(HEADER.pack(kind, 0) + json.dumps(body).encode())
+    pipe.send_bytes(HEADER.pack(kind, 0, 0) + json.dumps(body).encode())

@@ -36,6 +36,7 @@ class ChunkRead:
     """One encoded chunk."""
 
     chunk_no: int
+    rows: int
     value: bytes
 
 
@@ -90,9 +91,11 @@ class SheetReader(ReadingChild):
         """Return the next frame; waits for it, so ask when the pipe is readable."""
         try:
             frame = self.receive()
-            kind, chunk_no = HEADER.unpack_from(frame)
+            kind, chunk_no, rows = HEADER.unpack_from(frame)
             body = frame[HEADER.size :]
-            return ChunkRead(chunk_no, body) if kind == CHUNK else _word(kind, json.loads(body))
+            if kind == CHUNK:
+                return ChunkRead(chunk_no, rows, body)
+            return _word(kind, json.loads(body))
         except (EOFError, ConnectionResetError):
             return Died(f"exit code {self.exit_code()}")
         except (OSError, ValueError, KeyError, struct.error) as error:

@@ -39,6 +39,8 @@ class Claim:
     file_sha256: bytes
     layout: JobLayout
     manifest_known: bool
+    chunker_version: int
+    """Of the job's first parse."""
     waited_s: float | None = None
     """Since the upload; None where this is not the job's first claim."""
     traceparent: str | None = None

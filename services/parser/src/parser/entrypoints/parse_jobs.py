@@ -22,6 +22,7 @@ from parser.adapters.sheet_reader import (
 )
 from parser.domain.active_parse import ActiveParse, may_claim_any_size
 from parser.domain.claims import HOPELESS, Claim, ClaimState, state_of
+from parser.domain.window import weight_of
 from parser.entrypoints.held_up_jobs import WAITS_FOR, HeldUpJobs
 from parser.metrics import ACTIVE, CHUNKS, OUTSTANDING, PARSES, WAITING
 from sluice import tracing
@@ -53,8 +54,8 @@ RENEW_EVERY_S = 0.5
 WINDOW_EVERY_S = 0.05
 PIPE_WAIT_S = 0.02
 IDLE_WAIT_S = 0.5
-UNCONFIRMED_MAX = 48
-"""Records of at most 0.55 MB under the producer's 32 MB: queueing one never blocks the loop."""
+UNCONFIRMED_MAX = 24
+"""Records of at most 1.1 MB under the producer's 32 MB: queueing one never blocks the loop."""
 AFTER_OUTAGE_S = 15.0
 """Nobody takes an expired lease this soon after his own reconnection: while PostgreSQL was away
 no owner could renew."""
@@ -296,7 +297,8 @@ class ParserLoop:
             case ChunkRead():
                 failpoint("parser.mid_file")
                 self._publisher.publish_rows_chunked(claim, frame, parse.span.traceparent)
-                parse.window.sent(frame.chunk_no, self._clock.monotonic_s())
+                weight = weight_of(frame.rows, len(frame.value))
+                parse.window.sent(frame.chunk_no, self._clock.monotonic_s(), weight)
                 CHUNKS.inc()
             case Opened(bytes_total=bytes_total):
                 self._held_up.opened(claim.job_id)

@@ -1,4 +1,5 @@
 -- Take the lease: a new epoch, which counts as an attempt only after an unclean end without growth.
+-- The version of the chunker stays that of the first parse.
 INSERT INTO sluice.parses AS p
        (job_id, run, control_seq, worker, lease_until, ledger_at_claim, chunker_version)
 VALUES (%(job_id)s, %(run)s, %(control_seq)s, %(worker)s,
@@ -21,4 +22,4 @@ ON CONFLICT (job_id) DO UPDATE
        failure_code = NULL,
        failure_message = NULL,
        ended_at = NULL
-RETURNING p.epoch, p.attempts, p.total_chunks IS NOT NULL
+RETURNING p.epoch, p.attempts, p.total_chunks IS NOT NULL, p.chunker_version

@@ -7,7 +7,7 @@ SELECT j.job_id, j.run, j.control_seq, j.file_url, j.file_sha256, j.layout,
    AND j.status IN ('pending', 'processing', 'retrying', 'paused')
    AND (%(any_size)s OR (j.layout ->> 'estimatedRows')::bigint < %(small_rows)s)
    AND (p.job_id IS NULL
-        OR (p.chunker_version = %(chunker_version)s AND p.not_before <= now()
+        OR (p.chunker_version = ANY(%(chunker_versions)s) AND p.not_before <= now()
             AND ((p.run, p.control_seq) IS DISTINCT FROM (j.run, j.control_seq)
                  OR (p.ended_at IS NULL AND p.worker IS NULL)
                  OR (p.ended_at IS NULL AND p.lease_until < now() AND %(take_expired)s)

@@ -1,0 +1,48 @@
+"""Step 2: where a chunk ends, by the version of the rules that a job was begun under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+CHUNKER_VERSION: Final = 2
+"""Raised by any change that cuts differently; a job keeps the version of its first parse."""
+KNOWN_VERSIONS: Final = (1, 2)
+"""Jobs of any other version are left to a parser that has it."""
+_VERSION_1_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkPolicy:
+    """Where a chunk ends: at so many rows, or before its cells pass so many bytes.
+
+    A cell counts its UTF-8 bytes plus 8. A single row above `bytes` is a chunk of its own, one
+    above `row_bytes` is sent as a mark that becomes a row error: 1,000 rows of the largest cells
+    would be 31 MB, and the brokers take 2 MiB.
+
+    The first chunks of a sheet are smaller: so the first progress comes early, and the chunks of a
+    small file are spread over the partitions.
+    """
+
+    rows: int = 8000
+    bytes: int = 1024 * 1024
+    row_bytes: int = 768 * 1024
+    small_chunks: int = 8
+    small_rows: int = 1000
+
+    def rows_of(self, chunk_no: int) -> int:
+        """Return how many rows that chunk has at most."""
+        return min(self.rows, self.small_rows) if chunk_no < self.small_chunks else self.rows
+
+
+def policy_of(version: int, most_rows: int) -> ChunkPolicy:
+    """Return the rules of a version; `most_rows` is the setting for the rows of a chunk.
+
+    Raises:
+        ValueError: no such version.
+    """
+    if version == 1:
+        return ChunkPolicy(rows=min(most_rows, _VERSION_1_ROWS), bytes=512 * 1024, small_chunks=0)
+    if version == CHUNKER_VERSION:
+        return ChunkPolicy(rows=most_rows)
+    raise ValueError(f"version {version} of the chunker is unknown")

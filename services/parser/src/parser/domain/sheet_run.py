@@ -1,0 +1,147 @@
+"""Step 2: a run of rows as Arrow columns, which says what any span of its rows counts in bytes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from sluice.events.cell_tags import CellTag
+from xlsx_reader import BufferedRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from xlsx_reader import ArrowBuffers, RowRun
+
+CELL_OVERHEAD_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRun:
+    """Consecutive rows, by column.
+
+    What a span counts comes from the offsets at its two ends: no row is looked at by itself.
+    """
+
+    lines: pa.Int32Array
+    columns: tuple[pa.StringArray, ...]
+    tags: tuple[bytes, ...]
+    offsets: tuple[memoryview, ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def bytes_of(self, start: int, stop: int) -> int:
+        """Return what rows `start` to `stop` count: their text and 8 for each filled cell."""
+        text: int = sum(offsets[stop] - offsets[start] for offsets in self.offsets)
+        cells = (stop - start) * len(self.columns)
+        empty: int = sum(
+            column.slice(start, stop - start).null_count
+            for column in self.columns
+            if column.null_count
+        )
+        return text + CELL_OVERHEAD_BYTES * (cells - empty)
+
+    def stop_within(self, start: int, stop: int, most_bytes: int) -> int:
+        """Return where to stop at the latest, so that the rows from `start` on count no more."""
+        ends = range(start + 1, stop + 1)
+        return start + bisect_right(ends, most_bytes, key=lambda end: self.bytes_of(start, end))
+
+    def rows_above(self, most_bytes: int, start: int, stop: int) -> Iterator[int]:
+        """Find the rows which alone count more, by halves: a span that counts less has none."""
+        if start >= stop or self.bytes_of(start, stop) <= most_bytes:
+            return
+        if stop - start == 1:
+            yield start
+            return
+        middle = (start + stop) // 2
+        yield from self.rows_above(most_bytes, start, middle)
+        yield from self.rows_above(most_bytes, middle, stop)
+
+    def as_mark(self, row: int) -> SheetRun:
+        """Return the one row that stands for a row which is too large; its text counts nothing."""
+        size = str(self.bytes_of(row, row + 1))
+        tags = (bytes([CellTag.ROW_TOO_LARGE]),)
+        return SheetRun(self.lines.slice(row, 1), (pa.array([size], pa.string()),), tags, ())
+
+
+def sheet_run(run: RowRun) -> SheetRun:
+    """Return a run as Arrow; one that came in Arrow's own layout is not copied."""
+    if isinstance(run, BufferedRun):
+        line_buffer = pa.py_buffer(run.lines)
+        lines = pa.Int32Array.from_buffers(pa.int32(), len(run.lines), [None, line_buffer])
+        columns = tuple(_from_buffers(len(lines), column) for column in run.arrow_buffers())
+    else:
+        lines = pa.array(run.lines, pa.int32())
+        columns = tuple(pa.array(column, pa.string()) for column in run.columns)
+    offsets = tuple(memoryview(column.buffers()[1]).cast("b").cast("i") for column in columns)
+    return SheetRun(lines, columns, tuple(run.tags), offsets)
+
+
+def _from_buffers(rows: int, column: ArrowBuffers) -> pa.StringArray:
+    return pa.StringArray.from_buffers(
+        rows,
+        pa.py_buffer(column.offsets),
+        pa.py_buffer(column.text),
+        None if column.validity is None else pa.py_buffer(column.validity),
+        column.null_count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some rows of a run, and where the last of them ends in the sheet."""
+
+    run: SheetRun
+    start: int
+    stop: int
+    end_offset: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def is_whole_run(self) -> bool:
+        return len(self) == len(self.run)
+
+    def lines(self) -> pa.Int32Array:
+        return self.run.lines.slice(self.start, len(self))
+
+    def column(self, number: int) -> pa.StringArray:
+        if number >= len(self.run.columns):
+            return pa.nulls(len(self), pa.string())
+        return self.run.columns[number].slice(self.start, len(self))
+
+    def tags(self, number: int) -> bytes:
+        if number >= len(self.run.tags):
+            return bytes(len(self))
+        return self.run.tags[number][self.start : self.stop]
+
+
+def joined_lines(spans: Sequence[Span]) -> pa.Int32Array:
+    return _whole([span.lines() for span in spans], is_whole=_is_one_run(spans))
+
+
+def joined_columns(spans: Sequence[Span]) -> list[pa.StringArray]:
+    """Return whole columns, whose offsets begin at 0; a chunk that is one run is not copied."""
+    width, is_whole = max(len(span.run.columns) for span in spans), _is_one_run(spans)
+    return [
+        _whole([span.column(number) for span in spans], is_whole=is_whole)
+        for number in range(width)
+    ]
+
+
+def joined_tags(spans: Sequence[Span]) -> list[bytes]:
+    width = max(len(span.run.tags) for span in spans)
+    return [b"".join(span.tags(number) for span in spans) for number in range(width)]
+
+
+def _is_one_run(spans: Sequence[Span]) -> bool:
+    return len(spans) == 1 and spans[0].is_whole_run
+
+
+def _whole(parts: list[pa.Array], *, is_whole: bool) -> pa.Array:
+    return parts[0] if is_whole else pa.concat_arrays(parts)
