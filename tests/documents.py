@@ -19,19 +19,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PATTERNS = (
-    "*.md", "docs/*.md", "deploy/**/README.md", "services/*/README.md", "libs/*/README.md",
+    "*.md", "docs/**/*.md", "deploy/**/README.md", "services/*/README.md", "libs/*/README.md",
     "examples/*/README.md",
 )  # fmt: skip
 SHELLS = frozenset({"sh", "bash", "console"})
 LANGUAGES = SHELLS | {"python", "json", "yaml", "sql", "mermaid", "text"}
-_FENCE = re.compile(r"^```(\S*)\s*$")
-_MARK = re.compile(r"^<!-- run: (.+) -->$")
+_FENCE = re.compile(r"^( *)```(\S*)\s*$")
+_MARK = re.compile(r"^ *<!-- run: (.+) -->$")
 _IN_LINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One fenced block; `line` is where it begins, `mark` what the comment before it says."""
+    """One fenced block; `line` is where it begins, `mark` what the comment before it says.
+
+    One that is part of a list is indented, its text here is not.
+    """
 
     document: str
     line: int
@@ -90,11 +93,11 @@ def blocks_of(name: str, text: str) -> list[Block]:
     found: list[Block] = []
     held: list[str] = []
     mark: str | None = None
-    fence: tuple[int, str] | None = None
+    fence: tuple[int, str, int] | None = None
     for number, line in enumerate(text.splitlines(), 1):
         if fence is not None:
-            if line != "```":
-                held.append(line)
+            if line.strip() != "```":
+                held.append(line[fence[2] :])
                 continue
             body = "".join(f"{each}\n" for each in held)
             found.append(
@@ -102,7 +105,7 @@ def blocks_of(name: str, text: str) -> list[Block]:
             )
             fence, held, mark = None, [], None
         elif opened := _FENCE.match(line):
-            fence = (number, opened[1])
+            fence = (number, opened[2], len(opened[1]))
         elif marked := _MARK.match(line):
             mark = marked[1]
         elif mark is not None:
@@ -124,7 +127,7 @@ def prose_of(text: str) -> str:
     kept: list[str] = []
     within = False
     for line in text.splitlines():
-        fenced = line.startswith("```")
+        fenced = line.lstrip().startswith("```")
         kept.append("" if within or fenced else line)
         within ^= fenced
     return "\n".join(kept)

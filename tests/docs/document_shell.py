@@ -54,6 +54,7 @@ class DocumentShell:
 
     folder: Path
     stack: Stack
+    is_an_operator_s: bool = False
 
     def __post_init__(self) -> None:
         for path in ROOT.iterdir():
@@ -65,9 +66,19 @@ class DocumentShell:
         (self.folder / "stacks" / "demo").symlink_to(self.stack.folder)
 
     def environment(self) -> dict[str, str]:
-        """What somebody's terminal has who has run `make up`: the stack is found by its name."""
+        """What somebody's terminal has who has run `make up`: the stack is found by its name.
+
+        An operator's also has what the services are told.
+        """
         programs = [str(Path(sys.prefix) / "bin"), str(find_postgres_bin())]
-        return {
+        jwt_secret = str(self.stack.folder / "jwt.secret")
+        of_operators = {
+            "SLUICE_ENVIRONMENT": "demo",
+            "SLUICE_DATABASE_URL": self.stack.database_url,
+            "SLUICE_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
+            "SLUICE_JWT_SECRET_FILE": jwt_secret,
+        }
+        return (of_operators if self.is_an_operator_s else {}) | {
             "PATH": os.pathsep.join([*programs, os.environ["PATH"]]),
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+import psycopg
 import pytest
 from tests.docs.document_shell import DocumentShell, looks_like, script_of
 from tests.documents import Block, all_blocks
+from tests.letter_box import LetterBox, chunk_value
+from tests.road_client import RoadClient
+
+from cli.__main__ import run
+from sluice.events.rows_chunked import record_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.road_client import RoadClient
+    from tests.conftest import Workbook
 
     from devstack import Stack
 
@@ -25,13 +33,41 @@ TYPED = [
 DOCUMENTS = sorted({block.document for block in TYPED})
 
 
+MANUAL = "docs/operations.md"
+ANNA = "the password of Anna"
+
+
 @pytest.fixture
-def shell(stack: Stack, client: RoadClient, tmp_path: Path) -> Iterator[DocumentShell]:
+def shell(
+    request: pytest.FixtureRequest, stack: Stack, client: RoadClient, tmp_path: Path
+) -> Iterator[DocumentShell]:
     del client  # it empties the table
     before = set((stack.folder / "targets").iterdir())
-    yield DocumentShell(tmp_path, stack)
+    is_manual = request.node.callspec.params["document"] == MANUAL
+    if is_manual:
+        request.getfixturevalue("letter_of_anna")
+    yield DocumentShell(tmp_path, stack, is_an_operator_s=is_manual)
     for added in set((stack.folder / "targets").iterdir()) - before:
         added.unlink()
+    with psycopg.connect(stack.database_url, autocommit=True) as conn:
+        conn.execute("DROP TABLE IF EXISTS customers")
+
+
+@pytest.fixture
+def letter_of_anna(
+    stack: Stack, orders: Callable[..., Workbook], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the manual is about: an import of Anna's, and a dead letter of one of its chunks."""
+    monkeypatch.setenv("SLUICE_DATABASE_URL", stack.database_url)
+    monkeypatch.setenv("SLUICE_NEW_PASSWORD", ANNA)
+    assert run(["user", "add", "anna"]) == 0
+    with closing(RoadClient(stack.gateway, "anna", ANNA)) as anna:
+        job = UUID(anna.upload(orders(1_000).path, "orders"))
+        anna.follow(str(job))
+    box = LetterBox(stack.kafka_bootstrap, stack.database_url)
+    value = chunk_value(job, 0)
+    box.dead_record(record_key(job, 0), value, [], job_id=job, chunk_no=0, error_class="UNEXPECTED")
+    box.close()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -6,9 +6,9 @@ import ast
 import importlib.util
 import json
 import re
-import shlex
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -33,6 +33,7 @@ DOCUMENTS = documents()
 NOT_HERE = {"needs docker", "needs a cluster", "needs a registry", "needs a server"}
 NOT_LISTED = {"README.md", "CHANGELOG.md"}
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_FILE = re.compile(r"(?:[\w.-]+/)+[\w.-]+\.(?:py|sql|sh|ya?ml|json|js|mjs|md|conf|lua|toml)")
 _MAKE = re.compile(r"\bmake ([a-z][a-z0-9-]*)")
 
 
@@ -106,11 +107,11 @@ def known_command(words: list[str]) -> str | None:
 
 def command_lines(text: str) -> Iterator[list[str]]:
     """Yield the words behind each `sluice` of a text of code, alternatives apart."""
+    text = re.sub(r"\$\((?!sluice|\.venv)[^)]*\)", "OTHER", text)
     for line in re.sub(r"\\\n\s*", " ", text).splitlines():
         for found in re.finditer(r"(?:^|[\s(])(?:\.venv/bin/)?sluice((?: [^|;&#)`]+)?)", line):
-            words = re.sub(r"[\[\]{}]", " ", found[1])
-            with_quotes = shlex.split(words, comments=True) if words.count("'") % 2 == 0 else []
-            yield [word for word in with_quotes if word not in {"…", "\\"}]
+            words = re.sub(r"[\[\]{}]", " ", found[1]).split()
+            yield [word for word in words if word not in {"…", "\\"} and word[0] not in "\"'"]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=by_name)
@@ -138,6 +139,22 @@ def test_a_document_names_programs_that_exist(path: object) -> None:
     scripts = {name for code in codes for name in re.findall(r"python (\S+\.py)\b", code)}
     base = (ROOT / by_name(path)).parent
     assert [name for name in scripts if not any((at / name).is_file() for at in (ROOT, base))] == []
+
+
+def is_there(name: str, base: Path) -> bool:
+    """Tell whether a path is one of the project, of the document's folder, or of a source."""
+    sources = (*base.glob("src/*"), *base.glob("src/*/static"), *ROOT.glob("libs/*/src"))
+    places = (ROOT, base, *sources, *ROOT.glob("services/*/src/*"))
+    return any((place / name).exists() for place in places)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=by_name)
+def test_a_document_names_files_that_exist(path: object) -> None:
+    if by_name(path) == "CHANGELOG.md":
+        return  # it tells of what was
+    base = (ROOT / by_name(path)).parent
+    named = [code for code in code_in_lines(by_text(path)) if _FILE.fullmatch(code)]
+    assert [name for name in named if not is_there(name, base)] == []
 
 
 def every_command(command: click.Command, name: str = "") -> Iterator[str]:
