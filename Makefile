@@ -16,7 +16,7 @@ JOBS ?= 2
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
-  bench-page corpus fuzz audit pins check-deploy screenshots clean
+  bench-costs bench-page corpus fuzz audit pins check-deploy screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=,
 
 bench-own: setup ## Mend 3 % bad rows and upload again, upsert, undo with a kill; print what it took (ROWS=)
 	@$(PY) -m tests.benchmarks.own_tables
+
+bench-costs: setup ## Measure what a million rows cost; renew the tables of docs/scaling.md, docs/operations.md
+	@$(PY) -m tests.benchmarks.costs
 
 bench-page: setup ## Watch a run of a million rows in a browser; print its heap and script per frame (ROWS=)
 	@ROWS=$(if $(filter file,$(origin ROWS)),1000000,$(ROWS)) $(PY) -m tests.benchmarks.run_page
