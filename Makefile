@@ -81,7 +81,7 @@ bench: setup ## Import a generated workbook and print the figures (ROWS=, FILE=,
 bench-own: setup ## Mend 3 % bad rows and upload again, upsert, undo with a kill; print what it took (ROWS=)
 	@$(PY) -m tests.benchmarks.own_tables
 
-bench-costs: setup ## Measure what a million rows cost; renew the tables of docs/scaling.md, docs/operations.md
+bench-costs: setup ## Measure what a million rows cost; renew the tables made of it
 	@$(PY) -m tests.benchmarks.costs
 
 bench-page: setup ## Watch a run of a million rows in a browser; print its heap and script per frame (ROWS=)

@@ -1,8 +1,8 @@
 """How many cores of what: arithmetic over the measured costs of docs/benchmarks/costs.json.
 
 `python -m scripts.scaling_model parser=4 writer=3 postgres=8` tells what such an installation
-takes and what bounds it; without arguments it writes the tables of docs/scaling.md and
-docs/operations.md anew.
+takes and what bounds it; without arguments it writes the figures of the README, docs/scaling.md
+and docs/operations.md anew.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 COSTS = ROOT / "docs" / "benchmarks" / "costs.json"
-DOCUMENTS = (ROOT / "docs" / "scaling.md", ROOT / "docs" / "operations.md")
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "scaling.md", ROOT / "docs" / "operations.md")
 STAGES = {
     "upload-api": "any number",
     "parser": "any number; one import is read by one",
@@ -46,6 +46,8 @@ class Costs:
     cpu_s: Mapping[str, float]
     room: Mapping[str, float]
     memory_mb: Mapping[str, float]
+    rows_per_s: float
+    machine: str
     taken: str
 
     @classmethod
@@ -55,6 +57,8 @@ class Costs:
             cpu_s=found["cpu_s_per_million_rows"],
             room=found["bytes_per_million_rows"],
             memory_mb=found["peak_rss_mb"],
+            rows_per_s=found["rows_per_s"],
+            machine=found["machine"],
             taken=(
                 f"{found['taken']}, {found['machine']}, {found['reader']} reader, the median of"
                 f" {found['runs']} imports of {found['rows']:,} rows at"
@@ -130,6 +134,18 @@ def _cores(count: float, stage: str) -> str:
     return f"{count:.1f}{beyond}"
 
 
+def short(costs: Costs) -> str:
+    """Return the README's sentence."""
+    memory = costs.memory_mb
+    return (
+        f"**A million rows of ten columns in {1e6 / costs.rows_per_s:.1f} s**"
+        f" ({costs.rows_per_s:,.0f} rows/s on {costs.machine}), for"
+        f" {sum(map(costs.of_stage, STAGES)):.1f} CPU seconds of all processes together; the"
+        f" parser's largest process {memory['parser']:.0f} MB, the writer"
+        f" {memory['writer']:.0f} MB; every row compared with the generator's.\n"
+    )
+
+
 def room_table(costs: Costs) -> str:
     """Return the bytes on disk of a million rows, and the memory of each process."""
     kept = {
@@ -170,6 +186,7 @@ def example_table(costs: Costs, millions_a_day: float = 50) -> str:
 
 
 TABLES = {
+    "short": short,
     "costs": costs_table,
     "rates": rates_table,
     "room": room_table,

@@ -1,6 +1,8 @@
-"""The tables of docs/scaling.md and docs/operations.md are what the measured costs come to."""
+"""The figures of README, scaling and operations are what the measured costs come to."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from scripts.scaling_model import (
@@ -23,6 +25,8 @@ EASY = Costs(
     cpu_s={"parser": 4.0, "kafka": 1.0, "writer": 2.0, "postgres": 2.5, "progress-fold": 0.5},
     room=MEASURED.room,
     memory_mb=MEASURED.memory_mb,
+    rows_per_s=100_000,
+    machine="a machine",
     taken="in a test",
 )
 
@@ -57,7 +61,7 @@ def test_a_replica_is_written_again() -> None:
 
 @pytest.mark.parametrize("stage", SINGLE)
 def test_what_is_single_gains_nothing_by_cores(stage: str) -> None:
-    costs = Costs(cpu_s={stage: 0.5}, room={}, memory_mb={}, taken="")
+    costs = replace(EASY, cpu_s={stage: 0.5})
     assert capacities(costs, {stage: 8.0}) == capacities(costs, {stage: 1.0})
 
 
