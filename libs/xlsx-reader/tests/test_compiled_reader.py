@@ -23,7 +23,7 @@ from xlsx_reader import (
     WorkbookError,
 )
 from xlsx_reader.compiled import Fault, native
-from xlsx_reader.tokenizer import SheetTokenizer
+from xlsx_reader.tokenizer import RunRoom, SheetTokenizer
 from xlsx_reader.workbook import rows_behind
 
 pytestmark = pytest.mark.skipif(
@@ -101,20 +101,37 @@ class BreakingWorkbook(Workbook):
 
     after = 0
 
-    def _sheet_tokenizer(self, sheet: SheetInfo) -> SheetTokenizer:
-        inner = super()._sheet_tokenizer(sheet)
+    def _sheet_tokenizer(self, sheet: SheetInfo, room: RunRoom | None) -> SheetTokenizer:
+        inner = super()._sheet_tokenizer(sheet, room)
         return OneFault(inner, self.after) if self._is_compiled else inner
 
 
+@pytest.mark.parametrize("room", [None, lambda: (70, 1_000_000)])
 @pytest.mark.parametrize("after", [0, 1, 3, 1000])
-def test_a_fault_of_compiled_code_is_not_seen_by_who_reads(packed: Pack, after: int) -> None:
+def test_a_fault_of_compiled_code_is_not_seen_by_who_reads(
+    packed: Pack, after: int, room: RunRoom | None
+) -> None:
     path = packed(rows_of(900, lambda line: f'<c r="B{line}"><v>{line}</v></c>'), PLAIN_ITEMS)
     with BreakingWorkbook.open(path, block_bytes=4096) as book:
         book.after = after
-        found = cells_of(book.runs(book.default_sheet()))
+        found = cells_of(book.runs(book.default_sheet(), room))
         assert not book._is_compiled
     assert found == read(path, Tokenizer.PYTHON)
     assert len(found) == 1800
+
+
+@pytest.mark.parametrize(
+    ("room", "lengths"), [((300, 10**9), [300, 300, 300]), ((10**9, 25 * 100 + 5), [100] * 9)]
+)
+def test_a_run_has_the_rows_that_there_is_room_for(
+    packed: Pack, room: tuple[int, int], lengths: list[int]
+) -> None:
+    """Gathered over blocks; "text 1" counts 14, a number of three digits 11."""
+    rows = rows_of(900, lambda line: f'<c r="B{line}"><v>{line % 900 + 100}</v></c>')
+    with Workbook.open(packed(rows, PLAIN_ITEMS), block_bytes=4096) as book:
+        runs = list(book.runs(book.default_sheet(), lambda: room))
+    assert [len(run.lines) for run in runs] == lengths
+    assert [line for run in runs for line in run.lines] == list(range(1, 901))
 
 
 def test_rows_are_cut_behind_a_line() -> None:

@@ -22,16 +22,17 @@ impl Column {
         }
     }
 
-    /// The bits of the rows that are not empty, and how many are.
-    pub fn validity(&self) -> (Vec<u8>, usize) {
-        let mut bits = vec![0u8; self.tags.len().div_ceil(8)];
-        let mut nulls = 0;
-        for (row, &tag) in self.tags.iter().enumerate() {
-            let is_filled = tag != 0;
-            bits[row / 8] |= u8::from(is_filled) << (row % 8);
-            nulls += usize::from(!is_filled);
-        }
-        (bits, nulls)
+    /// How many rows are empty.
+    pub fn nulls(&self) -> usize {
+        self.tags.iter().filter(|&&tag| tag == 0).count()
+    }
+
+    /// The bits of the rows that are not empty.
+    pub fn validity(&self) -> Vec<u8> {
+        let bits_of = |tags: &[u8]| {
+            tags.iter().enumerate().fold(0, |bits, (row, &tag)| bits | u8::from(tag != 0) << row)
+        };
+        self.tags.chunks(8).map(bits_of).collect()
     }
 }
 
@@ -40,8 +41,24 @@ impl Column {
 pub struct Columns {
     pub lines: Vec<i32>,
     pub columns: Vec<Column>,
-    pub text_bytes: usize,
+    pub size: Size,
 }
+
+/// What is held: text in bytes, and filled cells.
+#[derive(Default, Clone, Copy)]
+pub struct Size {
+    pub text_bytes: usize,
+    pub cells: usize,
+}
+
+/// How much a run may have: so many rows, and text with so many bytes more for each cell.
+#[derive(Clone, Copy)]
+pub struct Room {
+    pub rows: usize,
+    pub bytes: usize,
+}
+
+const CELL_BYTES: usize = 8;
 
 impl Columns {
     /// The column to append the text of the row's next cell to; `put` ends the cell.
@@ -55,6 +72,13 @@ impl Columns {
         column
     }
 
+    /// Count a cell that was put in.
+    #[inline]
+    pub fn grow(&mut self, text_bytes: usize) {
+        self.size.text_bytes += text_bytes;
+        self.size.cells += 1;
+    }
+
     /// Keep the row that was put in; without a filled cell it is left out.
     #[inline]
     pub fn end_row(&mut self, line: u32, is_filled: bool) {
@@ -63,9 +87,11 @@ impl Columns {
         }
     }
 
-    /// Forget the cells of a row that was not ended.
-    pub fn drop_row(&mut self) {
-        let row = self.lines.len();
+    /// Forget the cells behind the first `rows` rows, which are of that size.
+    pub fn cut_to(&mut self, rows: usize, size: Size) {
+        let row = rows;
+        self.lines.truncate(rows);
+        self.size = size;
         for column in &mut self.columns {
             if column.tags.len() > row {
                 column.tags.truncate(row);
@@ -76,11 +102,22 @@ impl Columns {
         }
     }
 
+    /// Whether the rows are more than the room has bytes for.
+    #[inline]
+    pub fn is_beyond(&self, room: Room) -> bool {
+        self.size.text_bytes + CELL_BYTES * self.size.cells > room.bytes
+    }
+
     /// Whether what is held is enough for a run, whatever the region still has.
-    pub fn is_full(&self) -> bool {
+    #[inline]
+    pub fn is_full(&self, room: Room) -> bool {
         const MOST_TEXT_BYTES: usize = 8 << 20;
         const MOST_CELLS: usize = 2 << 20;
-        self.text_bytes > MOST_TEXT_BYTES || self.lines.len() * self.columns.len() > MOST_CELLS
+        let rows = self.lines.len();
+        rows >= room.rows
+            || self.is_beyond(room)
+            || self.size.text_bytes > MOST_TEXT_BYTES
+            || rows * self.columns.len() > MOST_CELLS
     }
 
     /// Empty, with room for as much as is held now.
@@ -93,7 +130,7 @@ impl Columns {
         Columns {
             lines: Vec::with_capacity(self.lines.len()),
             columns: columns.collect(),
-            text_bytes: 0,
+            size: Size::default(),
         }
     }
 

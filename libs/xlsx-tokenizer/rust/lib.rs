@@ -24,6 +24,6 @@ mod xlsx_tokenizer {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         // The message of a panic may quote a cell, and no cell may come into a log.
         std::panic::set_hook(Box::new(|_| {}));
-        module.add("INTERFACE", 2)
+        module.add("INTERFACE", 3)
     }
 }

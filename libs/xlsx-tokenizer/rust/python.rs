@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
 
-use crate::columns::Columns;
+use crate::columns::{Columns, Room};
 use crate::inflate;
 use crate::scanner::{Limits, Scanner, Stop};
 use crate::strings::{Refusal, StringStore};
@@ -147,15 +147,19 @@ impl RowScanner {
         RowScanner { scanner, strings: Arc::clone(&strings.store) }
     }
 
-    /// Take rows from a position on: where it stopped, why, and which string it lacks.
+    /// Take rows from a position on, for a run of so many rows and bytes at most: where it stopped,
+    /// why, and which string it lacks.
     fn scan(
         &mut self,
         py: Python<'_>,
         region: &[u8],
         start: usize,
+        most_rows: usize,
+        most_bytes: usize,
     ) -> PyResult<(usize, &'static str, u32)> {
         let RowScanner { scanner, strings } = self;
-        let (at, stop) = unlocked(py, || scanner.scan(region, start, &mut held(strings)))?;
+        let room = Room { rows: most_rows, bytes: most_bytes };
+        let (at, stop) = unlocked(py, || scanner.scan(region, start, room, &mut held(strings)))?;
         Ok(match stop {
             Stop::End => (at, "end", 0),
             Stop::Row => (at, "row", 0),
@@ -188,7 +192,7 @@ impl RowScanner {
                 let column = self.scanner.rows.cell(index);
                 column.text.extend_from_slice(text.as_bytes());
                 column.put(tag);
-                self.scanner.rows.text_bytes += text.len();
+                self.scanner.rows.grow(text.len());
             }
         }
         self.scanner.rows.end_row(line, !texts.is_empty());
@@ -215,17 +219,17 @@ impl Run {
 
     /// The lines as int32.
     fn lines<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &native_bytes(&self.rows.lines))
+        PyBytes::new(py, native_bytes(&self.rows.lines))
     }
 
     /// A column's offsets (int32), text and validity bits as Arrow has them, and its nulls.
     fn buffers<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Buffers<'py>> {
         let column = self.column(index)?;
-        let (bits, nulls) = column.validity();
+        let nulls = column.nulls();
         Ok((
-            PyBytes::new(py, &native_bytes(&column.offsets)),
+            PyBytes::new(py, native_bytes(&column.offsets)),
             PyBytes::new(py, &column.text),
-            (nulls > 0).then(|| PyBytes::new(py, &bits)),
+            (nulls > 0).then(|| PyBytes::new(py, &column.validity())),
             nulls,
         ))
     }
@@ -258,8 +262,9 @@ impl Run {
     }
 }
 
-fn native_bytes(numbers: &[i32]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_ne_bytes()).collect()
+fn native_bytes(numbers: &[i32]) -> &[u8] {
+    // SAFETY: any four bytes of an initialized slice are bytes; the lifetime is that of the slice.
+    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
 }
 
 /// Inflates one part of a zip.

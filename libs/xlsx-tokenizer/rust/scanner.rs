@@ -3,7 +3,7 @@
 //! What is taken here is well-formed and means the same to every path of xlsx_reader. A row that
 //! is not, or that breaks a limit, is never judged here: the scanner stops before it.
 
-use crate::columns::Columns;
+use crate::columns::{Columns, Room};
 use crate::strings::StringStore;
 use crate::tags::{digits, skip_space, starts, step, Names, Step};
 use crate::text::{self, closes_cdata, decode, is_longer, text_end};
@@ -88,21 +88,29 @@ impl Scanner {
         &mut self,
         region: &[u8],
         start: usize,
+        room: Room,
         strings: &mut StringStore,
     ) -> (usize, Stop) {
         let mut at = start;
         loop {
-            if self.rows.is_full() {
+            if self.rows.is_full(room) {
                 return (at, Stop::Full);
             }
+            let (line, count, size) = (self.line, self.rows.lines.len(), self.rows.size);
             let row_start = skip_space(region, at);
             if row_start >= region.len() {
                 return (region.len(), Stop::End);
             }
             match self.row(region, row_start, strings) {
+                // The row that is too much for the run begins the next one.
+                Ok(_) if count > 0 && self.rows.is_beyond(room) => {
+                    self.rows.cut_to(count, size);
+                    self.line = line;
+                    return (at, Stop::Full);
+                }
                 Ok(end) => at = end,
                 Err(stop) => {
-                    self.rows.drop_row();
+                    self.rows.cut_to(count, size);
                     return (at, stop);
                 }
             }
@@ -297,7 +305,7 @@ impl Scanner {
         }
         let size = column.text.len() - start;
         column.put(tag);
-        self.rows.text_bytes += size;
+        self.rows.grow(size);
         Ok(true)
     }
 
@@ -312,6 +320,7 @@ impl Scanner {
         column.text.resize(column.text.len() + zeros, b'0');
         column.text.extend_from_slice(raw.text);
         column.put(TEXT);
+        self.rows.grow(zeros + raw.text.len());
         Ok(true)
     }
 }

@@ -24,7 +24,7 @@ def measure(path: str, tokenizer: Tokenizer) -> str:
     sent_bytes = 0
     chunker = Chunker(ChunkPolicy())
     with Workbook.open(path, tokenizer=tokenizer) as workbook:
-        for cut in _cuts(workbook.runs(workbook.default_sheet()), 1, chunker):
+        for cut in _cuts(workbook.runs(workbook.default_sheet(), chunker.room), 1, chunker):
             lines = cut.cells.lines
             meta = ChunkMeta(
                 job_id=UUID(int=0),

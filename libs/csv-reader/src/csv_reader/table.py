@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csv_reader.dialect import Dialect
-    from xlsx_reader import RowRun
+    from xlsx_reader import RowRun, RunRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,11 @@ def open_table(
     sheet: str,
     dialect: Dialect | None,
     spill_dir: str | None = None,
+    room: RunRoom | None = None,
 ) -> Iterator[Table]:
     """Lend a sheet by its name, or with a dialect a text file.
+
+    `room` is what `Workbook.runs` takes.
 
     Raises:
         WorkbookError, CsvError: it cannot be read; the runs raise them too.
@@ -47,5 +50,5 @@ def open_table(
     with Workbook.open(path, spill_dir=spill_dir) as workbook:
         info = workbook.sheet_named(sheet)
         yield Table(
-            size_bytes=info.size_bytes, date_1904=workbook.date_1904, runs=workbook.runs(info)
+            size_bytes=info.size_bytes, date_1904=workbook.date_1904, runs=workbook.runs(info, room)
         )

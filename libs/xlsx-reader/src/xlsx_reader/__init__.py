@@ -6,7 +6,7 @@ from xlsx_reader.compiled import READER_NAME
 from xlsx_reader.errors import WorkbookError, WorkbookErrorCode
 from xlsx_reader.limits import Limits
 from xlsx_reader.sheet_head import HeadRow, SheetHead, peek
-from xlsx_reader.tokenizer import Tokenizer
+from xlsx_reader.tokenizer import RunRoom, Tokenizer
 from xlsx_reader.workbook import DEFAULT_BLOCK_BYTES, Workbook
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "HeadRow",
     "Limits",
     "RowRun",
+    "RunRoom",
     "SheetHead",
     "SheetInfo",
     "Tokenizer",

@@ -65,6 +65,9 @@ class BlockRows:
                 self._template = self._next
         yield from self._flush(block, end_offset)
 
+    def rest(self, end_offset: int) -> Iterator[RowRun]:  # noqa: ARG002 - each region is a run
+        yield from ()
+
     def _decoded(self, region: bytes) -> str:
         try:
             text = region.decode()

@@ -11,7 +11,7 @@ else:
     except ImportError:
         native = None
 
-_INTERFACE = 2  # what this package asks of the twin; one of another number is left alone
+_INTERFACE = 3  # what this package asks of the twin; one of another number is left alone
 
 
 def _is_usable() -> bool:

@@ -1,5 +1,6 @@
 """Take the rows of a region by compiled code; a row it does not know is read cell by cell."""
 
+import sys
 from collections.abc import Iterator
 
 from xlsx_reader.buffered_run import BufferedRun
@@ -8,9 +9,10 @@ from xlsx_reader.cells import RowRun
 from xlsx_reader.compiled import native
 from xlsx_reader.compiled_strings import CompiledStrings
 from xlsx_reader.fast_tokenizer import FastTokenizer
-from xlsx_reader.tokenizer import SheetContext
+from xlsx_reader.tokenizer import RunRoom, SheetContext
 
 _ROW_END = b"</row>"
+_ANY = (sys.maxsize, sys.maxsize)
 
 
 class CompiledRows:
@@ -18,10 +20,17 @@ class CompiledRows:
 
     The scanner judges nothing: it stops before a row that is written in an unusual way or breaks
     a limit, and that row goes the way it goes without it, to its cells or to its refusal.
+
+    Who says how much room a run has gets runs of just so many rows, gathered over regions; without
+    it each region is a run.
     """
 
-    def __init__(self, context: SheetContext, strings: CompiledStrings) -> None:
+    def __init__(
+        self, context: SheetContext, strings: CompiledStrings, room: RunRoom | None = None
+    ) -> None:
         limits = context.limits
+        self._room = room
+        self._run_room: tuple[int, int] | None = None
         self._context = context
         self._strings = strings
         self._cells = CellRows(context)
@@ -42,14 +51,25 @@ class CompiledRows:
         """The rows of a region of whole rows that ends at `end_offset` of the part."""
         at, end = 0, len(region)
         while at < end:
-            at, why, index = self._scanner.scan(region, at)
+            at, why, index = self._scanner.scan(region, at, *self._room_of_run())
             if why == "full":
                 yield from self._run(end_offset - end + at)
             elif why == "row" or (why == "string" and not self._strings.read_to(index)):
                 at = self._take_odd_rows(region, at)
+        if self._room is None:
+            yield from self._run(end_offset)
+
+    def rest(self, end_offset: int) -> Iterator[RowRun]:
         yield from self._run(end_offset)
 
+    def _room_of_run(self) -> tuple[int, int]:
+        """Asked once for each run, when it begins: by then the one before it is with its taker."""
+        if self._run_room is None:
+            self._run_room = self._room() if self._room is not None else _ANY
+        return self._run_room
+
     def _run(self, end_offset: int) -> Iterator[RowRun]:
+        self._run_room = None
         run = self._scanner.take()
         if len(run):
             yield BufferedRun(run, end_offset)

@@ -78,6 +78,7 @@ class FastTokenizer:
         self._searched = 0
 
     def _go_strict(self) -> Iterator[RowRun]:
+        yield from self._rows.rest(self._offset)
         self._strict = StrictTokenizer(
             self._context, self._head or b"", self._offset, self._rows.last_line
         )

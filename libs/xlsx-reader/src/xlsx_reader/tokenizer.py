@@ -1,9 +1,9 @@
 """The seam between a sheet's bytes and its rows: what splits bytes stands behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from xlsx_reader.cells import RowRun
 from xlsx_reader.errors import WorkbookError, WorkbookErrorCode
@@ -76,6 +76,11 @@ class SheetContext:
         return WorkbookError(code, message, self.place(line, column))
 
 
+RunRoom: TypeAlias = Callable[[], tuple[int, int]]
+"""How many rows the run that begins now should have at most, and how many bytes: those of its text
+and 8 for each filled cell. A wish: who cannot gather rows over regions gives runs of any size."""
+
+
 class RegionRows(Protocol):
     """Takes regions of whole rows, one after the other."""
 
@@ -83,6 +88,10 @@ class RegionRows(Protocol):
     def last_line(self) -> int: ...
 
     def runs(self, region: bytes, end_offset: int) -> Iterable[RowRun]: ...
+
+    def rest(self, end_offset: int) -> Iterable[RowRun]:
+        """The rows that are held; the last of them ends at `end_offset` of the part."""
+        ...
 
 
 class SheetTokenizer(Protocol):

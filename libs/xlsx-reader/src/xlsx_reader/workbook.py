@@ -20,7 +20,7 @@ from xlsx_reader.number_formats import NumberStyles, read_number_styles
 from xlsx_reader.part_stream import PartStream
 from xlsx_reader.shared_strings import NoSharedStrings, SharedStrings
 from xlsx_reader.strict_rows import StrictTokenizer
-from xlsx_reader.tokenizer import SheetContext, SheetTokenizer, Tokenizer
+from xlsx_reader.tokenizer import RunRoom, SheetContext, SheetTokenizer, Tokenizer
 from xlsx_reader.workbook_layout import read_layout
 from xlsx_reader.zip_directory import ZipDirectory
 
@@ -124,26 +124,33 @@ class Workbook:
             "xl/workbook.xml",
         )
 
-    def runs(self, sheet: SheetInfo) -> Iterator[RowRun]:
-        """The sheet's rows from the top, in runs of some hundred; raises WorkbookError."""
-        for _, run in self.head_runs(sheet, sheet.size_bytes + 1):
+    def runs(self, sheet: SheetInfo, room: RunRoom | None = None) -> Iterator[RowRun]:
+        """The sheet's rows from the top, in runs of some hundred; raises WorkbookError.
+
+        `room` says for each run how large it should be, where the compiled reader runs.
+        """
+        for _, run in self.head_runs(sheet, sheet.size_bytes + 1, room):
             yield run
 
-    def head_runs(self, sheet: SheetInfo, head_bytes: int) -> Iterator[tuple[int, RowRun]]:
+    def head_runs(
+        self, sheet: SheetInfo, head_bytes: int, room: RunRoom | None = None
+    ) -> Iterator[tuple[int, RowRun]]:
         """The runs within the first bytes of the sheet, each with the bytes inflated so far."""
         last_line = 0
         try:
-            for inflated, run in self._read_runs(sheet, head_bytes):
+            for inflated, run in self._read_runs(sheet, head_bytes, room):
                 yield inflated, run
                 last_line = run.lines[-1]
         except Fault:
             self._go_without_compiled()
-            for inflated, run in self._read_runs(sheet, head_bytes):
+            for inflated, run in self._read_runs(sheet, head_bytes, room):
                 if rest := rows_behind(run, last_line):
                     yield inflated, rest
 
-    def _read_runs(self, sheet: SheetInfo, head_bytes: int) -> Iterator[tuple[int, RowRun]]:
-        tokenizer = self._sheet_tokenizer(sheet)
+    def _read_runs(
+        self, sheet: SheetInfo, head_bytes: int, room: RunRoom | None
+    ) -> Iterator[tuple[int, RowRun]]:
+        tokenizer = self._sheet_tokenizer(sheet, room)
         stream = self._stream(self._part_of(sheet))
         inflated = 0
         while block := stream.read():
@@ -194,12 +201,12 @@ class Workbook:
         self._tokenizer = Tokenizer.PYTHON
         self._strings = self._open_strings()
 
-    def _sheet_tokenizer(self, sheet: SheetInfo) -> SheetTokenizer:
+    def _sheet_tokenizer(self, sheet: SheetInfo, room: RunRoom | None) -> SheetTokenizer:
         context = SheetContext(sheet.name, self._strings, self._styles, self._limits)
         if self._tokenizer is Tokenizer.STRICT:
             return StrictTokenizer(context)
         if isinstance(self._strings, CompiledStrings):
-            return CompiledTokenizer(context, CompiledRows(context, self._strings))
+            return CompiledTokenizer(context, CompiledRows(context, self._strings, room))
         return FastTokenizer(context, BlockRows(context, self._tokenizer))
 
 

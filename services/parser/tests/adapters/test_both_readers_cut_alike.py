@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from parser.domain.chunk_policy import ChunkPolicy
 from parser.domain.chunker import Chunker
 from sample_data import generate_mixed, generate_orders
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, decode, encode
-from xlsx_reader import READER_NAME, BufferedRun, Tokenizer, Workbook
+from xlsx_reader import READER_NAME, BufferedRun, RowRun, Tokenizer, Workbook
 
 pytestmark = pytest.mark.skipif(
     READER_NAME != "rust",
@@ -29,8 +30,9 @@ def chunks(path: Path, tokenizer: Tokenizer) -> list[tuple[str, list[int], list[
     """The hash, the lines and the columns of each chunk, as a writer will decode them."""
     found = []
     with Workbook.open(path, tokenizer=tokenizer) as book:
-        runs = book.runs(book.default_sheet())
-        for cut in _cuts(runs, 1, Chunker(POLICY)):
+        chunker = Chunker(POLICY)
+        runs = book.runs(book.default_sheet(), chunker.room)
+        for cut in _cuts(runs, 1, chunker):
             sha256 = content_sha256(cut.cells)
             rows = decode(encode(_meta(cut.chunk_no, sha256), cut.cells)).cells
             columns = [column.to_pylist() for column in rows.columns]
@@ -113,3 +115,24 @@ def test_any_sheet_is_cut_alike(tmp_path: Path, seed: int) -> None:
     with Workbook.open(tmp_path / "a.xlsx") as book:
         assert all(isinstance(run, BufferedRun) for run in book.runs(book.default_sheet()))
     assert_alike(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    "policy", [ChunkPolicy(rows=97), ChunkPolicy(rows=400, bytes=20_000, small_chunks=0)]
+)
+def test_runs_of_the_compiled_reader_become_chunks(tmp_path: Path, policy: ChunkPolicy) -> None:
+    """Whether rows or bytes end them, and over the ends of blocks: so hardly anything is joined."""
+    generate_orders(tmp_path / "a.xlsx", 5_000)
+    chunker = Chunker(policy)
+    lengths: list[int] = []
+    with Workbook.open(tmp_path / "a.xlsx") as book:
+        runs = _noted(book.runs(book.default_sheet(), chunker.room), lengths)
+        cut = [len(cut.cells.lines) for cut in _cuts(runs, 1, chunker)]
+    assert len(set(cut) & set(lengths)) > 0
+    assert len(lengths) < 1.4 * len(cut)
+
+
+def _noted(runs: Iterator[RowRun], lengths: list[int]) -> Iterator[RowRun]:
+    for run in runs:
+        lengths.append(len(run.lines))
+        yield run

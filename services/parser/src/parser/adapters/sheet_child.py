@@ -80,12 +80,16 @@ def _place_of(error: Exception) -> str:
 
 
 def _send_all(order: ReadOrder, pipe: Connection) -> None:
+    chunker = Chunker(policy_of(order.chunker_version, order.chunk_rows))
     with open_table(
-        order.file.path, sheet=order.sheet, dialect=order.dialect, spill_dir=order.spill_dir
+        order.file.path,
+        sheet=order.sheet,
+        dialect=order.dialect,
+        spill_dir=order.spill_dir,
+        room=chunker.room,
     ) as table:
         allow_cpu_for(order.limits, table.size_bytes)
         _send(pipe, OPENED, {"bytesTotal": table.size_bytes})
-        chunker = Chunker(policy_of(order.chunker_version, order.chunk_rows))
         for cut in _cuts(table.runs, order.header_line, chunker):
             if cut.chunk_no not in order.written:
                 _send_chunk(pipe, order, cut, date_1904=table.date_1904)

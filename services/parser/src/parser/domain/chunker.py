@@ -55,6 +55,16 @@ class Chunker:
         yield from self._take(rows, start, len(rows), end_of)
         self._read_to = run.end_offset
 
+    def room(self) -> tuple[int, int]:
+        """Return how many rows and bytes the next run should have, so that runs become chunks.
+
+        That is what is left of the chunk; of the next one when a row more would hardly fit.
+        """
+        left = self._policy.bytes - self._held_bytes
+        if left * self._held_rows < self._held_bytes:
+            return self._policy.rows_of(self.chunks + 1), self._policy.bytes
+        return self._row_room(), left
+
     def finish(self) -> Iterator[Cut]:
         """Give the last chunk, if rows are left."""
         if self._held:
@@ -66,12 +76,12 @@ class Chunker:
         """Take rows none of which is too large to send."""
         while start < stop:
             # Asked anew each time: where a chunk ends moves every end after it.
-            most = min(stop, start + self._room())
+            most = min(stop, start + self._row_room())
             end = self._end_by_bytes(run, start, most)
             if end > start:
                 self._hold(Span(run, start, end, end_of(end)), run.bytes_of(start, end))
                 start = end
-            if end < most or not self._room():
+            if end < most or not self._row_room():
                 yield self._emit()
 
     def _end_by_bytes(self, run: SheetRun, start: int, most: int) -> int:
@@ -82,7 +92,7 @@ class Chunker:
         is_alone = end == start and not self._held
         return start + 1 if is_alone else end
 
-    def _room(self) -> int:
+    def _row_room(self) -> int:
         return self._policy.rows_of(self.chunks) - self._held_rows
 
     def _hold(self, span: Span, size: int) -> None:
