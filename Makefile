@@ -16,7 +16,7 @@ JOBS ?= 2
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
-  bench-costs bench-page corpus fuzz audit pins check-deploy screenshots clean
+  bench-costs bench-page bench-peers corpus fuzz audit pins check-deploy screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-costs: setup ## Measure what a million rows cost; renew the tables made of
 
 bench-page: setup ## Watch a run of a million rows in a browser; print its heap and script per frame (ROWS=)
 	@ROWS=$(if $(filter file,$(origin ROWS)),1000000,$(ROWS)) $(PY) -m tests.benchmarks.run_page
+
+bench-peers: setup ## Load one workbook by Sluice and by what people use instead; table and plot (PEERS=, STRINGS=, ROWS=)
+	@ROWS=$(if $(filter file,$(origin ROWS)),1000000,$(ROWS)) $(PY) -m tests.benchmarks.peers
 
 fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
 	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)

@@ -1,0 +1,92 @@
+"""What the raw results say of each peer: its median run, and where it is ahead of Sluice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from tests.benchmarks.peers.catalog import PEERS, SLUICE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tests.benchmarks.peers.results import Entry
+
+STRINGS: Final = ("inline", "shared")
+# The same for all, and mostly its shared buffers.
+_NOT_COMPARED: Final = "postgres"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The median run (by its wall time) of one peer and kind of strings."""
+
+    wall_s: float
+    cpu_s: float
+    largest: str
+    peak_mb: float
+    own_peak_mb: float
+    """The largest process that is neither Kafka nor Redis."""
+    runs: int
+    content: str
+    damaged_rows: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        runs = sorted(entry["runs"], key=lambda run: float(run["wall_s"]))
+        median = runs[(len(runs) - 1) // 2]
+        peaks: dict[str, float] = dict(median["peak_mb"])
+        peaks.pop(_NOT_COMPARED, None)
+        largest = max(peaks, key=lambda name: peaks[name])
+        return cls(
+            wall_s=median["wall_s"],
+            cpu_s=sum(median["cpu_s"].values()),
+            largest=largest,
+            peak_mb=peaks[largest],
+            own_peak_mb=max(mb for name, mb in peaks.items() if name not in {"kafka", "redis"}),
+            runs=len(runs),
+            content=median["content"],
+            damaged_rows=median["damaged_rows"],
+        )
+
+    def ahead_of(self, other: Figures) -> list[str]:
+        """Return in what this one takes less."""
+        compared = {
+            "time": (self.wall_s, other.wall_s),
+            "CPU": (self.cpu_s, other.cpu_s),
+            "memory": (self.peak_mb, other.peak_mb),
+        }
+        return [name for name, (mine, others) in compared.items() if mine < others]
+
+
+ByStrings = dict[str, Figures]
+
+
+def by_peer(entries: Iterable[Entry]) -> dict[str, ByStrings]:
+    """Return the figures of the peers that were measured, in the catalog's order."""
+    found: dict[str, ByStrings] = {}
+    for entry in entries:
+        found.setdefault(entry["peer"], {})[entry["strings"]] = Figures.of(entry)
+    return {peer.name: found[peer.name] for peer in PEERS if peer.name in found}
+
+
+def still_ahead(figures: Mapping[str, Figures], sluice: Mapping[str, Figures]) -> list[str]:
+    """Return in what a peer takes less than Sluice, with any kind of strings."""
+    shared = [kind for kind in STRINGS if kind in figures and kind in sluice]
+    ahead = [name for kind in shared for name in figures[kind].ahead_of(sluice[kind])]
+    return list(dict.fromkeys(ahead))
+
+
+def unlike(peers: Mapping[str, ByStrings]) -> set[str]:
+    """Return the peers whose table did not hold the same cells as Sluice's, or the most."""
+    contents = {
+        name: figures.content for name, kinds in peers.items() for figures in kinds.values()
+    }
+    right = contents.get(SLUICE) or max(
+        contents.values(), key=list(contents.values()).count, default=""
+    )
+    return {
+        name
+        for name, kinds in peers.items()
+        if any(figures.content != right for figures in kinds.values())
+    }
