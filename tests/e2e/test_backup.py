@@ -30,6 +30,13 @@ ME, MANUAL = "tests/e2e/test_backup.py", "docs/operations.md"
 ROWS = 20_000
 FURTHER = 5_000_000
 """Transactions more than the old cluster had: the new one's counter crosses a file of its log."""
+SPENT = 60_000
+"""Transactions that make the old cluster older than the new one gets in this test by itself."""
+_SPEND = f"""
+DO $$ BEGIN
+    FOR i IN 1..{SPENT} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP;
+END $$
+"""
 _JOBS = """
 SELECT job_id, status, total_rows, inserted_rows, failed_rows, finished_at
   FROM sluice.jobs WHERE job_id = %s
@@ -118,6 +125,8 @@ def test_a_restored_installation_goes_on_where_the_backup_was(
     done = client.upload(done_book.path, "orders")
     client.follow(done)
     with psycopg.connect(old_url, autocommit=True) as conn:
+        conn.execute("SET synchronous_commit = off")
+        conn.execute(_SPEND)
         conn.execute("UPDATE orders SET order_id = -order_id")  # the other book has the same keys
     paused = client.upload(paused_book.path, "orders")
     client.http.post(f"/api/jobs/{paused}/pause").raise_for_status()
