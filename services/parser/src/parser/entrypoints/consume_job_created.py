@@ -13,6 +13,7 @@ from sluice.events import JOB_FACTS, decode
 from sluice.failpoints import failpoint
 from sluice.kafka.client_log import client_logger
 from sluice.kafka.consumer_config import consumer_config
+from sluice.kafka.loop import take
 from sluice.kafka.records import header_map
 from sluice.kafka.topic_names import JOBS
 
@@ -45,7 +46,7 @@ class JobWakeups:
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for a record for so long; True when one came."""
-        messages = self._consumer.consume(BATCH, timeout_s)
+        messages = take(self._consumer, BATCH, timeout_s)
         good = [message for message in messages if message.error() is None]
         self._uncommitted += good
         wakeups = [message for message in good if self._is_wakeup(message)]

@@ -15,6 +15,7 @@ import structlog
 from sluice.errors import Critical, Outage, Poison, SluiceError, Transient
 from sluice.events import rows_chunked
 from sluice.kafka.dead_letter import Failure
+from sluice.kafka.loop import Gathering
 from sluice.kafka.records import header_list
 from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
@@ -51,7 +52,10 @@ log = structlog.get_logger(__name__)
 
 GROUP = "sluice-writer"
 FETCH_TIMEOUT_S = 0.1
-"""An idle writer wakes ten times a second; a record that is there is returned at once."""
+"""An idle writer wakes ten times a second."""
+GATHER_S = 0.05
+"""So long a chunk waits for others to fill a transaction: of a writer that is faster than the
+parser each would have its own, for 10 CPU ms each in writer, PostgreSQL and Kafka."""
 FLUSH_S = 0.5
 LAST_FLUSH_S = 4.0
 """How long an ending writer waits for its last facts; the ledger pays for the rest."""
@@ -121,7 +125,9 @@ class ChunkConsumer:
         self._parts.halt.stand_while_halted()
         self._tell_of_locked_tables()
         self._parts.housekeeping.sweep_if_due()
-        fetched = self._feed.fetch(self._settings.writer_fetch_records, FETCH_TIMEOUT_S)
+        gathering = Gathering(self._settings.writer_chunks_per_transaction, GATHER_S)
+        most = self._settings.writer_fetch_records
+        fetched = self._feed.fetch(most, FETCH_TIMEOUT_S, gathering)
         self._patience.polled()
         self._parts.heart.progress(self._handled if fetched else None)
         if not fetched:
