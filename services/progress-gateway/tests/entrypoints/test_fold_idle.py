@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from progress_gateway.entrypoints.fold_app import _flush
 from progress_gateway.entrypoints.fold_desk import FoldDesk
 from progress_gateway.entrypoints.fold_metrics import WAITING
+from sluice.clock import SystemClock
 
 if TYPE_CHECKING:
     from progress_gateway.entrypoints.fold_app import FoldApp
@@ -16,6 +17,6 @@ if TYPE_CHECKING:
 
 def test_a_fold_with_nothing_to_publish_does_not_wait() -> None:
     WAITING.set(1)
-    fold = cast("FoldApp", SimpleNamespace(desk=FoldDesk({})))
+    fold = cast("FoldApp", SimpleNamespace(desk=FoldDesk({}), clock=SystemClock()))
     assert asyncio.run(_flush(fold))
     assert [sample.value for family in WAITING.collect() for sample in family.samples] == [0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import redis.asyncio
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from sluice import redis_keys
 from sluice.errors import Outage
@@ -46,7 +47,8 @@ class SnapshotWriter:
             redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
         script = resources.files("progress_gateway") / "sql" / "publish_snapshot.lua"
-        self._script = self._redis.register_script(script.read_text())
+        self._script = script.read_text()
+        self._script_sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
 
     async def publish(self, publications: Sequence[Publication]) -> None:
         """Publish what is newer than what Redis has; one round trip.
@@ -55,10 +57,11 @@ class SnapshotWriter:
             Outage: Redis is away; publish all of it again later.
         """
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for each in publications:
-                    await self._queue(pipe, each)
-                await pipe.execute()
+            try:
+                await self._execute(publications)
+            except NoScriptError:  # Redis is a new one
+                await self._redis.script_load(self._script)
+                await self._execute(publications)
         except (RedisError, OSError, TimeoutError) as error:
             raise Outage("redis", str(error) or type(error).__name__) from error
 
@@ -98,21 +101,25 @@ class SnapshotWriter:
             await self._redis.delete(key)
             await self._redis.publish(channel, "")
 
-    async def _queue(self, pipe: redis.asyncio.client.Pipeline, each: Publication) -> None:
-        await self._script(
-            keys=[redis_keys.snapshot_key(each.job_id), redis_keys.fold_state_key(each.job_id)],
-            args=[
-                each.version,
-                each.soft,
-                each.body,
-                each.state,
-                TTL_S,
-                redis_keys.snapshot_channel(each.job_id),
-            ],
-            client=pipe,
-        )
-        if each.wants_settling:
-            pipe.publish(redis_keys.WANTS_SETTLING, each.job_id)
+    async def _execute(self, publications: Sequence[Publication]) -> None:
+        """Send all in one go; the script by its hash, without asking before whether it is there."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for each in publications:
+                pipe.evalsha(
+                    self._script_sha,
+                    2,
+                    redis_keys.snapshot_key(each.job_id),
+                    redis_keys.fold_state_key(each.job_id),
+                    str(each.version),
+                    each.soft,
+                    each.body,
+                    each.state,
+                    str(TTL_S),
+                    redis_keys.snapshot_channel(each.job_id),
+                )
+                if each.wants_settling:
+                    pipe.publish(redis_keys.WANTS_SETTLING, each.job_id)
+            await pipe.execute()
 
     async def close(self) -> None:
         await self._redis.aclose()

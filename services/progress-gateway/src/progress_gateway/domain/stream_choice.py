@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MIN_GAP_S = 0.125
-"""At most 8 messages a second for each viewer and job."""
+"""At most 8 messages a second for each viewer and job; its end does not wait for its turn."""
 BATCH_GAP_S = 1.0
 """The messages with ids, errors and recent batches are 2 to 40 kB: at most one a second."""
 LAST_STATUSES = TERMINAL_STATUSES - {"failed"}
@@ -97,9 +97,10 @@ def is_over(viewed: Viewed) -> bool:
     return viewed.status in LAST_STATUSES and viewed.ongoing is None
 
 
-def wait_s(viewed: Viewed, now_s: float) -> float:
+def wait_s(viewed: Viewed, snapshot: Mapping[str, Any], now_s: float) -> float:
     """Return how long a viewer's next message of a job waits; 0: not at all."""
-    if viewed.sent_at_s is None:
+    is_end = snapshot["status"] in TERMINAL_STATUSES and viewed.status not in TERMINAL_STATUSES
+    if viewed.sent_at_s is None or is_end:
         return 0.0
     return max(0.0, viewed.sent_at_s + MIN_GAP_S - now_s)
 

@@ -11,8 +11,8 @@ import asyncio
 import os
 import ssl
 import tempfile
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TABLE = "job_progress"
-FLUSH_S = 0.05
+GATHER_S = 0.005
+"""So long a publication waits for the other facts of the same transaction."""
+LOOK_S = 0.25
+"""How often an idle fold asks itself whether it follows."""
+LINGER_S = 0.01
+"""So long a change of the table waits for others: a request for each cost a third of an event."""
 BEAT_S = 1.0
 BACKOFF_S = 0.5
 FORGET_S = 60.0
@@ -76,6 +81,7 @@ def make_app(settings: FoldSettings) -> faust.App:
         broker_heartbeat_interval=2,
         stream_wait_empty=False,
         producer_acks=-1,
+        producer_linger=LINGER_S,
         consumer_auto_offset_reset="earliest",
         worker_redirect_stdouts=False,
         # Faust makes this folder whatever the store; ours is memory and leaves it empty.
@@ -111,6 +117,8 @@ class FoldApp:
     writer: SnapshotWriter
     clock: Clock
     heart: Heartbeat
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a job is to be published now."""
     waits_for: str = "starting"
     """Why facts are not followed now; written by the app's loop, read by the ops server."""
 
@@ -174,6 +182,8 @@ def _take(fold: FoldApp, event: Any) -> None:
         now_s = fold.clock.now().timestamp()
         with stage("fold"), traced(event.headers) as headers:
             fact = fold.desk.take(headers, event.value, event.message.partition, now_s)
+        if fold.desk.untold.wait_s(fold.clock.monotonic_s()) == 0.0:
+            fold.news.set()
         if fact is None:
             SKIPPED.inc()
         else:
@@ -218,18 +228,32 @@ def _add_timers(fold: FoldApp) -> None:
 
 
 async def _publish(fold: FoldApp) -> None:
-    """Publish what changed, every 50 ms; and all that is unfinished, every 2 s."""
+    """Publish what changed as its time comes; and all that is unfinished, every 2 s."""
     next_all_s = 0.0
     while not fold.app.should_stop:
-        await asyncio.sleep(FLUSH_S)
+        await _wait_for_news(fold)
         if not fold.look():
+            await asyncio.sleep(LOOK_S)
             continue
         now_s = fold.clock.monotonic_s()
         if now_s >= next_all_s:
-            fold.desk.dirty.update(fold.desk.unfinished())
+            fold.desk.untold.note(fold.desk.unfinished())
             next_all_s = now_s + REPUBLISH_S
         if not await _flush(fold):
             await asyncio.sleep(BACKOFF_S)
+
+
+async def _wait_for_news(fold: FoldApp) -> None:
+    """Return when a job is to be published, or after a while without any."""
+    wait_s = fold.desk.untold.wait_s(fold.clock.monotonic_s())
+    fold.news.clear()
+    if wait_s == 0.0:
+        await asyncio.sleep(GATHER_S)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_S if wait_s is None else wait_s):
+            await fold.news.wait()
+            await asyncio.sleep(GATHER_S)
 
 
 async def _forget(fold: FoldApp) -> None:
@@ -242,24 +266,23 @@ async def _forget(fold: FoldApp) -> None:
 
 
 async def _flush(fold: FoldApp) -> bool:
-    """Publish the untold jobs; False when Redis is away, and they stay untold."""
+    """Publish the jobs whose time has come; False when Redis is away, and they stay untold."""
     if fold.desk.waits:
         waits = dict(fold.desk.waits)
         fold.desk.waits.clear()
         await fold.writer.show_waits(waits)
-    if not fold.desk.dirty:
+    told = fold.desk.untold.take_due(fold.clock.monotonic_s())
+    if not told:
         WAITING.set(0)
         return True
     failpoint("fold.before_snapshot")
-    told = set(fold.desk.dirty)
-    fold.desk.dirty.clear()
     now_s = fold.clock.now().timestamp()
     try:
         with stage("publish"):
             await fold.writer.publish(fold.desk.publications(told, now_s))
         WAITING.set(0)
     except Outage as outage:
-        fold.desk.dirty.update(told)
+        fold.desk.untold.put_back(told)
         WAITING.set(1)
         log.warning("snapshots wait", dependency=outage.dependency, reason=outage.reason)
         return False
@@ -284,7 +307,7 @@ async def _forget_ended(fold: FoldApp, ended_since_s: dict[str, float]) -> None:
         return
     for job_id in old:
         encoded = fold.table.get(job_id)
-        if encoded is None or job_id in fold.desk.dirty:  # a fact came meanwhile
+        if encoded is None or job_id in fold.desk.untold.jobs:  # a fact came meanwhile
             continue
         fold.table.send_changelog(encoded[PARTITION], job_id, None, value_serializer="raw")
         del fold.table.data[job_id]

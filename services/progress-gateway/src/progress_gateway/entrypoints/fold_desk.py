@@ -23,6 +23,7 @@ from progress_gateway.domain.progress_status import (
     status_of,
 )
 from progress_gateway.domain.snapshot import SoftState, snapshot_of, view_of_progress
+from progress_gateway.domain.untold import Untold
 from sluice import tracing
 from sluice.errors import Poison, UnknownVersion
 from sluice.events import (
@@ -70,7 +71,7 @@ class FoldDesk:
     """Takes facts into the table and remembers which jobs are to be published."""
 
     table: MutableMapping[str, dict[str, Any]]
-    dirty: set[str] = field(default_factory=set)
+    untold: Untold = field(default_factory=Untold)
     paces: dict[str, Pace] = field(default_factory=dict)
     waits: dict[str, Waiting | str] = field(default_factory=dict)
     """What jobs wait for, untold; a text is the worker that waits no more."""
@@ -99,10 +100,11 @@ class FoldDesk:
             self.table[job_id] = progress_to_json(after) | {PARTITION: partition}
             if not isinstance(fact, RowsHealed | RowsUndone):
                 self._note_pace(job_id, fact, (before, after), now_s)
-            self.dirty.add(job_id)
             self._note_origin(job_id, fact, headers)
             if after.control != before.control or status_of(after) is not status_of(before):
                 self.hints.add(job_id)
+            # The settler waits for an end, and people for what they asked for
+            self.untold.note([job_id], at_once=job_id in self.hints or looks_finished(after))
         return fact
 
     def _note_origin(self, job_id: str, fact: Fact, headers: Mapping[str, bytes]) -> None:
@@ -142,7 +144,8 @@ class FoldDesk:
             for job_id, encoded in self.table.items()
             if ended_status(progress_from_json(encoded)) is None
         ]
-        kept = self.dirty.union(open_jobs)
+        kept = self.untold.jobs.union(open_jobs)
+        self.untold.forget_all_but(kept)
         self.paces = {job_id: pace for job_id, pace in self.paces.items() if job_id in kept}
         return open_jobs
 

@@ -198,7 +198,7 @@ class SseStream:
             if not is_news(viewed, snapshot):
                 self._slot.taken(job_id)
                 continue
-            if wait_s(viewed, now_s) > 0:
+            if wait_s(viewed, snapshot, now_s) > 0:
                 continue
             origin = self._slot.taken(job_id)
             shown = await self._in_context(job_id, snapshot)
@@ -284,7 +284,10 @@ class SseStream:
     def _next_s(self) -> float:
         """Return when the first of the held messages may go."""
         now_s = self._now_s()
-        waits = [wait_s(self._viewed_of(job_id), now_s) for job_id in self._slot.latest]
+        waits = [
+            wait_s(self._viewed_of(job_id), snapshot, now_s)
+            for job_id, snapshot in self._slot.latest.items()
+        ]
         return now_s + min(waits, default=IDLE_S)
 
     def _token_s(self) -> float:
