@@ -16,7 +16,8 @@ JOBS ?= 2
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
-  bench-costs bench-page bench-peers corpus fuzz audit pins check-deploy screenshots clean
+  bench-costs bench-page bench-peers bench-stages bench-scale bench-sse flame corpus fuzz audit pins \
+  check-deploy screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +90,18 @@ bench-page: setup ## Watch a run of a million rows in a browser; print its heap 
 
 bench-peers: setup ## Load one workbook by Sluice and by what people use instead; table and plot (PEERS=, STRINGS=, ROWS=)
 	@ROWS=$(if $(filter file,$(origin ROWS)),1000000,$(ROWS)) $(PY) -m tests.benchmarks.peers
+
+bench-stages: setup ## Measure each stage alone, in CPU s per million rows (ROWS=, STRINGS=, STAGES=, RUNS=)
+	@ROWS=$(if $(filter file,$(origin ROWS)),1000000,$(ROWS)) $(PY) -m tests.benchmarks.stages
+
+bench-scale: setup ## Measure how all of it grows with rows, imports and workers (PARTS=, RUNS=, SHARE=)
+	@$(PY) -m tests.benchmarks.scale
+
+bench-sse: setup ## Watch running imports with many clients: delay, cost, order (CLIENTS=, JOBS=, ROWS=)
+	@ROWS=$(if $(filter file,$(origin ROWS)),250000,$(ROWS)) $(PY) -m tests.benchmarks.sse
+
+flame: setup ## Draw what a service does during an import (SERVICE=parser|writer|upload-api|progress-…, ROWS=)
+	@ROWS=$(if $(filter file,$(origin ROWS)),1000000,$(ROWS)) $(PY) -m tests.benchmarks.flames
 
 fuzz: setup ## Fuzz the workbook reader for a while (SECONDS=) and print what came of it
 	@$(PY) libs/xlsx-reader/fuzz/run_fuzz.py --seconds $(SECONDS)

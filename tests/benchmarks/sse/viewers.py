@@ -1,0 +1,151 @@
+"""Many viewers in one process: raw sockets that note what came when, and parse no JSON.
+
+Run as a program it takes a `Plan` as JSON on standard input, opens every stream, says `open` and
+waits for a line: with it what came is written to the plan's file, and the sockets are cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from sluice.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OPENED_AT_ONCE = 50
+OPEN_WITHIN_S = 60.0
+_EVENT = re.compile(rb"id: ([^\r\n]+)\r?\nevent: (\w+)\r?\ndata: ([^\r\n]*)\r?\n\r?\n")
+_JOB = re.compile(rb'"jobId":"([^"]+)"')
+_VERSION = re.compile(rb'"version":(\d+)')
+_ROWS = re.compile(rb'"processedRows":(\d+)')
+_OPEN = b"event: connection"
+_LAST = b"\r\n0\r\n\r\n"
+"""The end of a response whose connection stays open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one process of viewers does; an empty job id is a stream of all jobs of the user."""
+
+    host: str
+    port: int
+    token: str
+    streams: tuple[str, ...]
+    file: str
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one viewer saw of one job: moments (Unix s), versions, rows, and its last events."""
+
+    at_s: list[float] = field(default_factory=list)
+    versions: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+
+
+class Viewer(asyncio.Protocol):
+    """One stream, from its request to the end of its connection."""
+
+    def __init__(self, path: str, token: str, clock_offset_s: float) -> None:
+        self._request = (
+            f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n"
+            f"Authorization: Bearer {token}\r\n\r\n"
+        ).encode()
+        self._offset_s = clock_offset_s
+        self._rest = b""
+        self.opened = asyncio.get_running_loop().create_future()
+        self.seen: dict[str, Seen] = {}
+        self.received = 0
+        self.has_ended = False
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        at_s = time.monotonic() + self._offset_s
+        self.received += len(data)
+        rest = self._rest + data
+        if not self.opened.done():
+            self._look_whether_open(rest)
+        end = 0
+        for found in _EVENT.finditer(rest):
+            end = found.end()
+            self._note(at_s, found[2].decode(), found[3])
+        self._rest = rest[end:]
+        self.has_ended = self.has_ended or self._rest.endswith(_LAST)
+
+    def _look_whether_open(self, rest: bytes) -> None:
+        if _OPEN in rest:
+            self.opened.set_result(None)
+        elif b"\r\n\r\n" in rest and not rest.startswith(b"HTTP/1.1 200"):
+            self.opened.set_exception(RuntimeError(rest[:300].decode(errors="replace")))
+
+    def _note(self, at_s: float, event: str, data: bytes) -> None:
+        job, version, rows = _JOB.search(data), _VERSION.search(data), _ROWS.search(data)
+        assert job is not None
+        assert version is not None
+        assert rows is not None
+        seen = self.seen.setdefault(job[1].decode(), Seen())
+        seen.at_s.append(round(at_s, 4))
+        seen.versions.append(int(version[1]))
+        seen.rows.append(int(rows[1]))
+        seen.events.append(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.has_ended = True
+        if not self.opened.done():
+            self.opened.set_exception(exc or RuntimeError("the stream was cut"))
+
+
+async def watch(plan: Plan) -> None:
+    """Open all streams, wait for a line of standard input, and write what was seen."""
+    offset_s = SystemClock().now().timestamp() - time.monotonic()
+    gate = asyncio.Semaphore(OPENED_AT_ONCE)
+    viewers = await asyncio.gather(*(_open(plan, job, gate, offset_s) for job in plan.streams))
+    print("open", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    await asyncio.to_thread(_write, plan, viewers)
+    for viewer in viewers:
+        assert viewer.transport is not None
+        viewer.transport.abort()
+
+
+async def _open(plan: Plan, job_id: str, gate: asyncio.Semaphore, offset_s: float) -> Viewer:
+    path = f"/api/progress/{job_id}/stream" if job_id else "/api/progress/stream"
+    async with gate, asyncio.timeout(OPEN_WITHIN_S):
+        viewer = Viewer(path, plan.token, offset_s)
+        await asyncio.get_running_loop().create_connection(lambda: viewer, plan.host, plan.port)
+        await viewer.opened
+    return viewer
+
+
+def _write(plan: Plan, viewers: Iterable[Viewer]) -> None:
+    told = {
+        "cpu_s": time.process_time(),
+        "viewers": [
+            {
+                "of": job_id,
+                "ended": viewer.has_ended,
+                "bytes": viewer.received,
+                "seen": {job: asdict(seen) for job, seen in viewer.seen.items()},
+            }
+            for job_id, viewer in zip(plan.streams, viewers, strict=True)
+        ],
+    }
+    Path(plan.file).write_text(json.dumps(told), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    told = json.loads(sys.stdin.readline())
+    asyncio.run(watch(Plan(**{**told, "streams": tuple(told["streams"])})))
