@@ -6,7 +6,8 @@ import random
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
@@ -20,6 +21,7 @@ from sluice.failpoints import failpoint
 from sluice.tracing import Kind
 from writer.adapters import postgres_jobs, postgres_ledger, postgres_rejected
 from writer.adapters.postgres_errors import asking, transient_of
+from writer.adapters.postgres_rows import TableChangedError
 from writer.adapters.postgres_stage import open_probe, open_stage
 from writer.adapters.postgres_twins import make_twin
 from writer.domain.error_limit import TOO_MANY_ERRORS, why_too_many
@@ -37,10 +39,11 @@ from writer.domain.sqlstate import (
 )
 from writer.domain.write_plan import Course, NotPlainError, Road, first_road, next_road
 from writer.lock_waits import LockTimeoutError, lock_timeout_means
+from writer.prepare_batch import BatchPreparer, remember
 from writer.write_rows import write_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from sluice.clock import Clock
@@ -53,12 +56,9 @@ if TYPE_CHECKING:
     from writer.domain.batching import JobBatch
     from writer.domain.job_state import JobState
     from writer.domain.prepared import JobPlan, PreparedBatch, Validation
+    from writer.prepare_batch import Made
 
 log = structlog.get_logger(__name__)
-
-V = TypeVar("V")
-
-PLANS_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +95,10 @@ class BatchWriter:
         policy: RepeatPolicy | None = None,
     ) -> None:
         self._session = session
-        self._validation = validation
+        self._preparer = BatchPreparer(session, validation, clock)
         self._rejected = rejected
         self._clock = clock
         self._policy = policy or RepeatPolicy()
-        self._plans: OrderedDict[UUID, JobPlan] = OrderedDict()
         self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._exhausted_since_s: float | None = None
 
@@ -110,11 +109,13 @@ class BatchWriter:
             Outage: PostgreSQL is away.
             Critical: the job's definition cannot be used.
         """
-        plan = self._plan_of(batch.job_id)
-        if plan is None:
-            return None
-        with metrics.stage("validate"):
-            return self._validation.prepare(plan, [held.chunk for held in batch.chunks])
+        recipe = self._preparer.recipe(batch.job_id, self._course_of)
+        return None if recipe is None else self._preparer.make(recipe, batch).noted()
+
+    def ahead(self, batch: JobBatch) -> Callable[[], Made] | None:
+        """Return what prepares a batch in any thread, or nothing: its job is new to us."""
+        recipe = self._preparer.known_recipe(batch.job_id, self._course_of)
+        return None if recipe is None else partial(self._preparer.make, recipe, batch)
 
     def probe(self, batch: PreparedBatch, lock_timeout_ms: int) -> BatchDone:
         """Write a batch whose table was locked, if it is not any more; raises as `write`."""
@@ -132,7 +133,7 @@ class BatchWriter:
             Critical: the job cannot be brought to its end.
         """
         job_id = batch.plan.job_id
-        course = self._courses.get(job_id) or first_course(batch.plan)
+        course = self._course_of(batch.plan)
         road = course.road
         repeats = 0
         while True:
@@ -141,6 +142,9 @@ class BatchWriter:
                     done = self._attempt(batch, road)
             except NotPlainError as error:
                 course, road = course.refused(road, for_good=error.for_good), Road.STAGING
+            except TableChangedError:
+                self._preparer.forget_types(job_id)
+                batch = replace(batch, encoded=None)
             except LockTimeoutError as error:
                 repeats = self._after_lock_timeout(error, repeats)
             except psycopg.Error as error:
@@ -151,7 +155,7 @@ class BatchWriter:
                 repeats = self._before_repeat(error, repeats)
             else:
                 self._exhausted_since_s = None
-                _remember(self._courses, job_id, course.written(road))
+                remember(self._courses, job_id, course.written(road))
                 return self._within_error_limit(batch.plan, done)
 
     def fail(self, job_id: UUID, failure: Critical) -> tuple[int, str, str] | None:
@@ -176,17 +180,8 @@ class BatchWriter:
             return done  # Copies of chunks come also when their job is over
         return replace(done, failure=Critical(TOO_MANY_ERRORS, why))
 
-    def _plan_of(self, job_id: UUID) -> JobPlan | None:
-        if (plan := self._plans.get(job_id)) is not None:
-            self._plans.move_to_end(job_id)
-            return plan
-        with asking():
-            job = postgres_jobs.read_job(self._session.connection(), job_id)
-        if job is None:
-            return None
-        plan = self._validation.plan(job)
-        _remember(self._plans, job_id, plan)
-        return plan
+    def _course_of(self, plan: JobPlan) -> Course:
+        return self._courses.get(plan.job_id) or first_course(plan)
 
     def _attempt(self, whole: PreparedBatch, road: Road) -> BatchDone:
         job_id = whole.plan.job_id
@@ -339,13 +334,6 @@ def _known_chunks(
 def first_course(plan: JobPlan) -> Course:
     """Return where the first batch of a job begins."""
     return Course(first_road(plan.target, plan.mode))
-
-
-def _remember(held: OrderedDict[UUID, V], job_id: UUID, value: V) -> None:
-    held[job_id] = value
-    held.move_to_end(job_id)
-    while len(held) > PLANS_KEPT:
-        held.popitem(last=False)
 
 
 def _first_line(error: psycopg.Error) -> str:

@@ -100,6 +100,19 @@ class StoredJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedRows:
+    """Rows as COPY takes them: those of the table `of`, and of no other.
+
+    `types` has, of binary rows, the type of each column that they were made for; of CSV nothing.
+    """
+
+    of: pa.Table
+    columns: tuple[str, ...]
+    data: pa.Buffer
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBatch:
     """Rows and rejections of some chunks of one job.
 
@@ -116,6 +129,8 @@ class PreparedBatch:
     lines: tuple[int, ...] = ()
     root_lines: Mapping[int, int] = field(default_factory=dict)
     own_lines: Mapping[int, int] | None = None
+    encoded: EncodedRows | None = None
+    """What was made of the rows beforehand; of no use once they are others."""
 
     def own_line(self, line: int) -> int:
         """Return the line of the file in hand that a row's line stands for."""
