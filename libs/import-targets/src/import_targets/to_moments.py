@@ -22,6 +22,7 @@ _UNIX_EPOCH_SERIAL: Final = 25_569
 _EPOCHS_APART: Final = 1_462
 """Days between the two systems' serials of one date."""
 _NEVER_WAS: Final = 60
+_PLAIN_DIGITS: Final = 7
 _LAST_SERIAL: Final = 2_958_465
 """9999-12-31 in the 1900 system, the last day that Excel knows."""
 
@@ -73,6 +74,8 @@ def read_serials(texts: pa.StringArray, *, date_1904: bool) -> Serials:
 
 def serials_to_dates(texts: pa.StringArray, *, date_1904: bool, has_time: bool) -> Converted:
     """Return date32; with `has_time`, the cell shows a time of day, which must be midnight."""
+    if (days := _plain_days(texts, date_1904=date_1904)) is not None:
+        return Converted(days)
     serials = read_serials(texts, date_1904=date_1904)
     moments = serials.unix_ms.cast(pa.timestamp("ms"))
     values = pc.floor_temporal(moments, unit="day").cast(pa.date32())
@@ -82,6 +85,28 @@ def serials_to_dates(texts: pa.StringArray, *, date_1904: bool, has_time: bool) 
     return Converted(
         without(values, late), (*serials.faults, *found(Fault("NOT_A_DATE", late, NO_TIME)))
     )
+
+
+def _plain_days(texts: pa.StringArray, *, date_1904: bool) -> pa.Array | None:
+    """Return date32 where every serial is a whole day that both calendars agree on, else None.
+
+    What nearly every column of dates is, for a fourth of the work.
+    """
+    longest = pc.max(pc.binary_length(texts)).as_py()
+    if longest is None or longest > _PLAIN_DIGITS:
+        return None
+    try:
+        days = texts.cast(pa.int32())
+        texts.cast(pa.float64())  # refuses the 0x10 that the cast to integers takes
+    except pa.ArrowInvalid:
+        return None
+    first = 0 if date_1904 else _NEVER_WAS + 1
+    last = _LAST_SERIAL - (_EPOCHS_APART if date_1904 else 0)
+    extremes = pc.min_max(days).as_py()
+    if extremes["min"] < first or extremes["max"] > last:
+        return None
+    epoch = _UNIX_EPOCH_SERIAL - (_EPOCHS_APART if date_1904 else 0)
+    return pc.subtract(days, pa.scalar(epoch, pa.int32())).cast(pa.date32())
 
 
 def serials_to_timestamps(texts: pa.StringArray, *, date_1904: bool) -> Converted:
