@@ -40,7 +40,7 @@ class Bench:
             clock=SystemClock(),
         )
         self._url = settings.database_url.get_secret_value()
-        self._chunks_at_once = settings.writer_chunks_per_transaction
+        self._limits = settings.batch_limits
         self._fetched = settings.writer_fetch_records
         empty_orders(self._url)
 
@@ -49,11 +49,12 @@ class Bench:
         job_id = uuid4()
         insert_job(self._url, job_id)
         chunks = [
-            ChunkInHand(rows_chunked.decode(value), ()) for _, value in encoded_chunks(job_id)
+            ChunkInHand(rows_chunked.decode(value), (), size_bytes=len(value))
+            for _, value in encoded_chunks(job_id)
         ]
         found: list[JobBatch] = []
         for start in range(0, len(chunks), self._fetched):
-            found += plan_batches(chunks[start : start + self._fetched], self._chunks_at_once)
+            found += plan_batches(chunks[start : start + self._fetched], self._limits)
         self._prepare(found[0])  # reads the job
         with psycopg.connect(self._url, autocommit=True) as conn:
             conn.execute("CHECKPOINT")

@@ -123,6 +123,8 @@ def write_target(definition: TargetDefinition, layout: JobLayout) -> WriteTarget
 def _rejections(
     errors: Sequence[RowError], metas: Sequence[ChunkMeta], cells: CoalescedCells
 ) -> tuple[Rejection, ...]:
+    if not errors:
+        return ()
     first_lines = [meta.first_line for meta in metas]
     positions = [error.position for error in errors if error.error_no == 0]
     shown = shown_rows(cells, positions, date_1904=metas[0].date_1904)

@@ -1,8 +1,8 @@
-"""Which chunks share a transaction: those of one job, up to a limit, each once."""
+"""Which chunks share a transaction: those of one job, up to some limits, each once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,19 @@ if TYPE_CHECKING:
 
     from sluice.events.rows_chunked import ChunkMeta, RowsChunked
     from sluice.kafka.partitions import Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLimits:
+    """What one transaction holds at most; one chunk is never too much.
+
+    Rows, since what a transaction costs beside its rows is nothing any more from some 10,000 on;
+    bytes, since a batch and the next one are in memory several times over.
+    """
+
+    chunks: int
+    rows: int
+    size_bytes: int = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,7 @@ class ChunkInHand:
     chunk: RowsChunked
     claims: tuple[Claim, ...]
     alone: bool = False
+    size_bytes: int = 0
 
     @property
     def meta(self) -> ChunkMeta:
@@ -49,7 +63,7 @@ class JobBatch:
         return [JobBatch(self.job_id, (chunk,)) for chunk in self.chunks]
 
 
-def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatch]:
+def plan_batches(chunks: Sequence[ChunkInHand], limits: BatchLimits) -> list[JobBatch]:
     """Group what was fetched by job, the job with the fewest chunks first.
 
     A small file that came in the middle of a large one does not wait for its transactions.
@@ -66,24 +80,31 @@ def plan_batches(chunks: Sequence[ChunkInHand], max_chunks: int) -> list[JobBatc
         of_job[name] = (
             chunk
             if twin is None
-            else ChunkInHand(twin.chunk, twin.claims + chunk.claims, twin.alone or chunk.alone)
+            else replace(twin, claims=twin.claims + chunk.claims, alone=twin.alone or chunk.alone)
         )
     return [
         JobBatch(job_id, group)
         for job_id, of_job in sorted(jobs.items(), key=lambda job: len(job[1]))
-        for group in _groups(list(of_job.values()), max_chunks)
+        for group in _groups(list(of_job.values()), limits)
     ]
 
 
-def _groups(chunks: list[ChunkInHand], max_chunks: int) -> list[tuple[ChunkInHand, ...]]:
+def _groups(chunks: list[ChunkInHand], limits: BatchLimits) -> list[tuple[ChunkInHand, ...]]:
     first: dict[int, ChunkInHand] = {}
     apart = [
         chunk
         for chunk in chunks
         if chunk.alone or first.setdefault(chunk.meta.chunk_no, chunk) is not chunk
     ]
-    ordered = [first[number] for number in sorted(first)]
-    groups = [
-        tuple(ordered[start : start + max_chunks]) for start in range(0, len(ordered), max_chunks)
-    ]
-    return groups + [(chunk,) for chunk in apart]
+    groups: list[list[ChunkInHand]] = []
+    for number in sorted(first):
+        if not groups or not _has_room(groups[-1], first[number], limits):
+            groups.append([])
+        groups[-1].append(first[number])
+    return [tuple(group) for group in groups] + [(chunk,) for chunk in apart]
+
+
+def _has_room(group: list[ChunkInHand], chunk: ChunkInHand, limits: BatchLimits) -> bool:
+    rows = sum(held.meta.rows for held in group) + chunk.meta.rows
+    size_bytes = sum(held.size_bytes for held in group) + chunk.size_bytes
+    return len(group) < limits.chunks and rows <= limits.rows and size_bytes <= limits.size_bytes

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sluice.events.rows_chunked import ChunkMeta
+    from sluice.kafka.partitions import Claim
 
 PROCESS = f"process {TOPIC}"
 WRITE = "write batch"
+NOBODYS = (None, 0)
 
 
 class ChunkTraces:
@@ -28,8 +30,9 @@ class ChunkTraces:
 
     def __init__(self) -> None:
         self._spans: dict[tuple[object, int], Span] = {}
+        self._brought_by: dict[Claim, tuple[object, int]] = {}
 
-    def begin(self, meta: ChunkMeta, headers: Iterable[tuple[str, bytes]]) -> None:
+    def begin(self, claim: Claim, meta: ChunkMeta, headers: Iterable[tuple[str, bytes]]) -> None:
         """Take a chunk in hand, with the headers of its record."""
         parent = next((value for name, value in headers if name == "traceparent"), b"")
         span = tracing.start(PROCESS, parent.decode(errors="replace"), Kind.CONSUMER)
@@ -43,6 +46,7 @@ class ChunkTraces:
             }
         )
         self._spans[meta.job_id, meta.chunk_no] = span
+        self._brought_by[claim] = (meta.job_id, meta.chunk_no)
 
     def traceparent(self, job_id: object, chunk_no: int) -> str | None:
         """Return what is to be told with a fact of this chunk."""
@@ -66,8 +70,11 @@ class ChunkTraces:
             chunk_no=numbers[0] if len(numbers) == 1 else numbers,
         )
 
-    def end(self) -> None:
-        """All that was in hand is confirmed, or given up."""
-        for span in self._spans.values():
-            span.end()
-        self._spans.clear()
+    def end(self, claims: Iterable[Claim]) -> None:
+        """What these records brought is confirmed, or given up."""
+        if not self._brought_by:
+            return
+        for claim in claims:
+            span = self._spans.pop(self._brought_by.pop(claim, NOBODYS), None)
+            if span is not None:
+                span.end()

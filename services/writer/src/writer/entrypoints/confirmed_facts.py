@@ -80,6 +80,16 @@ class ConfirmedFacts:
         if not confirmed:
             raise Outage("kafka", f"facts are unconfirmed after {within_s} s")
 
+    def are_confirmed(self) -> bool:
+        """Tell, without waiting, whether the brokers have every fact."""
+        if self._resend:
+            return False
+        try:
+            return self._producer.flush(0)
+        except Outage:
+            self._resend = True
+            return False
+
     def settle(self) -> None:
         """Commit the offsets of what the confirmed facts tell of."""
         failpoint("writer.after_event")

@@ -15,7 +15,6 @@ import structlog
 from sluice.errors import Critical, Outage, Poison, SluiceError, Transient
 from sluice.events import rows_chunked
 from sluice.kafka.dead_letter import Failure
-from sluice.kafka.loop import Gathering
 from sluice.kafka.records import header_list
 from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
@@ -24,12 +23,16 @@ from writer.domain.batching import ChunkInHand, JobBatch, plan_batches
 from writer.domain.dead_chunk import name_of_key
 from writer.domain.failures import KILLED_ITS_WRITER, failure_of
 from writer.domain.locked_targets import ChunkBusy, LockedTargets, TargetLocked, Turn
+from writer.entrypoints.batches_ahead import BatchesAhead
 from writer.entrypoints.chunk_traces import ChunkTraces
 from writer.entrypoints.failed_chunks import delivery_of
 from writer.entrypoints.patience import Stopping
+from writer.entrypoints.records_in_hand import RecordsInHand
 from writer.write_batch import BatchDone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sluice.clock import Clock
     from sluice.events import Record
     from sluice.kafka.loop import Fetched, RecordFeed
@@ -52,10 +55,14 @@ log = structlog.get_logger(__name__)
 
 GROUP = "sluice-writer"
 FETCH_TIMEOUT_S = 0.1
-"""An idle writer wakes ten times a second."""
-GATHER_S = 0.05
-"""So long a chunk waits for others to fill a transaction: of a writer that is faster than the
-parser each would have its own, for 10 CPU ms each in writer, PostgreSQL and Kafka."""
+"""An idle writer wakes ten times a second; a record that is there is returned at once."""
+BATCHES_AHEAD = 2
+"""Nothing is fetched while so many batches wait: one that is prepared, and one to follow it."""
+BEGIN_EVERY_S = 0.04
+"""While chunks come one by one a transaction begins no sooner than that after the last one: each
+costs this process, PostgreSQL and Kafka some 8 ms together. What comes alone is written at once."""
+ENOUGH_BYTES = 2 * 1024 * 1024
+"""Nothing waits when so much is in hand."""
 FLUSH_S = 0.5
 LAST_FLUSH_S = 4.0
 """How long an ending writer waits for its last facts; the ledger pays for the rest."""
@@ -91,12 +98,14 @@ class ChunkConsumer:
         self._feed = parts.feed
         self._facts = parts.facts
         self._patience = parts.patience
-        self._settings = settings
         self._locked = LockedTargets()
         self._traces = ChunkTraces()
-        self._records: dict[Claim, Fetched] = {}
+        self._limits = settings.batch_limits
+        self._ahead = BatchesAhead(parts.writer)
+        self._in_hand = RecordsInHand(parts.feed, settings.writer_fetch_records)
         self._tenures: dict[PartitionId, int] = {}
         self._handled = 0
+        self._began_s = 0.0
 
     @property
     def not_ready(self) -> str:
@@ -107,55 +116,93 @@ class ChunkConsumer:
         self._patience.stop()
 
     def run(self) -> None:
-        """Consume until told to stop, then commit and leave the group."""
+        """Consume until told to stop, bring what is in hand to its end, leave the group."""
         try:
             while not self._patience.is_stopping:
                 self.step()
+            self._handle_line()
+            self._settle()
         except Stopping:
             log.info("stopped while waiting; what was in hand comes again")
             with suppress(Outage):
                 self._facts.flush(LAST_FLUSH_S)
                 self._facts.settle()
+        self._ahead.close()
         self._feed.close()
         self._parts.session.close()
         self._parts.recent.close()
 
     def step(self) -> None:
-        """Fetch once, and bring everything fetched to its end."""
+        """Take in hand what is there, and bring the batch whose turn it is to its end."""
         self._parts.halt.stand_while_halted()
         self._tell_of_locked_tables()
         self._parts.housekeeping.sweep_if_due()
-        gathering = Gathering(self._settings.writer_chunks_per_transaction, GATHER_S)
-        most = self._settings.writer_fetch_records
-        fetched = self._feed.fetch(most, FETCH_TIMEOUT_S, gathering)
-        self._patience.polled()
-        self._parts.heart.progress(self._handled if fetched else None)
-        if not fetched:
-            return
-        self._take_in_hand(fetched)
+        fetched = self._fetch()
+        self._parts.heart.progress(self._handled if self._in_hand else None)
         for record in fetched:
             self._begin_tenure(record.claim)
-            if record.claim.with_care:
-                self._handle_alone(record)
-        self._handle_all([record for record in fetched if not record.claim.with_care])
-        within_s = LAST_FLUSH_S if self._patience.is_stopping else FLUSH_S
-        self._patience.until_done(lambda: self._facts.flush(within_s))
-        self._facts.settle()
-        self._traces.end()
-        self._records, self._patience.jobs_in_hand = {}, {}
+        careful = [record for record in fetched if record.claim.with_care]
+        if careful:
+            self._handle_line()
+        for record in careful:
+            self._handle_alone(record)
+        self._line_up([record for record in fetched if not record.claim.with_care])
+        if self._ahead:
+            self._handle(self._ahead.take())
+        if self._in_hand and not self._ahead:
+            self._settle()
 
-    def _take_in_hand(self, fetched: list[Fetched]) -> None:
-        """Note what was fetched, and whose people are told should something be in the way."""
-        self._records = {record.claim: record for record in fetched}
+    def _fetch(self) -> list[Fetched]:
+        """Take in hand what is there; wait for it only while nothing is in hand."""
+        if len(self._ahead) >= BATCHES_AHEAD or not self._in_hand.has_room:
+            return []
+        fetched = self._in_hand.fetch(0 if self._in_hand else FETCH_TIMEOUT_S)
+        while fetched and not self._ahead and (wait_s := self._pause_s()) > 0:
+            fetched += self._in_hand.fetch(wait_s)
+        self._began_s = self._parts.clock.monotonic_s()
+        self._patience.polled()
+        # Whose people are told should something be in the way. Their runs are known once read
         names = [name_of_key(record.message.key() or b"") for record in fetched]
-        # Their runs are known once the records are read
-        self._patience.jobs_in_hand = {name.job_id: 1 for name in names if name is not None}
+        fresh = {name.job_id: 1 for name in names if name is not None}
+        waiting = {batch.job_id: batch.metas[0].run for batch in self._ahead.waiting}
+        self._patience.jobs_in_hand = fresh | waiting
+        return fetched
 
-    def _handle_all(self, records: list[Fetched]) -> None:
+    def _pause_s(self) -> float:
+        """Return how long a small batch that follows another one closely may wait for more."""
+        if not self._in_hand.has_room or self._in_hand.size_bytes >= ENOUGH_BYTES:
+            return 0.0
+        return self._began_s + BEGIN_EVERY_S - self._parts.clock.monotonic_s()
+
+    def _line_up(self, records: list[Fetched]) -> None:
         chunks = [chunk for record in records if (chunk := self._decode(record)) is not None]
         self._patience.jobs_in_hand |= {chunk.meta.job_id: chunk.meta.run for chunk in chunks}
-        for batch in plan_batches(chunks, self._settings.writer_chunks_per_transaction):
-            self._handle(batch)
+        self._ahead.add(plan_batches(chunks, self._limits))
+
+    def _tell(self, facts: Iterable[Record], claims: Sequence[Claim]) -> None:
+        """Send facts after those before them are confirmed: by now they nearly always are."""
+        if self._in_hand.told and not self._facts.are_confirmed():
+            self._patience.until_done(lambda: self._facts.flush(FLUSH_S))
+        self._settle_told()
+        self._facts.add(facts, claims)
+        self._in_hand.tell(claims)
+
+    def _settle(self) -> None:
+        """Nothing waits: have the brokers confirm all that was told, and commit the offsets."""
+        within_s = LAST_FLUSH_S if self._patience.is_stopping else FLUSH_S
+        self._patience.until_done(lambda: self._facts.flush(within_s))
+        self._settle_told()
+        self._traces.end(self._in_hand.put_down())
+        self._patience.jobs_in_hand = {}
+
+    def _settle_told(self) -> None:
+        if self._in_hand.told:
+            self._facts.settle()
+            self._traces.end(self._in_hand.settled())
+
+    def _handle_line(self) -> None:
+        while self._ahead:
+            self._handle(self._ahead.take())
 
     def _begin_tenure(self, claim: Claim) -> None:
         if self._tenures.get(claim.source) != claim.tenure:
@@ -170,10 +217,11 @@ class ChunkConsumer:
         before = self._patience.until_done(lambda: starts.mark(claim))
         try:
             if before >= MOST_STARTS:
-                self._facts.add(self._parts.failed.set_aside(record, KILLED_ITS_WRITER), [claim])
+                self._tell(self._parts.failed.set_aside(record, KILLED_ITS_WRITER), [claim])
                 self._parts.halt.look_soon()
             else:
-                self._handle_all([record])
+                self._line_up([record])
+                self._handle_line()
             self._patience.until_done(lambda: starts.clear(claim))
         except Stopping:
             with suppress(SluiceError):  # away as it may be: a leave is no death
@@ -186,11 +234,16 @@ class ChunkConsumer:
             chunk = self._patience.until_done(lambda: rows_chunked.decode(value))
         except Poison as error:
             dead = self._parts.failed.set_aside(record, failure_of(error))
-            self._facts.add(dead, [record.claim])
+            self._tell(dead, [record.claim])
             self._parts.halt.look_soon()
             return None
-        self._traces.begin(chunk.meta, header_list(record.message))
-        return ChunkInHand(chunk, (record.claim,), alone=delivery_of(record).attempts > 0)
+        self._traces.begin(record.claim, chunk.meta, header_list(record.message))
+        return ChunkInHand(
+            chunk,
+            (record.claim,),
+            alone=delivery_of(record).attempts > 0,
+            size_bytes=len(value),
+        )
 
     def _handle(self, batch: JobBatch) -> None:
         """Bring one batch to its end, unless it is not ours any more or time is up."""
@@ -205,7 +258,7 @@ class ChunkConsumer:
         elif turn is Turn.GIVE_UP:
             minutes = self._locked.policy.longest_s / 60
             why = f"the table was locked for {minutes:.0f} minutes; retry the job when it is free"
-            self._facts.add(self._fail(batch, Critical("TARGET_LOCKED", why)), batch.claims)
+            self._tell(self._fail(batch, Critical("TARGET_LOCKED", why)), batch.claims)
         else:
             self._write(batch, turn)
         self._handled += 1
@@ -216,7 +269,7 @@ class ChunkConsumer:
             with self._traces.writing(batch.metas):
                 done = self._patience.until_done(lambda: self._attempt(batch, turn))
         except Critical as failure:
-            self._facts.add(self._fail(batch, failure), batch.claims)
+            self._tell(self._fail(batch, failure), batch.claims)
         except TargetLocked:
             now_s = self._parts.clock.monotonic_s()
             self._locked.locked(batch.job_id, batch.metas[0].run, now_s)
@@ -228,7 +281,7 @@ class ChunkConsumer:
             if isinstance(done, Failure):
                 self._after(batch, done)
             else:
-                self._facts.add(self._written(batch, done), batch.claims)
+                self._tell(self._written(batch, done), batch.claims)
 
     def _attempt(self, batch: JobBatch, turn: Turn) -> BatchDone | Failure:
         """Write a batch, or return why these chunks cannot be written for now.
@@ -238,7 +291,7 @@ class ChunkConsumer:
         """
         writer, session = self._parts.writer, self._parts.session
         try:
-            prepared = writer.prepare(batch)
+            prepared = self._ahead.prepared(batch) or writer.prepare(batch)
             if prepared is None:
                 return BatchDone(skipped="unknown")
             if turn is Turn.PROBE:
@@ -266,20 +319,15 @@ class ChunkConsumer:
                 self._handle(single)
             return
         chunk = batch.chunks[0]
-        record = self._record_of(chunk)
-        self._facts.add(self._parts.failed.escalate(record, chunk.meta, failure), batch.claims)
+        record = self._in_hand.record_of(chunk)
+        self._tell(self._parts.failed.escalate(record, chunk.meta, failure), batch.claims)
         self._parts.halt.look_soon()
-
-    def _record_of(self, chunk: ChunkInHand) -> Fetched:
-        """Return the record that brought the chunk; of copies the one that has tried most."""
-        copies = [self._records[claim] for claim in chunk.claims]
-        return max(copies, key=lambda record: delivery_of(record).attempts)
 
     def _defer(self, batch: JobBatch) -> None:
         """Send the chunks round untried, while somebody holds their table."""
         metrics.CHUNKS.labels("deferred").inc(len(batch.chunks))
-        records = [self._parts.failed.defer(self._record_of(chunk)) for chunk in batch.chunks]
-        self._facts.add(records, batch.claims)
+        brought = [self._in_hand.record_of(chunk) for chunk in batch.chunks]
+        self._tell([self._parts.failed.defer(record) for record in brought], batch.claims)
 
     def _table_is_free(self, batch: JobBatch) -> None:
         if self._locked.free(batch.job_id):
