@@ -80,7 +80,7 @@ def test_a_stream_tells_a_viewer_codes_and_a_controller_sentences(
         session = await parts.authenticator.session_of(HTTPConnection(scope))
         right = await parts.authenticator.require_right(session.user, job_id, Right.VIEW)
         stream = SseStream(parts=parts.stream, session=session, job_id=str(job_id), right=right)
-        return "".join([str(event.data) async for event in stream.events()])
+        return b"".join([event async for event in stream.events()]).decode()
 
     told = runner.run(read())
     assert "INTEGER_INVALID" in told or sees

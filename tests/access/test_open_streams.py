@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class Viewer:
 
     async def _look(self) -> None:
         async for event in self.stream.events():
-            self.events.append(str(event.event))
+            self.events += re.findall("^event: (.*)\r$", event.decode(), re.MULTILINE)
 
     async def has_ended(self) -> bool:
         """Tell whether the stream ends by itself now."""
@@ -323,7 +324,9 @@ def test_a_page_of_another_origin_gets_no_ticket_by_the_cookie(
 def test_the_first_event_tells_what_one_may_do(world: AccessWorld, runner: asyncio.Runner) -> None:
     async def story() -> dict[str, Any]:
         opened, _ = await viewer(world, "ctrl", world.add_job())
-        body: dict[str, Any] = json.loads(str(opened.stream._connection().data))
+        body: dict[str, Any] = json.loads(
+            opened.stream._connection().decode().partition("data: ")[2]
+        )
         await opened.leave()
         return body
 

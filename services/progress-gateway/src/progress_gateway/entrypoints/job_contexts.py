@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
@@ -31,6 +32,7 @@ class JobContexts:
         self._views = views
         self._clock = clock
         self._held: dict[str, tuple[float, JobContext]] = {}
+        self._in_hand: dict[str, asyncio.Task[None]] = {}
 
     async def of(self, job_ids: Iterable[str], max_age_s: float = 0.0) -> dict[str, JobContext]:
         """Return the contexts of the jobs that there are, read no longer ago than that."""
@@ -38,8 +40,23 @@ class JobContexts:
         oldest_s = self._clock.monotonic_s() - max_age_s
         wanted = [j for j in job_ids if j not in self._held or self._held[j][0] <= oldest_s]
         if wanted:
-            await self._read(wanted)
+            await (self._read_together(wanted) if max_age_s else self._read(wanted))
         return {job_id: self._held[job_id][1] for job_id in job_ids if job_id in self._held}
+
+    async def _read_together(self, job_ids: list[str]) -> None:
+        """Read these, but for those that are being read now: all viewers ask at a job's end."""
+        new = [job_id for job_id in job_ids if job_id not in self._in_hand]
+        if new:
+            task = asyncio.create_task(self._read(new))
+            self._in_hand |= dict.fromkeys(new, task)
+            task.add_done_callback(lambda _: self._forget(new))
+        reads = {self._in_hand[job_id] for job_id in job_ids}
+        # A viewer that goes away must not end the reading of the others
+        await asyncio.gather(*(asyncio.shield(read) for read in reads))
+
+    def _forget(self, job_ids: list[str]) -> None:
+        for job_id in job_ids:
+            del self._in_hand[job_id]
 
     async def _read(self, job_ids: list[str]) -> None:
         try:

@@ -15,6 +15,7 @@ from progress_gateway.domain.snapshot import with_waiting
 from progress_gateway.domain.stream_choice import replaces
 from progress_gateway.entrypoints.http_metrics import REDIS_AWAY
 from progress_gateway.entrypoints.job_contexts import JobContexts
+from progress_gateway.entrypoints.shared_messages import SharedMessages
 from sluice.errors import Outage
 from sluice.waiting import Waiting
 
@@ -92,6 +93,7 @@ class NewsHub:
         self._views = views
         self._clock = clock
         self.contexts = JobContexts(views, clock)
+        self.messages = SharedMessages()
         self._pace = pace
         self._slots: dict[str, set[Slot]] = {}
         self._known: dict[str, Snapshot] = {}

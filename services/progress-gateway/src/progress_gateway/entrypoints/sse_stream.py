@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sse_starlette import ServerSentEvent
-
-from progress_gateway.domain.job_context import with_context
 from progress_gateway.domain.stream_choice import (
     StreamScope,
     Viewed,
@@ -23,6 +19,7 @@ from progress_gateway.domain.stream_choice import (
 from progress_gateway.entrypoints.http_metrics import COMMIT_TO_STREAM_S, MESSAGES, STREAMS
 from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
 from progress_gateway.entrypoints.news_hub import NewsHub, Slot
+from progress_gateway.entrypoints.shared_messages import encoded
 from sluice import tracing
 from sluice.auth.access import OpenView, Right
 from sluice.errors import Outage
@@ -84,7 +81,7 @@ class SseStream:
         self._has_lost_its_slot = True
         self._slot.close()
 
-    async def events(self) -> AsyncIterator[ServerSentEvent]:
+    async def events(self) -> AsyncIterator[bytes]:
         """Yield until the job's last event, until the token expires, or the right has gone."""
         yield self._connection()
         watched = [self.job_id] if self.job_id else []
@@ -127,7 +124,7 @@ class SseStream:
     def _may_go_on(self) -> bool:
         return self.right > Right.NONE and not self.parts.hub.closing
 
-    def _connection(self) -> ServerSentEvent:
+    def _connection(self) -> bytes:
         now: datetime = self.parts.clock.now()
         body = {
             "jobId": self.job_id,
@@ -137,7 +134,7 @@ class SseStream:
             "serverTime": now.isoformat(timespec="milliseconds"),
             "tokenExpiresAt": self.session.expires_at.isoformat(timespec="seconds"),
         }
-        return ServerSentEvent(data=_json(body), event="connection", retry=RETRY_MS)
+        return f"retry: {RETRY_MS}\r\n".encode() + encoded("connection", body)
 
     async def _look(self) -> None:
         if self.job_id is None:
@@ -191,7 +188,7 @@ class SseStream:
     async def _jobs_of_user(self) -> list[str]:
         return await self.parts.views.jobs_of(self.session.user.user_id, self.scope)
 
-    async def _due(self) -> AsyncIterator[ServerSentEvent]:
+    async def _due(self) -> AsyncIterator[bytes]:
         """Yield a message for each job with news whose gap is over."""
         for job_id, snapshot in list(self._slot.latest.items()):
             viewed, now_s = self._viewed_of(job_id), self._now_s()
@@ -222,29 +219,49 @@ class SseStream:
 
     async def _in_context(self, job_id: str, snapshot: dict[str, Any]) -> dict[str, Any]:
         """Return what is to be shown: of an ended job the newest there is, and what goes on."""
-        hub, ended = self.parts.hub, snapshot["status"] in TERMINAL_STATUSES
-        contexts = await hub.contexts.of([job_id], FRESH_S if ended else ANY_AGE_S)
-        rows = await hub.caught_up({job_id: snapshot}, contexts) if ended else {}
-        return with_context(rows.get(job_id, snapshot), contexts.get(job_id))
+        hub = self.parts.hub
+        if snapshot["status"] not in TERMINAL_STATUSES:
+            context = (await hub.contexts.of([job_id], ANY_AGE_S)).get(job_id)
+            return hub.messages.in_context(snapshot, context)
+        contexts = await hub.contexts.of([job_id], FRESH_S)
+        rows = await hub.caught_up({job_id: snapshot}, contexts)
+        return hub.messages.in_context(rows.get(job_id, snapshot), contexts.get(job_id))
 
     def _viewed_of(self, job_id: str) -> Viewed:
         return self._viewed.get(job_id) or Viewed(version=self.last_event_id)
 
-    async def _message(self, event: str, snapshot: dict[str, Any]) -> ServerSentEvent:
-        data = dict(snapshot["data"])
-        batches = data.pop("recentBatches", [])
-        if event.startswith("batch_"):
-            data |= {"recentBatches": batches} | await self._batch_details(snapshot["jobId"])
-        elif snapshot["status"] in TERMINAL_STATUSES:
-            data["errors"] = await self._first_errors(snapshot)
+    async def _message(self, event: str, snapshot: dict[str, Any]) -> bytes:
         self._sent += 1
         identity = str(snapshot["version"]) if self.job_id else f"all-{self._sent}"
-        body = {**snapshot, "type": event, "data": data}
-        return ServerSentEvent(data=_json(body), event=event, id=identity)
+        return f"id: {identity}\r\n".encode() + await self._text(event, snapshot)
 
-    async def _batch_details(self, job_id: str) -> dict[str, Any]:
+    async def _text(self, event: str, snapshot: dict[str, Any]) -> bytes:
+        messages, for_control = self.parts.hub.messages, self.right >= Right.CONTROL
+        if event == "progress" and snapshot["status"] not in TERMINAL_STATUSES:
+            return messages.progress(snapshot, lambda: _body(event, snapshot, {}))
+        return await messages.detailed(
+            event,
+            snapshot,
+            for_control=for_control,
+            make=lambda: self._detailed(event, snapshot, for_control=for_control),
+        )
+
+    async def _detailed(
+        self, event: str, snapshot: dict[str, Any], *, for_control: bool
+    ) -> dict[str, Any]:
+        """Return a message with what is read for it: the same for all with the same right."""
+        more: dict[str, Any] = {}
+        if event.startswith("batch_"):
+            batches = snapshot["data"].get("recentBatches", [])
+            details = await self._batch_details(snapshot["jobId"], for_control=for_control)
+            more = {"recentBatches": batches} | details
+        elif snapshot["status"] in TERMINAL_STATUSES:
+            more = {"errors": await self._first_errors(snapshot, for_control=for_control)}
+        return _body(event, snapshot, more)
+
+    async def _batch_details(self, job_id: str, *, for_control: bool) -> dict[str, Any]:
         """Return the last ids and errors; viewers get neither, for they hold values of cells."""
-        if self.right < Right.CONTROL:
+        if not for_control:
             return {"insertedIds": [], "errors": []}
         try:
             recent = await self.parts.reader.recent(job_id)
@@ -255,7 +272,7 @@ class SseStream:
             "errors": recent.get("errors", [])[-ERRORS_SHOWN:],
         }
 
-    async def _first_errors(self, snapshot: dict[str, Any]) -> list[str]:
+    async def _first_errors(self, snapshot: dict[str, Any], *, for_control: bool) -> list[str]:
         """Return the first rejected rows of a job that ended: codes for viewers."""
         if not snapshot["data"]["failedRows"]:
             return []
@@ -263,7 +280,7 @@ class SseStream:
             rows = await self.parts.views.first_errors(snapshot["jobId"])
         except Outage:
             return []
-        shown = "message" if self.right >= Right.CONTROL else "code"
+        shown = "message" if for_control else "code"
         return [f"Row {row['line']}: {row[shown]}" for row in rows]
 
     def _is_over(self) -> bool:
@@ -297,5 +314,6 @@ class SseStream:
         return self.parts.clock.monotonic_s()
 
 
-def _json(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+def _body(event: str, snapshot: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    data = {name: value for name, value in snapshot["data"].items() if name != "recentBatches"}
+    return {**snapshot, "type": event, "data": data | more}
