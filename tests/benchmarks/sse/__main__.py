@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 ALL_JOBS_EVERY = 5
 """One viewer of five watches all jobs of the user, the others one."""
 STUCK_S = 200.0
-LAST_MESSAGES_S = 1.5
+LAST_MESSAGES_S = 3.0
 SLOTS_WITHIN_S = 15.0
 GATEWAY = "progress-gateway"
 IDENTITY = ("clients", "jobs", "rows")
