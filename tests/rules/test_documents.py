@@ -212,7 +212,8 @@ def test_every_document_is_linked_from_another() -> None:
 
 def test_every_picture_is_shown() -> None:
     text = "".join(path.read_text("utf-8") for path in DOCUMENTS)
-    pictures = [path.name for path in (ROOT / "docs").rglob("*.png")]
+    kinds = ("*.png", "*.svg")
+    pictures = [path.name for kind in kinds for path in (ROOT / "docs").rglob(kind)]
     assert [name for name in pictures if name not in text] == []
 
 
