@@ -9,13 +9,12 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from tests.docs.dead_import import fail_by_a_letter
 from tests.docs.document_shell import DocumentShell, looks_like, script_of
 from tests.documents import Block, all_blocks
-from tests.letter_box import LetterBox, chunk_value
 from tests.road_client import RoadClient
 
 from cli.__main__ import run
-from sluice.events.rows_chunked import record_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,17 +56,14 @@ def shell(
 def letter_of_anna(
     stack: Stack, orders: Callable[..., Workbook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the manual is about: an import of Anna's, and a dead letter of one of its chunks."""
+    """What the manual is about: an import of Anna's that failed by a dead letter."""
     monkeypatch.setenv("SLUICE_DATABASE_URL", stack.database_url)
     monkeypatch.setenv("SLUICE_NEW_PASSWORD", ANNA)
     assert run(["user", "add", "anna"]) == 0
     with closing(RoadClient(stack.gateway, "anna", ANNA)) as anna:
         job = UUID(anna.upload(orders(1_000).path, "orders"))
         anna.follow(str(job))
-    box = LetterBox(stack.kafka_bootstrap, stack.database_url)
-    value = chunk_value(job, 0)
-    box.dead_record(record_key(job, 0), value, [], job_id=job, chunk_no=0, error_class="UNEXPECTED")
-    box.close()
+    fail_by_a_letter(stack, job)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
