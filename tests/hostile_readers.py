@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-    from parser.adapters.sheet_child import ReadOrder
+    from parser.adapters.read_order import ReadOrder
 
 _MANY = 64
 

@@ -17,7 +17,7 @@ from tests import hostile_readers
 
 from parser.adapters.fetching_reader import FetchingReader
 from parser.adapters.postgres_parses import PostgresParses
-from parser.adapters.sheet_child import ReadOrder
+from parser.adapters.read_order import ReadOrder
 from parser.adapters.sheet_reader import ChunkRead, Ended, SheetReader
 from parser.domain.claims import MAX_FRUITLESS_ATTEMPTS, Claim
 from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy, Reader

@@ -17,7 +17,7 @@ from parser.adapters.fetching_reader import FetchingReader
 from parser.adapters.job_dead_letters import JobDeadLetters
 from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
-from parser.adapters.sheet_child import ReadOrder
+from parser.adapters.read_order import ReadOrder
 from parser.adapters.sheet_reader import SheetReader
 from parser.entrypoints.consume_job_created import JobWakeups
 from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy

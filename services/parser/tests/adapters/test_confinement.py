@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from tests import hostile_readers
 
-from parser.adapters.sheet_child import ReadOrder
+from parser.adapters.read_order import ReadOrder
 from parser.adapters.sheet_reader import (
     ChunkRead,
     Died,

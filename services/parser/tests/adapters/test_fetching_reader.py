@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from parser.adapters.fetching_reader import SIGN_EVERY_S, FetchingReader
-from parser.adapters.sheet_child import ReadOrder
+from parser.adapters.read_order import ReadOrder
 from parser.adapters.sheet_reader import Fetching
 from sluice.clock import SystemClock
 from sluice.confinement.reader_limits import ReaderLimits

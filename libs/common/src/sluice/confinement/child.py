@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import multiprocessing
 import os
 import signal
+import sys
+from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -16,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from typing_extensions import Buffer
+
     from sluice.confinement.reader_limits import ReaderLimits
 
 KILL_WAIT_S = 5.0
+PIPE_BYTES = 1024 * 1024
+"""What a pipe may hold, where the system permits it: 64 KiB make sixteen times the switches."""
 MOST_FRAME_BYTES = 16 * 1024 * 1024
 """Our frames have a MiB; what is larger comes from no reader of ours."""
 
@@ -62,9 +69,11 @@ class ReadingChild:
         self.limits = order.limits
         self.pipe: Connection
         self.pipe, child_end = context.Pipe(duplex=False)
+        _widen(self.pipe)
         self._process = context.Process(target=read, args=(order, child_end), daemon=True)
         self._process.start()
         child_end.close()
+        self._body = bytearray()
 
     @property
     def pid(self) -> int | None:
@@ -79,6 +88,21 @@ class ReadingChild:
         """
         return self.pipe.recv_bytes(MOST_FRAME_BYTES)
 
+    def receive_body(self, size: int) -> bytes:
+        """Return what `send_body` sent behind a frame that named its size; see `receive`."""
+        if size > MOST_FRAME_BYTES:
+            raise OSError("a body that is none of ours")
+        if size > len(self._body):
+            self._body = bytearray(size)
+        with memoryview(self._body) as whole:
+            at = 0
+            while at < size:
+                got = os.readv(self.pipe.fileno(), [whole[at:size]])
+                if not got:
+                    raise EOFError
+                at += got
+            return bytes(whole[:size])
+
     def exit_code(self) -> int | None:
         """Return how a child that has ended did so."""
         self._process.join(KILL_WAIT_S)
@@ -90,6 +114,19 @@ class ReadingChild:
         self._process.join(KILL_WAIT_S)
         self.pipe.close()
         self._process.close()
+
+
+def send_body(pipe: Connection, body: Buffer) -> None:
+    """Send bytes as they stand, behind a frame that names their size."""
+    rest = memoryview(body).cast("B")
+    while rest:
+        rest = rest[os.write(pipe.fileno(), rest) :]
+
+
+def _widen(pipe: Connection) -> None:
+    if sys.platform == "linux":
+        with suppress(OSError):  # beyond what the system allows
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def confine_reader(

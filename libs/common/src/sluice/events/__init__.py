@@ -19,65 +19,46 @@ What can come between:
 
 Everything but `JobCreated`, `JobWakeup` and `RowsChunked` is on `imports.results`, keyed by job:
 the job's log.
+
+They are imported when first asked for: who reads files needs chunks alone, and no pydantic.
 """
 
 from __future__ import annotations
 
-from sluice.events.chunk_dead_lettered import ChunkDeadLettered
-from sluice.events.chunk_retrying import ChunkRetrying
-from sluice.events.chunk_written import ChunkWritten, RejectedLine
-from sluice.events.envelope import Fact, Record, decode, to_record
-from sluice.events.import_waiting import ImportResumed, ImportWaiting
-from sluice.events.job_controlled import (
-    JobCancelled,
-    JobPaused,
-    JobResumed,
-    JobRetried,
-    JobWakeup,
-)
-from sluice.events.job_created import JobCreated
-from sluice.events.job_finished import JobFinished, JobFinishedNotice
-from sluice.events.job_started import JobStarted
-from sluice.events.parsing_failed import ParsingFailed
-from sluice.events.parsing_started import ParsingStarted
-from sluice.events.rows_healed import RowsHealed
-from sluice.events.rows_undone import RowsUndone
-from sluice.events.sheet_parsed import SheetParsed
-from sluice.events.writing_failed import WritingFailed
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-RESULT_FACTS: dict[str, type[Fact]] = {
-    kind.NAME: kind
-    for kind in (
-        ParsingStarted,
-        SheetParsed,
-        ParsingFailed,
-        ChunkWritten,
-        WritingFailed,
-        ChunkRetrying,
+if TYPE_CHECKING:
+    from sluice.events.facts import (
+        JOB_FACTS,
+        PUBLIC_FACTS,
+        RESULT_FACTS,
         ChunkDeadLettered,
-        ImportWaiting,
+        ChunkRetrying,
+        ChunkWritten,
+        Fact,
         ImportResumed,
+        ImportWaiting,
+        JobCancelled,
+        JobCreated,
+        JobFinished,
+        JobFinishedNotice,
         JobPaused,
         JobResumed,
-        JobCancelled,
         JobRetried,
+        JobStarted,
+        JobWakeup,
+        ParsingFailed,
+        ParsingStarted,
+        Record,
+        RejectedLine,
         RowsHealed,
         RowsUndone,
-        JobFinished,
+        SheetParsed,
+        WritingFailed,
+        decode,
+        to_record,
     )
-}
-"""What is read from `imports.results`, by name."""
-
-JOB_FACTS: dict[str, type[Fact]] = {kind.NAME: kind for kind in (JobCreated, JobWakeup)}
-"""What is read from `imports.jobs`, by name."""
-
-PUBLIC_FACTS: tuple[type[Fact], ...] = (
-    *JOB_FACTS.values(),
-    *RESULT_FACTS.values(),
-    JobStarted,
-    JobFinishedNotice,
-)
-"""Every JSON event."""
 
 __all__ = [
     "JOB_FACTS",
@@ -109,3 +90,9 @@ __all__ = [
     "decode",
     "to_record",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("sluice.events.facts"), name)

@@ -18,16 +18,31 @@ import pyarrow as pa
 
 from sluice.errors import Poison, UnknownVersion
 from sluice.events.cell_tags import CellTag
-from sluice.kafka import topic_names
+from sluice.events.chunk_records import CE_TYPE, NAME, TOPIC, record_headers, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAME = "rows-chunked"
-TOPIC = topic_names.CHUNKS
-CE_TYPE = "io.sluice.imports.rows-chunked.v1"
 SCHEMA_VERSION = 1
 _META = b"sluice"
+__all__ = [
+    "CE_TYPE",
+    "NAME",
+    "SCHEMA_VERSION",
+    "TOPIC",
+    "ChunkCells",
+    "ChunkMeta",
+    "RowsChunked",
+    "cells_of",
+    "cells_of_arrays",
+    "content_sha256",
+    "decode",
+    "encode",
+    "encoded",
+    "record_headers",
+    "record_key",
+    "text_bytes",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +174,11 @@ def text_bytes(cells: ChunkCells) -> int:
 
 def encode(meta: ChunkMeta, cells: ChunkCells) -> bytes:
     """Return the record's value."""
+    return encoded(meta, cells).to_pybytes()  # type: ignore[no-any-return]
+
+
+def encoded(meta: ChunkMeta, cells: ChunkCells) -> pa.Buffer:
+    """Return the record's value where Arrow has put it."""
     names, arrays, uniform = ["line"], [cells.lines], []
     for number, (column, tags) in enumerate(zip(cells.columns, cells.tags, strict=True)):
         names.append(f"c{number}")
@@ -173,7 +193,7 @@ def encode(meta: ChunkMeta, cells: ChunkCells) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
         stream.write_batch(batch)
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    return sink.getvalue()
 
 
 def _meta_to_json(meta: ChunkMeta, uniform: Sequence[int | None]) -> dict[str, Any]:
@@ -234,26 +254,3 @@ def _cells_from(batch: pa.RecordBatch, uniform: Sequence[int | None]) -> ChunkCe
             batch.column(f"t{number}") if tag is None else tag for number, tag in enumerate(uniform)
         ),
     )
-
-
-def record_key(job_id: UUID, chunk_no: int) -> bytes:
-    """Return the record's key: one job's chunks are spread over all partitions."""
-    return f"{job_id}:{chunk_no}".encode()
-
-
-def record_headers(
-    job_id: UUID, chunk_no: int, now_iso: str, traceparent: str | None = None
-) -> list[tuple[str, bytes]]:
-    """Return the CloudEvents headers of a chunk; nobody needs them to handle it."""
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": f"{job_id}:{NAME}:{chunk_no}",
-        "ce_source": "/sluice/parser",
-        "ce_type": CE_TYPE,
-        "ce_subject": str(job_id),
-        "ce_time": now_iso,
-        "content-type": "application/vnd.apache.arrow.stream",
-    }
-    if traceparent:
-        headers["traceparent"] = traceparent
-    return [(name, text.encode()) for name, text in headers.items()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-    from parser.adapters.sheet_child import ReadOrder
+    from parser.adapters.read_order import ReadOrder
     from parser.adapters.sheet_reader import Frame
     from sluice.clock import Clock
     from sluice.confinement.reader_limits import ReaderLimits

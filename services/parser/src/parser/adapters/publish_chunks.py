@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sluice import tracing
 from sluice.events import ParsingFailed, ParsingStarted, SheetParsed, to_record
-from sluice.events.rows_chunked import TOPIC, record_headers, record_key
+from sluice.events.chunk_records import TOPIC, record_headers, record_key
 from sluice.tracing import Kind, chunk_is_traced, unsampled
 
 if TYPE_CHECKING:

@@ -8,53 +8,27 @@ parser's window is full, and ends when the pipe's other end is gone.
 from __future__ import annotations
 
 import json
-import struct
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from csv_reader import CsvError, Dialect, open_table
+from csv_reader import CsvError, open_table
+from parser.adapters.read_order import CHUNK, CRASHED, ENDED, FAILED, HEADER, OPENED
 from parser.domain.chunk_policy import policy_of
 from parser.domain.chunker import Chunker, Cut
-from sluice.confinement.child import confine_reader
+from sluice.confinement.child import confine_reader, send_body
 from sluice.confinement.layers import allow_cpu_for
-from sluice.events.rows_chunked import ChunkMeta, content_sha256, encode
+from sluice.events.rows_chunked import ChunkMeta, content_sha256, encoded
 from xlsx_reader import WorkbookError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
-    from uuid import UUID
 
-    from sluice.confinement.reader_limits import ReaderLimits
-    from sluice.storage import ReadableFile
+    from parser.adapters.read_order import ReadOrder
     from xlsx_reader import RowRun
-
-OPENED, CHUNK, ENDED, FAILED, CRASHED = b"O", b"C", b"E", b"F", b"X"
-HEADER = struct.Struct("<cII")
-"""The kind of a frame, and of a chunk its number and how many rows it has."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOrder:
-    """What a child is to read; it is pickled on its way."""
-
-    job_id: UUID
-    run: int
-    file: ReadableFile
-    sheet: str
-    header_line: int
-    written: frozenset[int]
-    """Chunks that are in the ledger: cut, but not sent."""
-    chunk_rows: int
-    chunker_version: int
-    spill_dir: str
-    limits: ReaderLimits
-    dialect: Dialect | None = None
-    """How a text file is read; None for a workbook."""
 
 
 def read_sheet(order: ReadOrder, pipe: Connection) -> None:
@@ -130,8 +104,10 @@ def _send_chunk(pipe: Connection, order: ReadOrder, cut: Cut, *, date_1904: bool
         chunker_version=order.chunker_version,
         date_1904=date_1904,
     )
-    pipe.send_bytes(HEADER.pack(CHUNK, cut.chunk_no, meta.rows) + encode(meta, cut.cells))
+    value = encoded(meta, cut.cells)
+    pipe.send_bytes(HEADER.pack(CHUNK, cut.chunk_no, meta.rows, len(value)))
+    send_body(pipe, value)
 
 
 def _send(pipe: Connection, kind: bytes, body: dict[str, Any]) -> None:
-    pipe.send_bytes(HEADER.pack(kind, 0, 0) + json.dumps(body).encode())
+    pipe.send_bytes(HEADER.pack(kind, 0, 0, 0) + json.dumps(body).encode())

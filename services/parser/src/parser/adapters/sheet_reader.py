@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parser.adapters.sheet_child import (
+from parser.adapters.read_order import (
     CHUNK,
     CRASHED,
     ENDED,
@@ -15,7 +15,7 @@ from parser.adapters.sheet_child import (
     HEADER,
     OPENED,
     ReadOrder,
-    read_sheet,
+    read_as_told,
 )
 from sluice.confinement.child import ReadingChild
 
@@ -83,7 +83,7 @@ class SheetReader(ReadingChild):
     """One child process reading one sheet."""
 
     def __init__(
-        self, order: ReadOrder, read: Callable[[ReadOrder, Connection], object] = read_sheet
+        self, order: ReadOrder, read: Callable[[ReadOrder, Connection], object] = read_as_told
     ) -> None:
         super().__init__(order, read)
 
@@ -91,11 +91,10 @@ class SheetReader(ReadingChild):
         """Return the next frame; waits for it, so ask when the pipe is readable."""
         try:
             frame = self.receive()
-            kind, chunk_no, rows = HEADER.unpack_from(frame)
-            body = frame[HEADER.size :]
+            kind, chunk_no, rows, size = HEADER.unpack_from(frame)
             if kind == CHUNK:
-                return ChunkRead(chunk_no, rows, body)
-            return _word(kind, json.loads(body))
+                return ChunkRead(chunk_no, rows, self.receive_body(size))
+            return _word(kind, json.loads(frame[HEADER.size :]))
         except (EOFError, ConnectionResetError):
             return Died(f"exit code {self.exit_code()}")
         except (OSError, ValueError, KeyError, struct.error) as error:

@@ -54,8 +54,8 @@ RENEW_EVERY_S = 0.5
 WINDOW_EVERY_S = 0.05
 PIPE_WAIT_S = 0.02
 IDLE_WAIT_S = 0.5
-UNCONFIRMED_MAX = 24
-"""Records of at most 1.1 MB under the producer's 32 MB: queueing one never blocks the loop."""
+UNCONFIRMED_MAX = 8
+"""Records of at most 1.1 MB, far under the producer's 32 MB: queueing one never blocks the loop."""
 AFTER_OUTAGE_S = 15.0
 """Nobody takes an expired lease this soon after his own reconnection: while PostgreSQL was away
 no owner could renew."""
