@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import UUID, uuid4
@@ -14,7 +13,8 @@ import psycopg
 import pyarrow as pa
 
 from import_targets import load_target
-from parser.adapters.sheet_child import CHUNK, HEADER, ReadOrder, _send_all
+from parser.adapters.read_order import CHUNK, HEADER, ReadOrder
+from parser.adapters.sheet_child import _send_all
 from parser.domain.chunk_policy import CHUNKER_VERSION
 from parser.settings import ParserSettings
 from sluice.confinement.reader_limits import ReaderLimits
@@ -71,22 +71,24 @@ def read_order(job_id: UUID | None = None) -> ReadOrder:
     )
 
 
-@dataclass(slots=True)
 class FrameSink:
-    """Stands for the pipe to the parser: counts the chunks, and holds them when it is to."""
+    """Stands for the pipe to the parser; the values go to a file, or nowhere."""
 
-    chunks: list[tuple[int, bytes]] | None = None
-    count: int = 0
-    size: int = 0
+    def __init__(self, path: str = os.devnull) -> None:
+        self._file = Path(path).open("w+b", buffering=0)  # noqa: SIM115 - as long as the sink
+        self._sizes: list[tuple[int, int]] = []
 
     def send_bytes(self, frame: bytes) -> None:
-        kind, chunk_no, *_ = HEADER.unpack_from(frame)
-        if kind != CHUNK:
-            return
-        self.count += 1
-        self.size += len(frame)
-        if self.chunks is not None:
-            self.chunks.append((chunk_no, bytes(memoryview(frame)[HEADER.size :])))
+        kind, chunk_no, _, size = HEADER.unpack_from(frame)
+        if kind == CHUNK:
+            self._sizes.append((chunk_no, size))
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def chunks(self) -> list[tuple[int, bytes]]:
+        self._file.seek(0)
+        return [(chunk_no, self._file.read(size)) for chunk_no, size in self._sizes]
 
 
 def run_child(order: ReadOrder, sink: FrameSink) -> None:
@@ -97,9 +99,10 @@ def run_child(order: ReadOrder, sink: FrameSink) -> None:
 
 def encoded_chunks(job_id: UUID | None = None) -> list[tuple[int, bytes]]:
     """Return the workbook's chunks by number, encoded."""
-    held: list[tuple[int, bytes]] = []
-    run_child(read_order(job_id), FrameSink(held))
-    return held
+    with tempfile.NamedTemporaryFile() as values:
+        sink = FrameSink(values.name)
+        run_child(read_order(job_id), sink)
+        return sink.chunks()
 
 
 def insert_job(url: str, job_id: UUID) -> None:

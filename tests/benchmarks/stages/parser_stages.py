@@ -6,20 +6,29 @@ import zipfile
 from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
-from tests.benchmarks.stages.inputs import FrameSink, read_order, run_child, workbook_path
+from tests.benchmarks.stages.inputs import (
+    FrameSink,
+    parser_settings,
+    read_order,
+    run_child,
+    workbook_path,
+)
 from tests.benchmarks.stages.meter import metered
 
 from parser.adapters.sheet_child import _cuts, _send_chunk
-from parser.domain.chunk_policy import policy_of
+from parser.domain.chunk_policy import CHUNKER_VERSION, policy_of
 from parser.domain.chunker import Chunker
 from xlsx_reader import Workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
     from tests.benchmarks.stages.meter import Spent
 
-    from parser.adapters.sheet_child import ReadOrder
+    from parser.adapters.read_order import ReadOrder
+    from parser.domain.chunker import Cut
+    from xlsx_reader import RowRun
 
 
 def inflate() -> Spent:
@@ -40,8 +49,10 @@ def _found(part: str) -> str:
 
 def reader() -> Spent:
     """Inflate and tokenize: rows come as Arrow buffers, or as Python's lists."""
+    policy = policy_of(CHUNKER_VERSION, parser_settings().chunk_rows)
+    room = (policy.rows, policy.bytes)
     with metered() as spent, Workbook.open(workbook_path()) as workbook:
-        for _ in workbook.runs(workbook.default_sheet()):
+        for _ in workbook.runs(workbook.default_sheet(), lambda: room):
             pass
     return spent
 
@@ -49,13 +60,28 @@ def reader() -> Spent:
 def cut() -> Spent:
     """Make chunks of runs that are there already."""
     pa.set_memory_pool(pa.system_memory_pool())
-    with Workbook.open(workbook_path()) as workbook:
-        runs = list(workbook.runs(workbook.default_sheet()))
     order = read_order()
+    runs: list[RowRun] = []
+    for _ in _cuts_of(order, runs):
+        pass
     with metered() as spent:
         for _ in _cuts(iter(runs), 1, _chunker(order)):
             pass
     return spent
+
+
+def _cuts_of(order: ReadOrder, seen: list[RowRun]) -> Iterator[Cut]:
+    """Cut the workbook as a child does, and keep the runs that came."""
+    chunker = _chunker(order)
+
+    def noted(runs: Iterator[RowRun]) -> Iterator[RowRun]:
+        for run in runs:
+            seen.append(run)
+            yield run
+
+    with Workbook.open(workbook_path()) as workbook:
+        runs = noted(workbook.runs(workbook.default_sheet(), chunker.room))
+        yield from _cuts(runs, 1, chunker)
 
 
 def _chunker(order: ReadOrder) -> Chunker:
@@ -66,9 +92,7 @@ def encode() -> Spent:
     """Hash and encode chunks that are cut already."""
     pa.set_memory_pool(pa.system_memory_pool())
     order = read_order()
-    with Workbook.open(workbook_path()) as workbook:
-        runs = workbook.runs(workbook.default_sheet())
-        cuts = list(_cuts(runs, 1, _chunker(order)))
+    cuts = list(_cuts_of(order, []))
     sink = cast("Connection", FrameSink())
     with metered() as spent:
         for each in cuts:
