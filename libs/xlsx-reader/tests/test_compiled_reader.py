@@ -250,3 +250,46 @@ def test_python_can_be_asked_for() -> None:
             [sys.executable, "-c", code], env=env, capture_output=True, check=True
         )
         assert done.stdout.decode().strip() == name
+
+
+# A row 2 whose cells are nearly written as usual.
+NEARLY_USUAL = {
+    "usual": '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><t>b</t></is></c></row>',
+    "another row's cell": '<row r="2"><c r="A3"><v>1</v></c></row>',
+    "a longer row": '<row r="2"><c r="A22"><v>1</v></c></row>',
+    "zeros in front": '<row r="2"><c r="A02"><v>1</v></c></row>',
+    "zeros in front of both": '<row r="02"><c r="A02"><v>1</v></c><c r="B2"><v>2</v></c></row>',
+    "many zeros": '<row r="000000002"><c r="A000000002"><v>1</v></c></row>',
+    "no number": '<row><c r="A2"><v>1</v></c><c r="B2"><v>2</v></c></row>',
+    "a column left out": '<row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>2</v></c></row>',
+    "a column twice": '<row r="2"><c r="A2"><v>1</v></c><c r="A2"><v>2</v></c></row>',
+    "small letters": '<row r="2"><c r="a2"><v>1</v></c></row>',
+    "two letters": f'<row r="2">{"<c/>" * 26}<c r="AA2"><v>1</v></c><c r="AB2"><v>2</v></c></row>',
+    "an empty style": '<row r="2"><c r="A2" s=""><v>1</v></c></row>',
+    "a style of text": '<row r="2"><c r="A2" s="x"><v>1</v></c></row>',
+    "a long style": '<row r="2"><c r="A2" s="0000000001"><v>1</v></c></row>',
+    "style and kind": '<row r="2"><c r="A2" s="1" t="s"><v>3</v></c></row>',
+    "kind and style": '<row r="2"><c r="A2" t="s" s="1"><v>3</v></c></row>',
+    "kind twice": '<row r="2"><c r="A2" t="s" t="s"><v>3</v></c></row>',
+    "style twice": '<row r="2"><c r="A2" s="1" s="1"><v>3</v></c></row>',
+    "space": '<row r="2"><c r="A2" ><v>1</v></c> <c r="B2"> <v>2</v> </c></row>',
+    "closed": '<row r="2"><c r="A2"/><c r="B2" s="1"/><c r="C2"><v>3</v></c></row>',
+    "empty value": '<row r="2"><c r="A2"><v></v></c><c r="B2" t="b"><v></v></c></row>',
+    "empty text": '<row r="2"><c r="A2" t="inlineStr"><is><t></t></is></c></row>',
+    "text and phonetic": '<row r="2"><c r="A2" t="inlineStr"><is><t>a</t><rPh/></is></c></row>',
+    "value and text": '<row r="2"><c r="A2"><v>1</v><is><t>a</t></is></c></row>',
+    "text of a number": '<row r="2"><c r="A2"><is><t>a</t></is></c></row>',
+    "value of a text": '<row r="2"><c r="A2" t="inlineStr"><v>a</v></c></row>',
+    "no such bool": '<row r="2"><c r="A2" t="b"><v>2</v></c></row>',
+    "no such string": '<row r="2"><c r="A2" t="s"><v>99</v></c></row>',
+    "end of CDATA": '<row r="2"><c r="A2" t="inlineStr"><is><t>]]></t></is></c></row>',
+    "wrong end": '<row r="2"><c r="A2"><v>1</v></d></row>',
+}
+
+
+@pytest.mark.parametrize("kind", NEARLY_USUAL)
+def test_what_is_nearly_usual_is_read_as_everywhere(packed: Pack, kind: str) -> None:
+    row = '<row r="{0}"><c r="A{0}"><v>{0}</v></c></row>'
+    path = packed(row.format(1) + NEARLY_USUAL[kind] + row.format(3), PLAIN_ITEMS)
+    found = outcome(path, Tokenizer.AUTO)
+    assert found == outcome(path, Tokenizer.PYTHON) == outcome(path, Tokenizer.STRICT)

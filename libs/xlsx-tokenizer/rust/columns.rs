@@ -10,8 +10,15 @@ pub struct Column {
 
 impl Column {
     /// Stand before `row`: rows without a cell here are empty.
-    #[inline]
+    #[inline(always)]
     fn pad_to(&mut self, row: usize) {
+        if self.offsets.is_empty() || self.tags.len() < row {
+            self.fill_to(row);
+        }
+    }
+
+    #[inline(never)]
+    fn fill_to(&mut self, row: usize) {
         if self.offsets.is_empty() {
             self.offsets.push(0);
         }

@@ -9,6 +9,7 @@ mod spill;
 mod strings;
 mod tags;
 mod text;
+mod usual;
 
 use pyo3::prelude::*;
 

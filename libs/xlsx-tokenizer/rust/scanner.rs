@@ -7,6 +7,7 @@ use crate::columns::{Columns, Room};
 use crate::strings::StringStore;
 use crate::tags::{digits, skip_space, starts, step, Names, Step};
 use crate::text::{self, closes_cdata, decode, is_longer, text_end};
+use crate::usual::{behind_reference, column_names, RowName, Short};
 
 const LAST_COLUMN: usize = 16_384; // XFD
 const EMPTY: u8 = 0;
@@ -76,11 +77,13 @@ pub struct Scanner {
     limits: Limits,
     style_tags: Vec<u8>,
     style_pads: Vec<u8>,
+    column_names: Vec<Short>,
 }
 
 impl Scanner {
     pub fn new(limits: Limits, style_tags: Vec<u8>, style_pads: Vec<u8>) -> Self {
-        Scanner { line: 0, rows: Columns::default(), limits, style_tags, style_pads }
+        let (rows, column_names) = (Columns::default(), column_names());
+        Scanner { line: 0, rows, limits, style_tags, style_pads, column_names }
     }
 
     /// Take rows from the position on; the position behind the last one taken comes back.
@@ -126,7 +129,8 @@ impl Scanner {
         if !starts(region, start, b"<row") {
             return Err(Stop::Row);
         }
-        let (line, mut at, is_closed) = self.row_tag(region, start + 4).ok_or(Stop::Row)?;
+        let RowTag { line, name, end: mut at, is_closed } =
+            self.row_tag(region, start + 4).ok_or(Stop::Row)?;
         let mut is_filled = false;
         let mut next_column = 0;
         if is_closed {
@@ -136,7 +140,7 @@ impl Scanner {
         loop {
             at = skip_space(region, at);
             if starts(region, at, b"<c") {
-                let cell = self.cell(region, at + 2, line, next_column, strings)?;
+                let cell = self.cell(region, at + 2, (line, name), next_column, strings)?;
                 (at, next_column) = (cell.end, cell.column + 1);
                 is_filled |= cell.is_filled;
             } else if starts(region, at, b"</row>") {
@@ -151,28 +155,35 @@ impl Scanner {
         Ok(at)
     }
 
-    /// The line of a row, the position behind its start tag and whether that is its end too.
     #[inline]
-    fn row_tag(&self, region: &[u8], mut at: usize) -> Option<(u32, usize, bool)> {
+    fn row_tag(&self, region: &[u8], mut at: usize) -> Option<RowTag> {
         let mut names = Names::default();
-        let mut line = self.line + 1;
+        let (mut line, mut row_name) = (self.line + 1, None);
         loop {
             match step(region, at)? {
                 Step::Attribute { name, value, end } => {
                     names.add(name)?;
                     if name == b"r" {
                         line = digits(value, 9)?;
+                        row_name = RowName::new(value);
                     }
                     at = end;
                 }
-                Step::Open(end) => return self.allowed(line).map(|line| (line, end, false)),
-                Step::Closed(end) => return self.allowed(line).map(|line| (line, end, true)),
+                Step::Open(end) => return self.allowed(line, row_name, end, false),
+                Step::Closed(end) => return self.allowed(line, row_name, end, true),
             }
         }
     }
 
-    fn allowed(&self, line: u32) -> Option<u32> {
-        (line > self.line && line <= self.limits.max_rows).then_some(line)
+    fn allowed(
+        &self,
+        line: u32,
+        name: Option<RowName>,
+        end: usize,
+        is_closed: bool,
+    ) -> Option<RowTag> {
+        let is_allowed = line > self.line && line <= self.limits.max_rows;
+        is_allowed.then_some(RowTag { line, name, end, is_closed })
     }
 
     #[inline]
@@ -180,18 +191,60 @@ impl Scanner {
         &mut self,
         region: &[u8],
         start: usize,
-        line: u32,
+        (line, row_name): (u32, Option<RowName>),
         next_column: usize,
         strings: &mut StringStore,
     ) -> Result<Cell, Stop> {
-        let tag = self.cell_tag(region, start, line, next_column).ok_or(Stop::Row)?;
+        let tag = row_name
+            .and_then(|name| self.usual_tag(region, start, name, next_column))
+            .or_else(|| self.cell_tag(region, start, line, next_column))
+            .ok_or(Stop::Row)?;
         let (content, end) = if tag.is_closed {
             (Content::default(), tag.end)
         } else {
-            content(region, tag.end).ok_or(Stop::Row)?
+            usual_content(region, tag.end).or_else(|| content(region, tag.end)).ok_or(Stop::Row)?
         };
         let is_filled = self.put(tag.column, tag.head, &content, strings)?;
         Ok(Cell { end, column: tag.column, is_filled })
+    }
+
+    /// The start tag of the next column's cell, its attributes in the usual order; None where it
+    /// is written otherwise.
+    #[inline(always)]
+    fn usual_tag(
+        &self,
+        region: &[u8],
+        start: usize,
+        row: RowName,
+        next_column: usize,
+    ) -> Option<CellTag> {
+        let name = *self.column_names.get(next_column)?;
+        let mut at = behind_reference(region, start, name, row)?;
+        let mut style = None;
+        if starts(region, at, b" s=\"") {
+            let value_start = at + 4;
+            let size =
+                region[value_start..].iter().take(9).take_while(|byte| byte.is_ascii_digit());
+            at = value_start + size.count();
+            style = Some(&region[value_start..at]);
+            if region.get(at) != Some(&b'"') {
+                return None;
+            }
+            at += 1;
+        }
+        let (kind, size): (Option<&[u8]>, usize) = if region.get(at) == Some(&b'>') {
+            (None, 1)
+        } else if starts(region, at, b" t=\"inlineStr\">") {
+            (Some(b"inlineStr"), 15)
+        } else if starts(region, at, b" t=\"s\">") {
+            (Some(b"s"), 7)
+        } else if starts(region, at, b" t=\"b\">") {
+            (Some(b"b"), 7)
+        } else {
+            return None;
+        };
+        let head = self.head(kind, style)?;
+        Some(CellTag { head, column: next_column, end: at + size, is_closed: false })
     }
 
     #[inline]
@@ -325,6 +378,13 @@ impl Scanner {
     }
 }
 
+struct RowTag {
+    line: u32,
+    name: Option<RowName>,
+    end: usize,
+    is_closed: bool,
+}
+
 struct Cell {
     end: usize,
     column: usize,
@@ -360,6 +420,21 @@ fn bool_text(value: &[u8]) -> Option<&'static [u8]> {
         b"0" | b"false" => Some(b"0"),
         _ => None,
     }
+}
+
+/// The same as `content`, of a cell that has nothing but a value or a text.
+#[inline(always)]
+fn usual_content(region: &[u8], start: usize) -> Option<(Content<'_>, usize)> {
+    let mut found = Content::default();
+    let end;
+    if starts(region, start, b"<v>") {
+        (found.value, end) = raw(region, start + 3, b"</v></c>")?;
+    } else if starts(region, start, b"<is><t>") {
+        (found.inline, end) = raw(region, start + 7, b"</t></is></c>")?;
+    } else {
+        return None;
+    }
+    Some((found, end))
 }
 
 /// What stands between `<c …>` and `</c>`, and the position behind that.

@@ -38,6 +38,7 @@ pub fn text_end(region: &[u8], start: usize) -> (usize, u8) {
 }
 
 /// Append the text to `out`: line ends and references resolved, then Excel's own escapes.
+#[inline]
 pub fn decode(raw: &[u8], seen: u8, has_escapes: bool, out: &mut Vec<u8>) -> Result<(), Malformed> {
     let start = out.len();
     if seen & (AMPERSAND | RETURN) == 0 {

@@ -13,7 +13,7 @@ FEWEST = 8
 """However slow the writers are: enough to learn that they are fast again."""
 FEWEST_CHUNKS = 2
 """One in a writer's hand and one behind it, however large they are."""
-AT_FIRST = 32
+AT_FIRST = 64
 """Until the first outcomes tell the pace."""
 UNIT_ROWS, UNIT_BYTES = 1000, 512 * 1024
 LATENCY_S = 0.4
