@@ -1,9 +1,10 @@
 """`make bench-sse`: many viewers of running imports on one gateway process.
 
-Uploads `JOBS` workbooks while no parser runs, opens the streams (four of five watch one job, the
-others all jobs of the user), lets the parser go, and asks PostgreSQL when each chunk was committed
-(`track_commit_timestamp`). Ends with 1 when a viewer saw its job go backwards, missed rows, saw not
-exactly one end, or a slot was not given back. Results are kept in docs/benchmarks/sse.json.
+Uploads `JOBS` workbooks while no parser runs, opens the streams (three for each viewer, four of
+five of one job, the others of all jobs that the viewer may see), lets the parser go, and asks
+PostgreSQL when each chunk was committed (`track_commit_timestamp`). Ends with 1 when a viewer saw
+its job go backwards, missed rows, saw not exactly one end, or a slot was not given back. Results
+are kept in docs/benchmarks/sse.json.
 
 Environment: `CLIENTS` (500), `JOBS` (4), `ROWS` (250,000 each), `PROCESSES` of viewers (1), and
 what services are told.
@@ -28,6 +29,7 @@ import psutil
 import redis
 from tests.benchmarks.commit_times import commits_of, part_workbook, stack_with_commit_times
 from tests.benchmarks.raw_results import keep_results
+from tests.benchmarks.sse.audience import STREAMS_EACH, audience
 from tests.benchmarks.sse.delays import commit_delays, faults_of, spread_ms
 from tests.benchmarks.sse.viewers import Plan
 from tests.road_client import RoadClient
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
 
     from devstack import Stack
 
-ALL_JOBS_EVERY = 5
-"""One viewer of five watches all jobs of the user, the others one."""
 STUCK_S = 200.0
 LAST_MESSAGES_S = 3.0
 SLOTS_WITHIN_S = 15.0
@@ -57,7 +57,7 @@ def main() -> int:
     clients = int(os.environ.get("CLIENTS", "500"))
     rows, jobs = int(os.environ.get("ROWS", "250000")), int(os.environ.get("JOBS", "4"))
     paths = [part_workbook(rows, number) for number in range(jobs)]
-    limits = {"SLUICE_MAX_STREAMS": str(clients + 10), "SLUICE_MAX_STREAM_OPENINGS": "100000"}
+    limits = {"SLUICE_MAX_STREAMS": str(STREAMS_EACH)}
     with stack_with_commit_times("bench-sse", SluiceOptions(env=limits)) as stack:
         stack.stop("parser")
         client = RoadClient(stack.gateway, *stack.login)
@@ -74,12 +74,9 @@ def _watched_run(
     stack: Stack, client: RoadClient, job_ids: Sequence[str], clients: int
 ) -> dict[str, Any]:
     """Open the streams, let the jobs run, and return what was seen and what it took."""
-    streams = [
-        "" if number % ALL_JOBS_EVERY == 0 else job_ids[number % len(job_ids)]
-        for number in range(clients)
-    ]
+    streams = audience(stack, job_ids, clients)
     idle_mb = _resident_mb(stack)
-    with _viewers(stack, client.token, streams) as viewers:
+    with _viewers(stack, streams) as viewers:
         open_mb = _resident_mb(stack)
         before, begin_s = snapshot(stack.processes()), time.monotonic()
         stack.start("parser")
@@ -97,6 +94,8 @@ def _watched_run(
         "messages": messages,
         "received_mb": round(sum(viewer["bytes"] for viewer in watched) / 1e6, 1),
         "commit_to_client_ms": spread_ms(_delays(watched, commits)),
+        "of_one_job_ms": spread_ms(_delays([v for v in watched if v["of"]], commits)),
+        "of_all_jobs_ms": spread_ms(_delays([v for v in watched if not v["of"]], commits)),
         "end_to_client_ms": spread_ms(_end_delays(watched, commits)),
         "gateway_cpu_s": round(gateway_s, 2),
         "gateway_core_share": round(gateway_s / wall_s, 2),
@@ -129,7 +128,7 @@ class Viewers:
 
 
 @contextmanager
-def _viewers(stack: Stack, token: str, streams: Sequence[str]) -> Iterator[Viewers]:
+def _viewers(stack: Stack, streams: Sequence[tuple[str, str]]) -> Iterator[Viewers]:
     """Start the viewers and wait until each has its stream."""
     count = int(os.environ.get("PROCESSES", "1"))
     address = urlsplit(stack.gateway)
@@ -138,7 +137,6 @@ def _viewers(stack: Stack, token: str, streams: Sequence[str]) -> Iterator[Viewe
             Plan(
                 host=address.hostname or "",
                 port=address.port or 80,
-                token=token,
                 streams=tuple(streams[number::count]),
                 file=str(Path(folder, f"{number}.json")),
             )

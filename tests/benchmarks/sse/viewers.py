@@ -33,12 +33,11 @@ _LAST = b"\r\n0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What one process of viewers does; an empty job id is a stream of all jobs of the user."""
+    """What one process of viewers does: (job, token) of each stream, with no job for one of all."""
 
     host: str
     port: int
-    token: str
-    streams: tuple[str, ...]
+    streams: tuple[tuple[str, str], ...]
     file: str
 
 
@@ -112,7 +111,9 @@ async def watch(plan: Plan) -> None:
     """Open all streams, wait for a line of standard input, and write what was seen."""
     offset_s = SystemClock().now().timestamp() - time.monotonic()
     gate = asyncio.Semaphore(OPENED_AT_ONCE)
-    viewers = await asyncio.gather(*(_open(plan, job, gate, offset_s) for job in plan.streams))
+    viewers = await asyncio.gather(
+        *(_open(plan, job, token, gate, offset_s) for job, token in plan.streams)
+    )
     print("open", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     await asyncio.to_thread(_write, plan, viewers)
@@ -121,10 +122,12 @@ async def watch(plan: Plan) -> None:
         viewer.transport.abort()
 
 
-async def _open(plan: Plan, job_id: str, gate: asyncio.Semaphore, offset_s: float) -> Viewer:
-    path = f"/api/progress/{job_id}/stream" if job_id else "/api/progress/stream"
+async def _open(
+    plan: Plan, job_id: str, token: str, gate: asyncio.Semaphore, offset_s: float
+) -> Viewer:
+    path = f"/api/progress/{job_id}/stream" if job_id else "/api/progress/stream?scope=visible"
     async with gate, asyncio.timeout(OPEN_WITHIN_S):
-        viewer = Viewer(path, plan.token, offset_s)
+        viewer = Viewer(path, token, offset_s)
         await asyncio.get_running_loop().create_connection(lambda: viewer, plan.host, plan.port)
         await viewer.opened
     return viewer
@@ -140,7 +143,7 @@ def _write(plan: Plan, viewers: Iterable[Viewer]) -> None:
                 "bytes": viewer.received,
                 "seen": {job: asdict(seen) for job, seen in viewer.seen.items()},
             }
-            for job_id, viewer in zip(plan.streams, viewers, strict=True)
+            for (job_id, _), viewer in zip(plan.streams, viewers, strict=True)
         ],
     }
     Path(plan.file).write_text(json.dumps(told), encoding="utf-8")
