@@ -190,7 +190,11 @@ class SseStream:
 
     async def _due(self) -> AsyncIterator[bytes]:
         """Yield a message for each job with news whose gap is over."""
-        for job_id, snapshot in list(self._slot.latest.items()):
+        for job_id in list(self._slot.latest):
+            # What is newest now: while the message before was sent, newer may have come, or it went
+            snapshot = self._slot.latest.get(job_id)
+            if snapshot is None:
+                continue
             viewed, now_s = self._viewed_of(job_id), self._now_s()
             if not is_news(viewed, snapshot):
                 self._slot.taken(job_id)

@@ -1,0 +1,67 @@
+"""A stream of many jobs tells the newest of each, whatever comes while it is sending."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from progress_gateway.domain.job_context import JobContext
+from progress_gateway.entrypoints.news_hub import NewsHub
+from progress_gateway.entrypoints.sse_stream import SseStream
+from sluice.auth.access import Right
+from sluice.clock import SystemClock
+
+if TYPE_CHECKING:
+    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from progress_gateway.entrypoints.sse_stream import StreamParts
+    from sluice.web.auth import Session
+
+
+class Views:
+    """Knows a context of every job, and no errors."""
+
+    async def contexts(self, job_ids: list[str]) -> dict[str, JobContext]:
+        return {job_id: JobContext(version=0) for job_id in job_ids}
+
+
+def stream_of_many() -> SseStream:
+    clock = SystemClock()
+    views = cast("JobViews", Views())
+    hub = NewsHub(cast("SnapshotReader", None), views, clock)
+    parts = cast("StreamParts", SimpleNamespace(hub=hub, views=views, clock=clock))
+    return SseStream(parts=parts, session=cast("Session", None), job_id=None, right=Right.VIEW)
+
+
+def snapshot(job_id: str, version: int, status: str = "processing") -> dict[str, Any]:
+    data = {"failure": None, "failedRows": 0, "currentBatch": version, "processedRows": version}
+    return {"jobId": job_id, "status": status, "version": version, "data": data}
+
+
+def test_an_end_that_comes_while_another_job_is_told_of_is_not_lost() -> None:
+    async def told() -> list[bytes]:
+        stream = stream_of_many()
+        stream._slot.offer(snapshot("a", 1))
+        stream._slot.offer(snapshot("b", 1))
+        due = stream._due()
+        first = await anext(due)
+        stream._slot.offer(snapshot("b", 2, "completed"))
+        return [first, *[message async for message in due]]
+
+    first, second = asyncio.run(told())
+    assert b'"jobId":"a"' in first
+    assert second.startswith(b"id: all-2\r\nevent: completed\r\n")
+
+
+def test_a_job_that_is_dropped_while_another_is_told_of_is_passed_over() -> None:
+    async def told() -> list[bytes]:
+        stream = stream_of_many()
+        stream._slot.offer(snapshot("a", 1))
+        stream._slot.offer(snapshot("b", 1))
+        due = stream._due()
+        first = await anext(due)
+        stream._slot.taken("b")
+        return [first, *[message async for message in due]]
+
+    assert len(asyncio.run(told())) == 1
