@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,14 @@ class HeldSlot:
     headers: dict[str, str]
 
     async def keep_until_lost(self) -> None:
-        """Return when somebody else has the slot."""
+        """Return when somebody else has the slot.
+
+        Each stream asks in a rhythm of its own: those of a gateway that was started again are
+        opened at once, and 500 questions at once hold up the news by half a second.
+        """
         while True:
-            await asyncio.sleep(SLOT_KEPT_EVERY_S)
+            wait_s = SLOT_KEPT_EVERY_S * (0.5 + random.random() / 2)  # noqa: S311 - guards nothing
+            await asyncio.sleep(wait_s)
             if not await self.limiter.keep(self.taken, self.subject):
                 return
 
