@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -59,16 +59,46 @@ def _check_declared_length(request: Request, max_file_bytes: int) -> None:
 
 
 async def _receive(request: Request, upload: MultipartUpload, stand_still_s: float) -> None:
-    """Feed the body in large blocks: a worker thread costs as much for 1 MiB as for 16 KiB."""
+    """Feed the body in large blocks: a worker thread costs as much for 1 MiB as for 16 KiB.
+
+    One block is hashed and written while the next one comes.
+    """
+    body = aiter(request.stream())
+    feeding: asyncio.Task[None] | None = None
+    try:
+        ended = False
+        while not ended:
+            block, ended = await _next_block(body, stand_still_s)
+            if feeding is not None:
+                await asyncio.shield(feeding)
+                failpoint("upload.mid_body")
+            feeding = asyncio.create_task(run_in_threadpool(upload.feed, block))
+        if feeding is not None:
+            await asyncio.shield(feeding)
+    finally:
+        if feeding is not None:
+            await _at_rest(feeding)
+
+
+async def _at_rest(feeding: asyncio.Task[None]) -> None:
+    """Wait for the thread, whatever it says: nobody may close the file while it writes."""
+    while not feeding.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([feeding])
+    if not feeding.cancelled():
+        feeding.exception()
+
+
+async def _next_block(body: AsyncIterator[bytes], stand_still_s: float) -> tuple[bytes, bool]:
+    """Return the next megabyte or more, and whether the body ends behind it."""
     pending: list[bytes] = []
     pending_bytes = 0
-    body = aiter(request.stream())
-    while True:
+    while pending_bytes < BLOCK_BYTES:
         try:
             async with asyncio.timeout(stand_still_s):
                 chunk = await anext(body)
         except StopAsyncIteration:
-            break
+            return b"".join(pending), True
         except TimeoutError:
             detail = f"No byte of the body came for {stand_still_s:.0f} s."
             raise Problem(408, "BODY_TIMEOUT", detail) from None
@@ -76,8 +106,4 @@ async def _receive(request: Request, upload: MultipartUpload, stand_still_s: flo
             raise Problem(400, "BODY_CUT", "The connection ended before the body did.") from None
         pending.append(chunk)
         pending_bytes += len(chunk)
-        if pending_bytes >= BLOCK_BYTES:
-            await run_in_threadpool(upload.feed, b"".join(pending))
-            failpoint("upload.mid_body")
-            pending, pending_bytes = [], 0
-    await run_in_threadpool(upload.feed, b"".join(pending))
+    return b"".join(pending), False

@@ -1,0 +1,87 @@
+"""The body on its way to the disk: one block is written while the next one comes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from starlette.requests import Request
+
+from sluice.web.problems import Problem
+from upload_api.entrypoints.multipart_upload import FileLimits
+from upload_api.entrypoints.receive_body import BLOCK_BYTES, received_upload
+from upload_api.entrypoints.uploads_in_hand import UploadsInHand
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sluice.storage import StoredFile
+
+HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+STUCK_S = 10.0
+
+
+class HeldFile:
+    """A file whose writes wait until they are let go."""
+
+    def __init__(self, folder: Path) -> None:
+        self.temporary_path = folder / "file"
+        self.temporary_path.touch()
+        self.may_write = threading.Event()
+        self.is_writing = False
+        self.was_writing_when_discarded: bool | None = None
+
+    def write(self, block: bytes) -> None:
+        self.is_writing = True
+        assert self.may_write.wait(STUCK_S), "nothing more was received meanwhile"
+        with self.temporary_path.open("ab") as file:
+            file.write(block)
+        self.is_writing = False
+
+    def discard(self) -> None:
+        self.was_writing_when_discarded = self.is_writing
+
+
+async def receive_all(file: HeldFile, messages: list[dict[str, Any]]) -> int:
+    """Take an upload of these messages; the writes are let go once the last is asked for."""
+    left = list(messages)
+
+    async def receive() -> dict[str, Any]:
+        message = left.pop(0)
+        if not left:
+            asyncio.get_running_loop().call_later(0.05, file.may_write.set)
+        return message
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+    request = Request({"type": "http", "headers": headers}, receive)
+    limits = FileLimits(workbook=10**8, text=10**8)
+    stored = cast("StoredFile", file)
+    taken = received_upload(request, limits, STUCK_S, lambda: stored, UploadsInHand())
+    async with taken as (received, _):
+        assert received is not None
+        return received.size_bytes
+
+
+def block(content: bytes, *, more: bool = True) -> dict[str, Any]:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+def test_a_block_comes_while_the_one_before_is_written(tmp_path: Path) -> None:
+    file = HeldFile(tmp_path)
+    rows = b"1" * BLOCK_BYTES
+    end = rows + b"\r\n--b--\r\n"
+    size = asyncio.run(receive_all(file, [block(HEAD + rows), block(end, more=False)]))
+    assert size == 2 * BLOCK_BYTES
+    assert file.temporary_path.read_bytes() == rows + rows
+
+
+def test_a_file_is_not_discarded_while_a_block_is_written(tmp_path: Path) -> None:
+    file = HeldFile(tmp_path)
+    with pytest.raises(Problem) as refused:
+        asyncio.run(
+            receive_all(file, [block(HEAD + b"1" * BLOCK_BYTES), {"type": "http.disconnect"}])
+        )
+    assert refused.value.code == "BODY_CUT"
+    assert file.was_writing_when_discarded is False
