@@ -27,12 +27,12 @@ pytestmark = [pytest.mark.stack, pytest.mark.long_faults, pytest.mark.timeout(12
 LARGE_ROWS = 1_000_000
 SMALL_ROWS, SMALL_BOOKS, AT_ONCE = 1_000, 20, 2
 STUCK_S = 60.0
-CHUNK_ROWS = 1_000
+CHUNK_ROWS = 8_000
 
 
 @pytest.fixture(scope="module")
 def wide_world() -> Iterator[FaultWorld]:
-    """As in production: chunks of 1,000 rows, one writer, one parser."""
+    """As in production: chunks of up to 8,000 rows, one writer, one parser."""
     with fault_world("fault-load", writers=1, parsers=1, chunk_rows=CHUNK_ROWS) as world:
         yield world
 
