@@ -6,14 +6,14 @@ PostgreSQL of the local stack; what the table then holds is compared with the ge
 terminal event at an SSE client; `cpu_s` is that of all processes, `peak_mb` that of the largest.
 
 Environment: `PEERS` (all; names, by commas), `STRINGS` (inline,shared), `ROWS` (1,000,000),
-`RUNS` (3; slow peers once). Results of a million rows go to `docs/benchmarks/peers.json`, where
-each replaces the peer's last one; then the table and the plot are made anew.
+`RUNS` (3; slow peers once), `RESULTS` (a folder for the raw results of a trial). Results of a
+million rows go to `docs/benchmarks/peers.json`, where each replaces the peer's last one; then the
+table and the plot are made anew. Fewer rows are printed and not kept.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -21,21 +21,24 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import redis
-from tests.benchmarks.peers import kits, report, results
+from tests.benchmarks.peers import kits, report
 from tests.benchmarks.peers.catalog import BY_NAME, PEERS, SLUICE, Peer
 from tests.benchmarks.peers.measure import measure
+from tests.benchmarks.raw_results import ROOT, keep_results, read_results, results_path
 from tests.benchmarks.whole_road import Order
 
 from devstack import SluiceOptions, Stack
 from devstack.locations import cache_folder, project_root
 from import_targets import create_table_sql, load_target
 from sample_data import generate_orders
-from sluice.clock import SystemClock
 
 if TYPE_CHECKING:
+    from tests.benchmarks.peers.figures import Entry
+
     from xlsx_writer import Strings
 
 KEPT_ROWS = 1_000_000
+PICTURE = ROOT / "docs" / "pictures" / "peers.svg"
 YARDSTICK_ROUNDS = 5_000_000
 
 
@@ -57,7 +60,7 @@ def chosen() -> list[Peer]:
     return [peer for peer in PEERS if not names or peer.name in names]
 
 
-def load_all(stack: Stack, peers: list[Peer], orders: dict[Strings, Order]) -> list[results.Entry]:
+def load_all(stack: Stack, peers: list[Peer], orders: dict[Strings, Order]) -> list[Entry]:
     entries = []
     for strings, order in orders.items():
         for peer in peers:
@@ -70,7 +73,7 @@ def load_all(stack: Stack, peers: list[Peer], orders: dict[Strings, Order]) -> l
                 print(f"{peer.name} {strings}: {runs[-1]}", flush=True)
             entries.append(entry(peer, strings, order, runs))
             if order.rows == KEPT_ROWS:
-                results.keep(entries[-1:])
+                keep_results("peers", entries[-1:], ("peer", "strings"))
     return entries
 
 
@@ -81,15 +84,12 @@ def yardstick_s() -> float:
     return round(time.process_time() - begin_s, 2)
 
 
-def entry(peer: Peer, strings: Strings, order: Order, runs: list[dict[str, Any]]) -> results.Entry:
+def entry(peer: Peer, strings: Strings, order: Order, runs: list[dict[str, Any]]) -> Entry:
     return {
         "peer": peer.name,
         "strings": strings,
         "rows": order.rows,
-        "measured": SystemClock().now().isoformat(timespec="minutes"),
-        "cores": os.cpu_count(),
         "yardstick_s": yardstick_s(),
-        "system": f"{platform.system()} {platform.machine()}",
         "versions": kits.versions(peer),
         "runs": runs,
     }
@@ -108,7 +108,8 @@ def prepare(stack: Stack) -> None:
 def publish() -> None:
     """Make the table and the plot anew from what is kept."""
     report.main()
-    subprocess.run([kits.python(), "-m", "tests.benchmarks.peers.plot"], check=True)
+    plot = [str(kits.python()), "-m", "tests.benchmarks.peers.plot"]
+    subprocess.run([*plot, str(results_path("peers")), str(PICTURE)], check=True)
 
 
 def main() -> int:
@@ -124,10 +125,12 @@ def main() -> int:
     if len(programs) < len(chosen()):
         with Stack.ephemeral("peers", sluice=SluiceOptions()) as stack:
             entries += load_all(stack, [BY_NAME[SLUICE]], orders)
-    if rows == KEPT_ROWS:
-        publish()
-    else:
+    if rows != KEPT_ROWS:
         print(report.table(entries))
+    elif "RESULTS" in os.environ:
+        print(report.table(read_results("peers")))
+    else:
+        publish()
     return 0 if all(run["exact"] for each in entries for run in each["runs"]) else 1
 
 

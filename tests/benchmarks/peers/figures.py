@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from tests.benchmarks.peers.catalog import PEERS, SLUICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tests.benchmarks.peers.results import Entry
 
+Entry = dict[str, Any]
+"""The raw results of one peer and kind of strings."""
 STRINGS: Final = ("inline", "shared")
 # The same for all, and mostly its shared buffers.
 _NOT_COMPARED: Final = "postgres"

@@ -5,6 +5,7 @@ python -m tests.benchmarks.peers.plot
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
-from tests.benchmarks.peers import figures, results
+from tests.benchmarks.peers import figures
 from tests.benchmarks.peers.catalog import BY_NAME, FLOOR, SLUICE
 
 if TYPE_CHECKING:
     from tests.benchmarks.peers.figures import ByStrings
 
-PICTURE: Final = Path("docs/pictures/peers.svg")
 OURS, OTHERS, FAINT, INK = "#0b6e4f", "#5b6b7b", "#d5dbe1", "#1c2733"
 _TICKS: Final = (1, 2, 5, 10, 20, 50, 100)
 """Seconds, on an axis of factors."""
@@ -79,11 +79,12 @@ def _wall(kinds: ByStrings) -> float:
     return next(iter(kinds.values())).wall_s
 
 
-def main() -> int:
-    draw(figures.by_peer(results.read()), PICTURE)
-    print(PICTURE)
+def main(found: str, picture: str) -> int:
+    entries = json.loads(Path(found).read_text(encoding="utf-8"))["results"]
+    draw(figures.by_peer(entries), Path(picture))
+    print(picture)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.peers import figures, results
+from tests.benchmarks.peers import figures
 from tests.benchmarks.peers.catalog import BY_NAME, SLUICE
+from tests.benchmarks.raw_results import ROOT, read_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.benchmarks.peers.figures import ByStrings, Figures
-    from tests.benchmarks.peers.results import Entry
+    from tests.benchmarks.peers.figures import ByStrings, Entry, Figures
 
 PAGES: Final = (Path("README.md"), Path("docs/benchmarks/peers.md"))
 BEGIN, END = "<!-- peers:begin -->", "<!-- peers:end -->"
@@ -81,9 +81,9 @@ def write(page: Path, text: str) -> None:
 
 
 def main() -> int:
-    text = table(results.read())
+    text = table(read_results("peers"))
     for page in PAGES:
-        write(page, text)
+        write(ROOT / page, text)
     print(text)
     return 0
 

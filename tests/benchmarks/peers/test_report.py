@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.benchmarks.peers import figures, report, results
+from tests.benchmarks.peers import figures, report
+from tests.benchmarks.raw_results import ROOT, read_results
 
-ROOT = Path(__file__).parents[3]
 
-
-def entry(peer: str, strings: str = "inline", *walls: float, **changed: Any) -> results.Entry:
+def entry(peer: str, strings: str = "inline", *walls: float, **changed: Any) -> figures.Entry:
     run = {
         "cpu_s": {"client": 2.0, "postgres": 1.5},
         "peak_mb": {"client": 100.0, "postgres": 300.0},
@@ -65,15 +64,7 @@ def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
         report.write(page, "| table |\n")
 
 
-def test_new_results_take_the_place_of_the_old_ones(tmp_path: Path) -> None:
-    path = tmp_path / "docs" / "peers.json"
-    results.keep([entry("java", "inline", 4.0), entry("java", "shared", 5.0)], path)
-    results.keep([entry("java", "inline", 3.0)], path)
-    walls = [(each["strings"], each["runs"][0]["wall_s"]) for each in results.read(path)]
-    assert walls == [("inline", 3.0), ("shared", 5.0)]
-
-
 @pytest.mark.parametrize("page", report.PAGES, ids=str)
 def test_a_page_has_the_table_of_the_raw_results(page: Path) -> None:
-    text = report.table(results.read(ROOT / results.KEPT))
+    text = report.table(read_results("peers"))
     assert f"{report.BEGIN}\n{text}{report.END}" in (ROOT / page).read_text(encoding="utf-8")
