@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 IDENTITY = ("part", "case", "reader")
 MANY_ROWS = 5_000_000
+SHARED_OUT_S = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +119,17 @@ def _measure_part(part: str, runs: int) -> Iterator[dict[str, Any]]:
 
 
 def _with_workers(stack: Stack, case: Case) -> None:
-    """Let as many parsers and writers run as the case asks for."""
+    """Let as many parsers and writers run as the case asks for, and share out the partitions."""
     for service, wanted in (("parser", case.parsers), ("writer", case.writers)):
         second = f"{service}-2"
         running = any(each.name == second for each in stack.processes())
-        if wanted > 1 and not running:
-            stack.add_copy(service, second)
-        if wanted == 1 and running:
+        if (wanted > 1) is running:
+            continue
+        if running:
             stack.remove(second)
+        else:
+            stack.add_copy(service, second)
+        time.sleep(SHARED_OUT_S)
 
 
 if __name__ == "__main__":
