@@ -15,7 +15,7 @@ import psycopg
 from sluice import metrics, tracing
 from writer.adapters import postgres_jobs
 from writer.adapters.postgres_errors import asking
-from writer.adapters.postgres_rows import encode_rows, read_types
+from writer.adapters.postgres_rows import encode_rows, read_types, table_of
 from writer.domain.write_plan import Road
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class BatchPreparer:
         """Ask the table; where nobody may look at it, the COPY will say what that means."""
         try:
             with asking():
-                types = read_types(self._session.connection(), plan.target)
+                types = read_types(self._session.connection(), table_of(plan.target))
         except psycopg.Error:
             return {}
         remember(self._types, plan.job_id, types)

@@ -47,15 +47,27 @@ def columns_of(names: Sequence[str], prefix: str = "") -> sql.Composed:
 
 
 def copy_rows(
-    conn: Connection, table: sql.Composable, rows: pa.Table, columns: Sequence[str]
+    conn: Connection,
+    table: sql.Composable,
+    rows: pa.Table,
+    columns: Sequence[str],
+    types: Mapping[str, str] | None = None,
 ) -> None:
-    """Send the columns of the rows to a table of the same column names, as text."""
-    _copy(conn, table, columns, "csv", [_csv(rows, columns)])
+    """Send the columns of the rows to a table of the same column names.
+
+    As text, or in binary where the table's `types` are told and are known here; nobody else may be
+    able to alter them.
+    """
+    data = _binary(rows, columns, types or {}, None)
+    if data is None:
+        _copy(conn, table, columns, "csv", [_csv(rows, columns)])
+    else:
+        _copy(conn, table, columns, "binary", [HEADER, data, TRAILER])
 
 
-def read_types(conn: Connection, target: WriteTarget) -> Mapping[str, str]:
+def read_types(conn: Connection, table: sql.Identifier) -> Mapping[str, str]:
     """Return the type of each column as the catalogue spells it; empty where there is no table."""
-    found = conn.execute(statement("read_types"), {"table": table_of(target).as_string(conn)})
+    found = conn.execute(statement("read_types"), {"table": table.as_string(conn)})
     return dict(found.fetchall())
 
 
@@ -67,18 +79,14 @@ def encode_rows(plan: JobPlan, rows: pa.Table, types: Mapping[str, str]) -> Enco
     """
     target = plan.target
     ordered = by_key(rows, target.key)
-    columns = ((LINE, *target.fields)) if target.lineage else target.fields
+    columns = (LINE, *target.fields) if target.lineage else target.fields
     names = (JOB, *columns) if target.lineage else columns
-    if _takes_binary(ordered, columns, types, has_job=target.lineage):
-        fields = [(ordered[name].combine_chunks(), types[name]) for name in columns]
-        job_id = plan.row_job if target.lineage else None
-        try:
-            data = binary_rows(fields, job_id)
-        except pa.ArrowInvalid:  # a value is out of the table's range, and the table shall say so
-            pass
-        else:
-            used = {name: types[name] for name in names}
-            return EncodedRows(of=rows, columns=names, data=data, types=used)
+    is_binary = not target.lineage or types.get(JOB) == "uuid"
+    job_id = plan.row_job if target.lineage else None
+    data = _binary(ordered, columns, types, job_id) if is_binary else None
+    if data is not None:
+        used = {name: types[name] for name in names}
+        return EncodedRows(of=rows, columns=names, data=data, types=used)
     if target.lineage:
         ordered = with_job(ordered, plan.row_job)
     return EncodedRows(of=rows, columns=names, data=_csv(ordered, names))
@@ -99,14 +107,14 @@ def copy_into_target(conn: Connection, batch: PreparedBatch) -> None:
         return
     target, encoded = batch.plan.target, batch.encoded
     if encoded is None or encoded.of is not batch.rows:
-        encoded = encode_rows(batch.plan, batch.rows, read_types(conn, target))
+        encoded = encode_rows(batch.plan, batch.rows, read_types(conn, table_of(target)))
     if not encoded.types:
         _copy(conn, table_of(target), encoded.columns, "csv", [encoded.data])
         return
     _copy(conn, table_of(target), encoded.columns, "binary", [HEADER, encoded.data, TRAILER])
     # From the COPY on the table is locked against changes: a date is no integer, though both
     # have four bytes
-    types = read_types(conn, target)
+    types = read_types(conn, table_of(target))
     if any(types.get(name) != type_ for name, type_ in encoded.types.items()):
         raise TableChangedError
 
@@ -133,10 +141,15 @@ def _csv(rows: pa.Table, columns: Sequence[str]) -> pa.Buffer:
     return sink.getvalue()
 
 
-def _takes_binary(
-    rows: pa.Table, columns: Sequence[str], types: Mapping[str, str], *, has_job: bool
-) -> bool:
-    is_known = all(
-        is_binary_type(rows.schema.field(name).type, types.get(name, "")) for name in columns
-    )
-    return is_known and (not has_job or types.get(JOB) == "uuid")
+def _binary(
+    rows: pa.Table, columns: Sequence[str], types: Mapping[str, str], job_id: UUID | None
+) -> pa.Buffer | None:
+    """Return the columns, behind the job, in binary; None where the server has to cast."""
+    for name in columns:
+        if not is_binary_type(rows.schema.field(name).type, types.get(name, "")):
+            return None
+    fields = [(rows[name].combine_chunks(), types[name]) for name in columns]
+    try:
+        return binary_rows(fields, job_id)
+    except pa.ArrowInvalid:  # a value is out of the table's range, and the table shall say so
+        return None

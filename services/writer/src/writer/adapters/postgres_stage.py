@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from writer.adapters.postgres_rows import as_sql, columns_of, copy_rows, table_of
+from writer.adapters.postgres_rows import as_sql, columns_of, copy_rows, read_types, table_of
 from writer.adapters.sql_files import statement
 from writer.domain.conflicts import LostLine
 from writer.domain.prepared import LINE, repeated_lines
@@ -32,6 +32,8 @@ class Stage:
     unique_sets: tuple[tuple[str, ...], ...]
     types: Mapping[str, str]
     """Of each column of the table, as the catalogue spells it."""
+    own_types: Mapping[str, str]
+    """The same of the stage, which keeps them while the session lasts."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -48,7 +50,8 @@ class Stage:
     def fill(self, conn: Connection, rows: pa.Table) -> None:
         """Put rows on the stage; values are cast to the types of the target's columns."""
         if rows.num_rows:
-            copy_rows(conn, sql.Identifier(self.name), rows, (LINE, *self.target.fields))
+            columns = (LINE, *self.target.fields)
+            copy_rows(conn, sql.Identifier(self.name), rows, columns, self.own_types)
 
 
 def open_probe(conn: Connection, stage: Stage, staged: dict[str, Stage]) -> Stage:
@@ -68,12 +71,12 @@ def open_stage(conn: Connection, target: WriteTarget, staged: dict[str, Stage]) 
         stage=sql.Identifier(name), table=table_of(target), columns=columns_of(target.fields)
     )
     conn.execute(create)
-    types = conn.execute(statement("read_types"), {"table": table_of(target).as_string(conn)})
     stage = Stage(
         target=target,
         name=name,
         unique_sets=_unique_sets(conn, target),
-        types=dict(types.fetchall()),
+        types=read_types(conn, table_of(target)),
+        own_types=read_types(conn, sql.Identifier(name)),
     )
     staged[name] = stage
     return stage
