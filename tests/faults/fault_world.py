@@ -208,6 +208,8 @@ def _options(world: FaultWorld) -> SluiceOptions:
             "SLUICE_SPILL_DIR": str(world.spill),
             "SLUICE_DEMO_ROLE": "operator",
             "SLUICE_MAX_UNFINISHED_JOBS": "50",
+            # Small chunks in large transactions would be too few to be struck in the middle
+            "SLUICE_WRITER_CHUNKS_PER_TRANSACTION": "10",
             "TMPDIR": str(world.temporary),
         },
         env_of=env_of,

@@ -48,9 +48,11 @@ def plans(catalog: dict[str, Fault]) -> Iterator[RunPlan]:
     if not names:
         raise SystemExit(f"no fault is called {wanted!r}; there are: {', '.join(catalog)}")
     print(f"seed {seed}: {runs} runs{f' of each of {names}' if wanted else ''}", flush=True)
+    # No seed twice: files of one name are one upload to an idempotency key
     for only in [[name] for name in names] if wanted else [[]]:
-        for number in range(runs):
-            yield plan_of(seed + number, catalog, only)
+        for _ in range(runs):
+            yield plan_of(seed, catalog, only)
+            seed += 1
 
 
 def do_all(books: Path) -> list[RunReport]:
