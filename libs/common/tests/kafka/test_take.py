@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sluice.kafka.loop import Gathering, take
+from sluice.kafka.loop import take
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer
@@ -31,10 +31,8 @@ class Fetches:
         return found
 
 
-def taken(fetches: Fetches, most: int, gathering: Gathering | None = None) -> list[str]:
-    consumer = cast("Consumer", fetches)
-    found = take(consumer, most, 0.5, gathering) if gathering else take(consumer, most, 0.5)
-    return cast("list[str]", found)
+def taken(fetches: Fetches, most: int) -> list[str]:
+    return cast("list[str]", take(cast("Consumer", fetches), most, 0.5))
 
 
 def test_what_is_there_is_taken_without_waiting_for_more() -> None:
@@ -52,18 +50,6 @@ def test_the_first_record_is_waited_for() -> None:
 
 def test_no_more_are_taken_than_asked_for() -> None:
     fetches = Fetches(["a", "b", "c"], [])
-    assert taken(fetches, 1, Gathering(10, 0.05)) == ["a"]
-    assert taken(fetches, 2, Gathering(10, 0.05)) == ["b", "c"]
-    assert fetches.waited == []
-
-
-def test_a_few_wait_shortly_for_others() -> None:
-    fetches = Fetches(["a", "b"], ["c", "d", "e"])
-    assert taken(fetches, 64, Gathering(4, 0.05)) == ["a", "b", "c", "d"]
-    assert fetches.waited == [0.05]
-
-
-def test_enough_wait_for_nobody() -> None:
-    fetches = Fetches(["a", "b", "c"], ["d"])
-    assert taken(fetches, 64, Gathering(3, 0.05)) == ["a", "b", "c"]
+    assert taken(fetches, 1) == ["a"]
+    assert taken(fetches, 2) == ["b", "c"]
     assert fetches.waited == []

@@ -36,17 +36,6 @@ class Fetched(NamedTuple):
     message: Message
 
 
-class Gathering(NamedTuple):
-    """How long a record waits for others, which cost less when they are handled together."""
-
-    enough: int = 1
-    """With so many in hand nothing is waited for."""
-    within_s: float = 0.0
-
-
-AT_ONCE = Gathering()
-
-
 class RecordFeed:
     """The records of some topics for one member of a group; not safe for several threads."""
 
@@ -75,21 +64,18 @@ class RecordFeed:
             on_lost=self._on_lost,
         )
 
-    def fetch(
-        self, max_records: int, timeout_s: float, gathering: Gathering = AT_ONCE
-    ) -> list[Fetched]:
+    def fetch(self, max_records: int, timeout_s: float) -> list[Fetched]:
         """Wait up to `timeout_s` for a record, return what is there; rebalances happen in here.
 
         Args:
             max_records: so many at most.
             timeout_s: how long to wait for the first one.
-            gathering: whether to wait for more behind it.
 
         Raises:
             KafkaException: an error that the client does not mend by itself.
         """
         found = []
-        for message in take(self._consumer, max_records, timeout_s, gathering):
+        for message in take(self._consumer, max_records, timeout_s):
             if (error := message.error()) is not None:
                 _pass_over(error)
                 continue
@@ -229,9 +215,7 @@ class RecordFeed:
             self._consumer.pause([TopicPartition(*id_) for id_ in held])
 
 
-def take(
-    consumer: Consumer, max_records: int, timeout_s: float, gathering: Gathering = AT_ONCE
-) -> list[Message]:
+def take(consumer: Consumer, max_records: int, timeout_s: float) -> list[Message]:
     """Wait for one record, and take those that are there by then; none when the time is over.
 
     `Consumer.consume` alone waits on until it has all that it may take, or the time is over: 0.25 s
@@ -241,9 +225,6 @@ def take(
     if first is None:
         return []
     more = consumer.consume(max_records - 1, 0) if max_records > 1 else []
-    missing = min(gathering.enough, max_records) - 1 - len(more)
-    if missing > 0:
-        more += consumer.consume(missing, gathering.within_s)
     return [first, *more]
 
 
