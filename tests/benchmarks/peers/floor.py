@@ -30,6 +30,8 @@ FROM STDIN (FORMAT csv)
 DATE_COLUMN = 7
 EPOCH_SERIAL = pa.scalar(25_569, pa.int32())
 """1970-01-01 as Excel counts days."""
+ROOM = 8_000, 1 << 20
+"""Rows and bytes of a run."""
 WITHOUT_HEADER = csv.WriteOptions(include_header=False)
 
 
@@ -45,7 +47,7 @@ def main(path: str) -> None:
 
 def csv_blocks(path: str) -> Iterator[memoryview]:
     with Workbook.open(path) as workbook:
-        for number, run in enumerate(workbook.runs(workbook.default_sheet())):
+        for number, run in enumerate(workbook.runs(workbook.default_sheet(), lambda: ROOM)):
             columns = [column[1:] for column in arrays(run)] if number == 0 else arrays(run)
             if len(columns[0]):
                 yield csv_of(columns)
