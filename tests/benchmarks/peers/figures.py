@@ -1,8 +1,9 @@
-"""What the raw results say of each peer: its median run, and where it is ahead of Sluice."""
+"""What the raw results say of each peer: its medians, and where it is ahead of Sluice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median_low
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tests.benchmarks.peers.catalog import PEERS, SLUICE
@@ -20,7 +21,7 @@ _NOT_COMPARED: Final = "postgres"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The median run (by its wall time) of one peer and kind of strings."""
+    """The medians of one peer and kind of strings."""
 
     wall_s: float
     cpu_s: float
@@ -34,20 +35,19 @@ class Figures:
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        runs = sorted(entry["runs"], key=lambda run: float(run["wall_s"]))
-        median = runs[(len(runs) - 1) // 2]
-        peaks: dict[str, float] = dict(median["peak_mb"])
-        peaks.pop(_NOT_COMPARED, None)
+        runs = entry["runs"]
+        names = [name for name in runs[0]["peak_mb"] if name != _NOT_COMPARED]
+        peaks = {name: median_low(run["peak_mb"][name] for run in runs) for name in names}
         largest = max(peaks, key=lambda name: peaks[name])
         return cls(
-            wall_s=median["wall_s"],
-            cpu_s=sum(median["cpu_s"].values()),
+            wall_s=median_low(run["wall_s"] for run in runs),
+            cpu_s=median_low(sum(run["cpu_s"].values()) for run in runs),
             largest=largest,
             peak_mb=peaks[largest],
             own_peak_mb=max(mb for name, mb in peaks.items() if name not in {"kafka", "redis"}),
             runs=len(runs),
-            content=median["content"],
-            damaged_rows=median["damaged_rows"],
+            content=runs[-1]["content"],
+            damaged_rows=runs[-1]["damaged_rows"],
         )
 
     def ahead_of(self, other: Figures) -> list[str]:

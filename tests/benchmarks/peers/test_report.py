@@ -22,7 +22,7 @@ def entry(peer: str, strings: str = "inline", *walls: float, **changed: Any) -> 
     return {"peer": peer, "strings": strings, "runs": runs}
 
 
-def test_a_peer_is_told_by_its_median_run() -> None:
+def test_a_peer_is_told_by_its_medians() -> None:
     java = figures.by_peer([entry("java", "inline", 9.0, 3.0, 4.0)])["java"]["inline"]
     assert (java.wall_s, java.cpu_s, java.runs) == (4.0, 3.5, 3)
 
