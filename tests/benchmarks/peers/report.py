@@ -59,7 +59,7 @@ def _number(value: float) -> str:
 def _memory(each: Figures) -> str:
     if each.largest == "client" or each.own_peak_mb == each.peak_mb:
         return f"{each.peak_mb:,.0f}"
-    return f"{each.peak_mb:,.0f} ({each.largest}; else {each.own_peak_mb:,.0f})"
+    return f"{each.peak_mb:,.0f} ({each.largest.capitalize()}; else {each.own_peak_mb:,.0f})"
 
 
 def _damage(kinds: ByStrings) -> str:
