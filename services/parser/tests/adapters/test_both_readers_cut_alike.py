@@ -26,11 +26,17 @@ TEXTS = ("", "a", "x &amp; y", "é" * 30, "_x0041_", " ", "long " * 900, "\U0001
 POLICY = ChunkPolicy(rows=97, bytes=20_000, row_bytes=30_000)
 
 
-def chunks(path: Path, tokenizer: Tokenizer) -> list[tuple[str, list[int], list[list[object]]]]:
+ONE_ROW = ChunkPolicy(rows=1, row_bytes=2_000)
+"""Rows that are too large are chunks of their own here."""
+
+
+def chunks(
+    path: Path, tokenizer: Tokenizer, policy: ChunkPolicy = POLICY
+) -> list[tuple[str, list[int], list[list[object]]]]:
     """The hash, the lines and the columns of each chunk, as a writer will decode them."""
     found = []
     with Workbook.open(path, tokenizer=tokenizer) as book:
-        chunker = Chunker(POLICY)
+        chunker = Chunker(policy)
         runs = book.runs(book.default_sheet(), chunker.room)
         for cut in _cuts(runs, 1, chunker):
             sha256 = content_sha256(cut.cells)
@@ -90,8 +96,8 @@ def _random_cell(rnd: random.Random) -> str:
     )
 
 
-def assert_alike(path: Path) -> None:
-    compiled, python = chunks(path, Tokenizer.AUTO), chunks(path, Tokenizer.PYTHON)
+def assert_alike(path: Path, policy: ChunkPolicy = POLICY) -> None:
+    compiled, python = (chunks(path, kind, policy) for kind in (Tokenizer.AUTO, Tokenizer.PYTHON))
     assert compiled == python
     assert compiled
 
@@ -115,6 +121,12 @@ def test_any_sheet_is_cut_alike(tmp_path: Path, seed: int) -> None:
     with Workbook.open(tmp_path / "a.xlsx") as book:
         assert all(isinstance(run, BufferedRun) for run in book.runs(book.default_sheet()))
     assert_alike(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_marks_that_are_whole_chunks_are_alike(tmp_path: Path, seed: int) -> None:
+    write_random(tmp_path / "a.xlsx", seed)
+    assert_alike(tmp_path / "a.xlsx", ONE_ROW)
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,16 @@ def test_a_row_too_large_to_send_becomes_a_mark() -> None:
     assert tags.to_pylist() == [CellTag.TEXT, CellTag.ROW_TOO_LARGE, CellTag.TEXT]
 
 
+@pytest.mark.parametrize("splits", [[], [1], [2], [3]])
+def test_a_mark_that_is_a_whole_chunk_is_hashed_over_its_own_line(splits: list[int]) -> None:
+    """However the runs begin, and as the first release of version 1 hashed it."""
+    rows: list[Row] = [["a"], ["b"], ["x" * 800_000], ["c"]]
+    mark = cut(rows, splits, policy_of(1, 1))[2].cells
+    assert (mark.lines.to_pylist(), mark.columns[0].to_pylist()) == ([4], ["800008"])
+    sha256 = "ef96780b668691f45bcb4be8fbf4c6567a34956d0e152ff39deca076029a13b3"
+    assert content_sha256(mark) == sha256
+
+
 def test_the_rows_above_the_header_are_left_out() -> None:
     rows: list[Row] = [["title"], ["id"], ["1"], ["2"]]
     chunker = Chunker(SMALL)

@@ -62,10 +62,14 @@ class SheetRun:
         yield from self.rows_above(most_bytes, middle, stop)
 
     def as_mark(self, row: int) -> SheetRun:
-        """Return the one row that stands for a row which is too large; its text counts nothing."""
+        """Return the one row that stands for a row which is too large; its text counts nothing.
+
+        Its arrays are its own, since it may be a whole chunk: hashing reads them from their start.
+        """
         size = str(self.bytes_of(row, row + 1))
         tags = (bytes([CellTag.ROW_TOO_LARGE]),)
-        return SheetRun(self.lines.slice(row, 1), (pa.array([size], pa.string()),), tags, ())
+        line = pa.array([self.lines[row].as_py()], pa.int32())
+        return SheetRun(line, (pa.array([size], pa.string()),), tags, ())
 
 
 def sheet_run(run: RowRun) -> SheetRun:
