@@ -29,6 +29,7 @@ from tests.table_facts import empty_orders
 
 from devstack import SluiceOptions, Stack
 from import_targets import create_table_sql, load_target
+from parser.domain.chunk_policy import CHUNKER_VERSION, policy_of
 from sluice.db.migrate import migrate
 from xlsx_reader import READER_NAME
 
@@ -128,7 +129,7 @@ def _result(name: str, order: Order, runs: list[dict[str, float]]) -> dict[str, 
         "rows": order.rows,
         "strings": os.environ.get("STRINGS", "inline"),
         "reader": READER_NAME,
-        "chunk_rows": parser_settings().chunk_rows,
+        "chunk_rows": policy_of(CHUNKER_VERSION, parser_settings().chunk_rows).rows,
     }
     runs = with_earlier_runs("stages", what, IDENTITY, runs)
     return what | {"median": medians(runs), "runs": runs}

@@ -20,7 +20,12 @@ class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings, OptionalR
         10.0, gt=2.0, le=300.0, description="how long a job stays with a parser that is silent"
     )
     parser_lost_after_s: float = Field(300.0, gt=1.0, description="when a chunk counts as lost")
-    chunk_rows: int = Field(8000, ge=1, le=10_000, description="rows of a chunk at most")
+    chunk_rows: int | None = Field(
+        None,
+        ge=1,
+        le=10_000,
+        description="rows of a chunk at most; by default 8,000, and 1,000 for jobs of version 1",
+    )
     reader_memory_mib: int = Field(1024, ge=512, description="address space of a reading child")
     reader_cpu_s: int = Field(30, ge=1, description="CPU time until the sheet is open")
     reader_cpu_s_per_mib: float = Field(1.0, gt=0.0, description="more of it, by the sheet's size")

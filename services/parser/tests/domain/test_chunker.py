@@ -135,21 +135,27 @@ def steady_rows() -> list[Row]:
     [
         (
             1,
-            8000,
+            None,
             [1000] * 8 + [682, 683, 680, 677, 677, 601],
             "fd813988409a0844533b9c9025a9b2bd7fbe464b2752547a08d58a43ddd7d618",
         ),
         (1, 250, [250] * 48, "5ba89437b160fb78a6e833e5f4d103926e6a07f1cce6787ac52da3a8582d8104"),
         (
+            1,
+            5000,
+            [1880, 1685, 1827, 1710, 1186, 690, 692, 690, 688, 690, 262],
+            "46266ee947bab19ca2a0d8661aac2a086a0f97031a85787a921555fb3512c729",
+        ),
+        (
             2,
-            8000,
+            None,
             [1000] * 8 + [1365, 1358, 1277],
             "90f01b37840dffba1b72580ae33cc6fe4b4cb64d405904006c0615f3cf9ea41c",
         ),
     ],
 )
 def test_a_version_of_the_chunker_never_cuts_otherwise(
-    version: int, most_rows: int, lengths: list[int], sha256: str
+    version: int, most_rows: int | None, lengths: list[int], sha256: str
 ) -> None:
     """A job that was begun by an older release is read again as that one did."""
     cuts = cut(steady_rows(), [700, 2_222, 5_000], policy_of(version, most_rows))

@@ -33,7 +33,7 @@ class ReadOrder:
     header_line: int
     written: frozenset[int]
     """Chunks that are in the ledger: cut, but not sent."""
-    chunk_rows: int
+    chunk_rows: int | None
     chunker_version: int
     spill_dir: str
     limits: ReaderLimits

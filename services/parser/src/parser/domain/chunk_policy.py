@@ -9,7 +9,8 @@ CHUNKER_VERSION: Final = 2
 """Raised by any change that cuts differently; a job keeps the version of its first parse."""
 KNOWN_VERSIONS: Final = (1, 2)
 """Jobs of any other version are left to a parser that has it."""
-_VERSION_1_ROWS = 1000
+_MOST_ROWS: Final = {1: 1000, 2: 8000}
+"""Of a chunk, where no setting says another number: what it was when the version came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,17 @@ class ChunkPolicy:
         return min(self.rows, self.small_rows) if chunk_no < self.small_chunks else self.rows
 
 
-def policy_of(version: int, most_rows: int) -> ChunkPolicy:
+def policy_of(version: int, most_rows: int | None) -> ChunkPolicy:
     """Return the rules of a version; `most_rows` is the setting for the rows of a chunk.
+
+    A setting counts for jobs of every version: they were begun under it.
 
     Raises:
         ValueError: no such version.
     """
+    if version not in KNOWN_VERSIONS:
+        raise ValueError(f"version {version} of the chunker is unknown")
+    rows = most_rows or _MOST_ROWS[version]
     if version == 1:
-        return ChunkPolicy(rows=min(most_rows, _VERSION_1_ROWS), bytes=512 * 1024, small_chunks=0)
-    if version == CHUNKER_VERSION:
-        return ChunkPolicy(rows=most_rows)
-    raise ValueError(f"version {version} of the chunker is unknown")
+        return ChunkPolicy(rows=rows, bytes=512 * 1024, small_chunks=0)
+    return ChunkPolicy(rows=rows)
