@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from parser.domain.sheet_run import (
     joined_tags,
     sheet_run,
 )
+from parser.domain.span_size import SpanSize
 from sluice.events.rows_chunked import ChunkCells, cells_of_arrays
 
 if TYPE_CHECKING:
@@ -37,8 +39,7 @@ class Chunker:
     def __init__(self, policy: ChunkPolicy, start_offset: int = 0) -> None:
         self._policy = policy
         self._held: list[Span] = []
-        self._held_rows = 0
-        self._held_bytes = 0
+        self._held_size = SpanSize()
         self._cut_to = self._read_to = start_offset
         self.rows = 0
         self.chunks = 0
@@ -60,8 +61,9 @@ class Chunker:
 
         That is what is left of the chunk; of the next one when a row more would hardly fit.
         """
-        left = self._policy.bytes - self._held_bytes
-        if left * self._held_rows < self._held_bytes:
+        held = self._policy.bytes_of(self._held_size)
+        left = self._policy.bytes - held
+        if left * self._held_size.rows < held:
             return self._policy.rows_of(self.chunks + 1), self._policy.bytes
         return self._row_room(), left
 
@@ -79,26 +81,27 @@ class Chunker:
             most = min(stop, start + self._row_room())
             end = self._end_by_bytes(run, start, most)
             if end > start:
-                self._hold(Span(run, start, end, end_of(end)), run.bytes_of(start, end))
+                self._hold(Span(run, start, end, end_of(end)), run.size_of(start, end))
                 start = end
             if end < most or not self._row_room():
                 yield self._emit()
 
     def _end_by_bytes(self, run: SheetRun, start: int, most: int) -> int:
-        room = self._policy.bytes - self._held_bytes
-        if run.bytes_of(start, most) <= room:
+        def counted(end: int) -> int:
+            return self._policy.bytes_of(self._held_size + run.size_of(start, end))
+
+        if counted(most) <= self._policy.bytes:
             return most
-        end = run.stop_within(start, most, room)
+        end = start + bisect_right(range(start + 1, most + 1), self._policy.bytes, key=counted)
         is_alone = end == start and not self._held
         return start + 1 if is_alone else end
 
     def _row_room(self) -> int:
-        return self._policy.rows_of(self.chunks) - self._held_rows
+        return self._policy.rows_of(self.chunks) - self._held_size.rows
 
-    def _hold(self, span: Span, size: int) -> None:
+    def _hold(self, span: Span, size: SpanSize) -> None:
         self._held.append(span)
-        self._held_rows += len(span)
-        self._held_bytes += size
+        self._held_size += size
 
     def _emit(self) -> Cut:
         held, end = self._held, self._held[-1].end_offset
@@ -107,9 +110,9 @@ class Chunker:
             cells=cells_of_arrays(joined_lines(held), joined_columns(held), joined_tags(held)),
             covered_bytes=max(0, end - self._cut_to),
         )
-        self.rows += self._held_rows
+        self.rows += self._held_size.rows
         self.chunks += 1
-        self._held, self._held_rows, self._held_bytes, self._cut_to = [], 0, 0, end
+        self._held, self._held_size, self._cut_to = [], SpanSize(), end
         return cut
 
 

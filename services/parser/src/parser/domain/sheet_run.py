@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from parser.domain.span_size import SpanSize
 from sluice.events.cell_tags import CellTag
 from xlsx_reader import BufferedRun
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from xlsx_reader import ArrowBuffers, RowRun
-
-CELL_OVERHEAD_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +32,19 @@ class SheetRun:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def bytes_of(self, start: int, stop: int) -> int:
-        """Return what rows `start` to `stop` count: their text and 8 for each filled cell."""
+    def size_of(self, start: int, stop: int) -> SpanSize:
+        """Return the size of rows `start` to `stop`."""
+        rows, filled, width = stop - start, 0, 0
+        for number, column in enumerate(self.columns, start=1):
+            empty = column.slice(start, rows).null_count if column.null_count else 0
+            if empty < rows:
+                filled, width = filled + rows - empty, number
         text: int = sum(offsets[stop] - offsets[start] for offsets in self.offsets)
-        cells = (stop - start) * len(self.columns)
-        empty: int = sum(
-            column.slice(start, stop - start).null_count
-            for column in self.columns
-            if column.null_count
-        )
-        return text + CELL_OVERHEAD_BYTES * (cells - empty)
-
-    def stop_within(self, start: int, stop: int, most_bytes: int) -> int:
-        """Return where to stop at the latest, so that the rows from `start` on count no more."""
-        ends = range(start + 1, stop + 1)
-        return start + bisect_right(ends, most_bytes, key=lambda end: self.bytes_of(start, end))
+        return SpanSize(rows=rows, width=width, filled=filled, text=text)
 
     def rows_above(self, most_bytes: int, start: int, stop: int) -> Iterator[int]:
-        """Find the rows which alone count more, by halves: a span that counts less has none."""
-        if start >= stop or self.bytes_of(start, stop) <= most_bytes:
+        """Find the rows whose cells have more, by halves: a span that has less holds none."""
+        if start >= stop or self.size_of(start, stop).cell_bytes <= most_bytes:
             return
         if stop - start == 1:
             yield start
@@ -66,7 +58,7 @@ class SheetRun:
 
         Its arrays are its own, since it may be a whole chunk: hashing reads them from their start.
         """
-        size = str(self.bytes_of(row, row + 1))
+        size = str(self.size_of(row, row + 1).cell_bytes)
         tags = (bytes([CellTag.ROW_TOO_LARGE]),)
         line = pa.array([self.lines[row].as_py()], pa.int32())
         return SheetRun(line, (pa.array([size], pa.string()),), tags, ())
