@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ from writer.domain.rejections import Rejection, first_by_chunk
 from writer.domain.repeats import RepeatPolicy, jitter_s
 from writer.domain.sqlstate import (
     EXHAUSTED,
+    TABLE_ALTERED,
     Meaning,
     failure_code,
     meaning_of,
@@ -43,7 +45,7 @@ from writer.prepare_batch import BatchPreparer, remember
 from writer.write_rows import write_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
     from sluice.clock import Clock
@@ -138,13 +140,12 @@ class BatchWriter:
         repeats = 0
         while True:
             try:
-                with metrics.stage("write"):
+                with metrics.stage("write"), _noticing_alterations(batch):
                     done = self._attempt(batch, road)
             except NotPlainError as error:
                 course, road = course.refused(road, for_good=error.for_good), Road.STAGING
             except TableChangedError:
-                self._preparer.forget_types(job_id)
-                batch = replace(batch, encoded=None)
+                batch = self._for_altered_table(batch)
             except LockTimeoutError as error:
                 repeats = self._after_lock_timeout(error, repeats)
             except psycopg.Error as error:
@@ -228,6 +229,13 @@ class BatchWriter:
                 stage = open_probe(conn, stage, self._session.staged)
         return stage
 
+    def _for_altered_table(self, batch: PreparedBatch) -> PreparedBatch:
+        """Forget what is known of the table's types, here and in the session."""
+        log.info("the types of a table are asked anew", job_id=str(batch.plan.job_id))
+        self._preparer.forget_types(batch.plan.job_id)
+        self._session.close()
+        return batch.for_altered_table()
+
     def _take_next_road(self, error: psycopg.Error, road: Road) -> bool:
         is_data = not is_outage(error) and meaning_of(error.sqlstate) is Meaning.DATA
         return is_data and road < Road.BISECTION
@@ -265,6 +273,17 @@ class BatchWriter:
             if now_s - since_s > self._policy.exhausted_s:
                 raise Critical(failure_code(error.sqlstate), _first_line(error)) from error
         raise outage_of(error) from error
+
+
+@contextmanager
+def _noticing_alterations(batch: PreparedBatch) -> Iterator[None]:
+    """Take the first error that an altered table may make for one."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if error.sqlstate in TABLE_ALTERED and not batch.is_asked_anew:
+            raise TableChangedError from error
+        raise
 
 
 def _pass_gates(conn: Connection, plan: JobPlan) -> tuple[JobState | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
 import pyarrow as pa
 from psycopg import sql
 from pyarrow import csv
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # fewer bytes than "all_valid" and reads the same.
 _CSV = csv.WriteOptions(include_header=False, quoting_style="needed", batch_size=4096)
 _COPY = "COPY {table} ({columns}) FROM STDIN (FORMAT {format})"
+_MISREAD = frozenset({"08P01", "22008", "22021", "22P02", "22P03", "22P04", "42804", "XX000"})
+"""What a type says of the bytes of another one: too few or too many, no number, day or text of its
+own. The first is no outage when it comes from a COPY of ours on a connection that lives."""
 
 
 class TableChangedError(Exception):
@@ -101,17 +105,24 @@ def copy_into_target(conn: Connection, batch: PreparedBatch) -> None:
     """Insert the good rows, by rising key; the first row refused refuses all.
 
     Raises:
-        TableChangedError: somebody altered the table; nothing may be committed.
+        TableChangedError: somebody altered the table, or so it looks; nothing may be committed.
     """
     if batch.rows.num_rows == 0:
         return
     target, encoded = batch.plan.target, batch.encoded
     if encoded is None or encoded.of is not batch.rows:
-        encoded = encode_rows(batch.plan, batch.rows, read_types(conn, table_of(target)))
+        types = {} if batch.as_text else read_types(conn, table_of(target))
+        encoded = encode_rows(batch.plan, batch.rows, types)
     if not encoded.types:
         _copy(conn, table_of(target), encoded.columns, "csv", [encoded.data])
         return
-    _copy(conn, table_of(target), encoded.columns, "binary", [HEADER, encoded.data, TRAILER])
+    parts = [HEADER, encoded.data, TRAILER]
+    try:
+        _copy(conn, table_of(target), encoded.columns, "binary", parts)
+    except psycopg.Error as error:
+        if error.sqlstate in _MISREAD and not (conn.broken or conn.closed):
+            raise TableChangedError from error
+        raise
     # From the COPY on the table is locked against changes: a date is no integer, though both
     # have four bytes
     types = read_types(conn, table_of(target))

@@ -62,11 +62,19 @@ def open_probe(conn: Connection, stage: Stage, staged: dict[str, Stage]) -> Stag
 
 
 def open_stage(conn: Connection, target: WriteTarget, staged: dict[str, Stage]) -> Stage:
-    """Return the stage of a target, made once in a session; `staged` is the session's list."""
+    """Return the stage of a target; `staged` is the session's list.
+
+    It is made once in a session, and again when the table's types are others: a stage of the old
+    ones would round values, or refuse some that the table takes by now.
+    """
     identity = repr((target.schema, target.table, target.fields))
     name = "sluice_stage_" + hashlib.sha256(identity.encode()).hexdigest()[:16]
+    types = read_types(conn, table_of(target))
     if (stage := staged.get(name)) is not None:
-        return stage
+        if stage.types == types:
+            return stage
+        conn.execute(as_sql("DROP TABLE {stage}").format(stage=sql.Identifier("pg_temp", name)))
+        del staged[name]
     create = as_sql(statement("create_stage")).format(
         stage=sql.Identifier(name), table=table_of(target), columns=columns_of(target.fields)
     )
@@ -75,7 +83,7 @@ def open_stage(conn: Connection, target: WriteTarget, staged: dict[str, Stage]) 
         target=target,
         name=name,
         unique_sets=_unique_sets(conn, target),
-        types=read_types(conn, table_of(target)),
+        types=types,
         own_types=read_types(conn, sql.Identifier(name)),
     )
     staged[name] = stage

@@ -131,6 +131,13 @@ class PreparedBatch:
     own_lines: Mapping[int, int] | None = None
     encoded: EncodedRows | None = None
     """What was made of the rows beforehand; of no use once they are others."""
+    is_asked_anew: bool = False
+    as_text: bool = False
+    """The table's types are not to be relied on: the server casts each value itself."""
+
+    def for_altered_table(self) -> PreparedBatch:
+        """Return the batch for a table that was altered: asked anew once, and then no more."""
+        return replace(self, encoded=None, as_text=self.is_asked_anew, is_asked_anew=True)
 
     def own_line(self, line: int) -> int:
         """Return the line of the file in hand that a row's line stands for."""

@@ -9,6 +9,8 @@ QUERY_CANCELED = "57014"
 DISK_FULL = "53100"
 TABLE_GONE = frozenset({"42P01", "3F000"})
 """No such table, no such schema."""
+TABLE_ALTERED = frozenset({"0A000", "42804", "42883"})
+"""A plan, a stage or a comparison is of types that the table may have had before."""
 EXHAUSTED = frozenset({DISK_FULL, "53200", "53300"})
 """Disk, memory or connections: somebody may be making room."""
 IDLE_IN_TRANSACTION = "25P03"
