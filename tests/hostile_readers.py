@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sluice.confinement.child import confine_reader
+from parser.adapters.read_order import CHUNK, HEADER
+from sluice.confinement.child import confine_reader, send_body
 from sluice.confinement.reader_limits import MIB
+from sluice.events.chunk_records import MAX_VALUE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,13 @@ def sleep(order: ReadOrder, pipe: Connection) -> None:
 def babble(order: ReadOrder, pipe: Connection) -> None:
     _confine(order, pipe)
     pipe.send_bytes(b"Z")
+
+
+def send_too_much(order: ReadOrder, pipe: Connection) -> None:
+    _confine(order, pipe)
+    size = MAX_VALUE_BYTES + 1
+    pipe.send_bytes(HEADER.pack(CHUNK, 0, 1_000, size))
+    send_body(pipe, bytes(size))
 
 
 def try_everything(order: ReadOrder, pipe: Connection) -> None:

@@ -237,6 +237,15 @@ def test_two_deaths_fail_a_job_and_the_others_go_on(story: Story) -> None:
     assert story.deaths == dict.fromkeys(hostile, 2)
 
 
+def test_a_chunk_that_brokers_would_not_take_fails_its_own_job(story: Story) -> None:
+    large, good = story.job(hostile_readers.send_too_much), story.job()
+    story.turn_until(2)
+    assert story.published.rows == {good: 3_000}
+    code, message = story.published.failures[large]
+    assert (code, message) == ("CHUNK_TOO_LARGE", "batch 0 is too large to be sent")
+    assert (story.failure_of(large), story.deaths[large], story.loop.outage) == (code, 1, "")
+
+
 def test_a_transfer_that_fails_is_an_outage_and_no_attempt_of_its_file(story: Story) -> None:
     away = [Outage("storage", "cut") for _ in range(MAX_FRUITLESS_ATTEMPTS + 1)]
     waits, here = story.afar(*away, OSError(28, "no space left")), story.job()

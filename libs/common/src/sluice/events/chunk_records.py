@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sluice.kafka import topic_names
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 NAME = "rows-chunked"
 TOPIC = topic_names.CHUNKS
 CE_TYPE = "io.sluice.imports.rows-chunked.v1"
+MAX_VALUE_BYTES: Final = topic_names.MAX_RECORD_BYTES - 64 * 1024
+"""Leaves room for the headers that tell of retries, and why a chunk is a dead letter."""
 
 
 def record_key(job_id: UUID, chunk_no: int) -> bytes:

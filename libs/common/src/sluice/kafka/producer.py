@@ -8,6 +8,7 @@ from confluent_kafka import KafkaException, Producer
 
 from sluice.errors import Outage
 from sluice.kafka.client_log import client_logger
+from sluice.kafka.topic_names import MAX_RECORD_BYTES
 from sluice.metrics import took
 from sluice.tracing import NOT_TRACED
 
@@ -34,7 +35,7 @@ def producer_config(settings: KafkaSettings, client: str) -> dict[str, Any]:
         "enable.idempotence": True,
         "acks": "all",
         "delivery.timeout.ms": 600_000,
-        "message.max.bytes": 2 * 1024 * 1024,
+        "message.max.bytes": MAX_RECORD_BYTES,
         "queue.buffering.max.kbytes": 32 * 1024,
         "compression.type": "lz4",
         "linger.ms": 5,

@@ -8,3 +8,6 @@ CHUNKS_RETRY = ("imports.chunks.retry.2s", "imports.chunks.retry.4s", "imports.c
 CHUNKS_DLQ = "imports.chunks.dlq"
 RESULTS = "imports.results"
 JOB_EVENTS = "imports.job-events"
+
+MAX_RECORD_BYTES = 2 * 1024 * 1024
+"""Key, value and headers: a chunk is 1 MiB of cells, and what Arrow adds to them."""

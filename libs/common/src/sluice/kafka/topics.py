@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sluice.settings import KafkaSettings
 
 DAY_MS = 24 * 60 * 60 * 1000
-MAX_RECORD_BYTES = 2 * 1024 * 1024
-"""A chunk is at most 512 KiB of cells, a single row at most 768 KiB, plus Arrow's frame."""
 FOLD_APP = "sluice-progress-fold"
 FOLD_CHANGELOG = f"{FOLD_APP}-job_progress-changelog"
 
@@ -39,7 +37,7 @@ def topic_specs(settings: KafkaSettings) -> tuple[TopicSpec, ...]:
     therefore never change. Dead letters are kept far longer than the chunks they were.
     """
     jobs, results = settings.jobs_partitions, settings.results_partitions
-    records = {"max.message.bytes": str(MAX_RECORD_BYTES)}
+    records = {"max.message.bytes": str(topic_names.MAX_RECORD_BYTES)}
     # A wait is counted from the broker's clock, not from the sender's
     waiting = {"message.timestamp.type": "LogAppendTime"}
     return (

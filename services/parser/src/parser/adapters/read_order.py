@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OPENED, CHUNK, ENDED, FAILED, CRASHED = b"O", b"C", b"E", b"F", b"X"
 HEADER = struct.Struct("<cIII")
 """The kind of a frame; of a chunk its number, its rows and the size of the value that follows."""
+CHUNK_TOO_LARGE = "CHUNK_TOO_LARGE"
+"""The code of a job with rows that brokers would not take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,21 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from csv_reader import CsvError, open_table
-from parser.adapters.read_order import CHUNK, CRASHED, ENDED, FAILED, HEADER, OPENED
+from parser.adapters.read_order import (
+    CHUNK,
+    CHUNK_TOO_LARGE,
+    CRASHED,
+    ENDED,
+    FAILED,
+    HEADER,
+    OPENED,
+)
 from parser.domain.chunk_policy import policy_of
 from parser.domain.chunker import Chunker, Cut
 from sluice.confinement.child import confine_reader, send_body
 from sluice.confinement.layers import allow_cpu_for
+from sluice.errors import Critical
+from sluice.events.chunk_records import MAX_VALUE_BYTES
 from sluice.events.rows_chunked import ChunkMeta, content_sha256, encoded
 from xlsx_reader import WorkbookError
 
@@ -37,7 +47,7 @@ def read_sheet(order: ReadOrder, pipe: Connection) -> None:
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         _send_all(order, pipe)
-    except (WorkbookError, CsvError) as error:
+    except (WorkbookError, CsvError, Critical) as error:
         _send(pipe, FAILED, {"code": error.code, "message": str(error)})
     except (BrokenPipeError, ConnectionResetError):
         return  # the parser is gone, or has ended this epoch
@@ -105,8 +115,17 @@ def _send_chunk(pipe: Connection, order: ReadOrder, cut: Cut, *, date_1904: bool
         date_1904=date_1904,
     )
     value = encoded(meta, cut.cells)
+    if len(value) > MAX_VALUE_BYTES:
+        raise _too_large(meta)
     pipe.send_bytes(HEADER.pack(CHUNK, cut.chunk_no, meta.rows, len(value)))
     send_body(pipe, value)
+
+
+def _too_large(meta: ChunkMeta) -> Critical:
+    """Version 1 counted nothing for empty cells; a new job is cut by rules that do."""
+    where = f"rows {meta.first_line:,} to {meta.last_line:,}"
+    why = "are too large to be sent together; upload the file again, so that fewer are sent at once"
+    return Critical(CHUNK_TOO_LARGE, f"{where} {why}")
 
 
 def _send(pipe: Connection, kind: bytes, body: dict[str, Any]) -> None:

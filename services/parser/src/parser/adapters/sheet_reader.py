@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from parser.adapters.read_order import (
     CHUNK,
+    CHUNK_TOO_LARGE,
     CRASHED,
     ENDED,
     FAILED,
@@ -18,6 +19,7 @@ from parser.adapters.read_order import (
     read_as_told,
 )
 from sluice.confinement.child import ReadingChild
+from sluice.events.chunk_records import MAX_VALUE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +94,9 @@ class SheetReader(ReadingChild):
         try:
             frame = self.receive()
             kind, chunk_no, rows, size = HEADER.unpack_from(frame)
+            if kind == CHUNK and size > MAX_VALUE_BYTES:
+                # a sound child says so itself; queueing it would end the parser
+                return Failed(CHUNK_TOO_LARGE, f"batch {chunk_no:,} is too large to be sent")
             if kind == CHUNK:
                 return ChunkRead(chunk_no, rows, self.receive_body(size))
             return _word(kind, json.loads(frame[HEADER.size :]))

@@ -39,6 +39,7 @@ export default {
   "why.DATABASE_DISK_FULL": "The database has no room left.",
   "why.TOO_MANY_ERRORS": "More rows failed than are allowed.",
   "why.DEAD_LETTER_BUDGET": "Too many batches could not be written.",
+  "why.CHUNK_TOO_LARGE": "Some rows are too large to be sent together.",
   "why.CHUNKS_DEAD_LETTERED": "Some batches could not be written.",
   "why.TOKEN_INVALID": "Your session has ended: sign in again.",
   "why.TOKEN_MISSING": "You are not signed in.",

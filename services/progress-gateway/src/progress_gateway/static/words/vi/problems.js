@@ -39,6 +39,7 @@ export default {
   "why.DATABASE_DISK_FULL": "Cơ sở dữ liệu đã hết chỗ.",
   "why.TOO_MANY_ERRORS": "Số dòng lỗi vượt mức cho phép.",
   "why.DEAD_LETTER_BUDGET": "Quá nhiều lô không ghi được.",
+  "why.CHUNK_TOO_LARGE": "Một số dòng quá lớn để gửi cùng nhau.",
   "why.CHUNKS_DEAD_LETTERED": "Một số lô không ghi được.",
   "why.TOKEN_INVALID": "Phiên làm việc đã hết hạn: hãy đăng nhập lại.",
   "why.TOKEN_MISSING": "Bạn chưa đăng nhập.",
