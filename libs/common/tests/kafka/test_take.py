@@ -32,7 +32,7 @@ class Fetches:
 
 
 def taken(fetches: Fetches, most: int) -> list[str]:
-    return cast("list[str]", take(cast("Consumer", fetches), most, 0.5))
+    return cast("list[str]", list(take(cast("Consumer", fetches), most, 0.5)))
 
 
 def test_what_is_there_is_taken_without_waiting_for_more() -> None:
@@ -53,3 +53,11 @@ def test_no_more_are_taken_than_asked_for() -> None:
     assert taken(fetches, 1) == ["a"]
     assert taken(fetches, 2) == ["b", "c"]
     assert fetches.waited == []
+
+
+def test_the_first_record_is_handed_out_before_more_are_asked_for() -> None:
+    """A rebalance happens in the second look: the first record is of the time before."""
+    fetches = Fetches(["a", "b"], [])
+    found = take(cast("Consumer", fetches), 64, 0.5)
+    assert next(found) == cast("object", "a")
+    assert fetches.there == ["b"]

@@ -12,7 +12,7 @@ from sluice.kafka.consumer_config import consumer_config
 from sluice.kafka.partitions import Claim, PartitionId, Partitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from confluent_kafka import Message
 
@@ -215,17 +215,21 @@ class RecordFeed:
             self._consumer.pause([TopicPartition(*id_) for id_ in held])
 
 
-def take(consumer: Consumer, max_records: int, timeout_s: float) -> list[Message]:
+def take(consumer: Consumer, max_records: int, timeout_s: float) -> Iterator[Message]:
     """Wait for one record, and take those that are there by then; none when the time is over.
+
+    The client is asked for more only once the first one is claimed: a partition may leave and come
+    back meanwhile, and the record would be claimed for a time that it does not belong to.
 
     `Consumer.consume` alone waits on until it has all that it may take, or the time is over: 0.25 s
     before each parse, and 0.1 s in each turn of a writer that is faster than the parser.
     """
     first = consumer.poll(timeout_s)
     if first is None:
-        return []
-    more = consumer.consume(max_records - 1, 0) if max_records > 1 else []
-    return [first, *more]
+        return
+    yield first
+    if max_records > 1:
+        yield from consumer.consume(max_records - 1, 0)
 
 
 def _offsets(points: dict[PartitionId, int], metadata: str) -> list[TopicPartition]:
