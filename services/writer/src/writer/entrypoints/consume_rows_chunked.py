@@ -159,7 +159,8 @@ class ChunkConsumer:
         fetched = self._in_hand.fetch(0 if self._in_hand else FETCH_TIMEOUT_S)
         while fetched and not self._ahead and (wait_s := self._pause_s()) > 0:
             fetched += self._in_hand.fetch(wait_s)
-        self._began_s = self._parts.clock.monotonic_s()
+        if fetched:
+            self._began_s = self._parts.clock.monotonic_s()
         self._patience.polled()
         # Whose people are told should something be in the way. Their runs are known once read
         names = [name_of_key(record.message.key() or b"") for record in fetched]
