@@ -57,3 +57,15 @@ def test_no_work_is_no_hang_and_work_after_a_rest_starts_anew() -> None:
     heart.beat()
     heart.progress("chunk 1")
     assert heart.not_live() == ""
+
+
+def test_work_that_comes_further_within_one_turn_is_no_hang() -> None:
+    clock = HandClock()
+    heart = Heartbeat(clock)
+    heart.progress("chunk 1")
+    for _ in range(3):
+        clock.at_s += 50
+        heart.moved()
+    assert heart.not_live() == ""
+    clock.at_s += 61
+    assert heart.not_live() != ""

@@ -8,7 +8,7 @@ import pytest
 from services.writer.tests.writer_world import Hand, World, chunk_of, chunks_of
 
 from sluice.clock import SystemClock
-from sluice.errors import Critical
+from sluice.errors import Critical, Transient
 from writer.adapters.publish_chunk_written import chunk_written_record
 from writer.domain.write_plan import Road
 from writer.write_batch import BatchDone
@@ -220,10 +220,7 @@ def test_a_fault_is_told_before_a_duplicate_whatever_the_batch(world: World, han
     assert world.rows("SELECT sheet_line, code FROM sluice.rejected_rows") == [(3, "CHECK_FAILED")]
 
 
-@pytest.mark.parametrize("mode", ["insert", "upsert", "skip_existing"])
-def test_what_only_a_trigger_refuses_is_found_by_halving(
-    world: World, hand: Hands, mode: str
-) -> None:
+def refuse_13(world: World) -> None:
     world.conn.execute(
         """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
            BEGIN IF NEW.amount = 13 THEN RAISE EXCEPTION 'unlucky'; END IF; RETURN NEW; END $$"""
@@ -231,11 +228,18 @@ def test_what_only_a_trigger_refuses_is_found_by_halving(
     world.conn.execute(
         "CREATE TRIGGER t BEFORE INSERT OR UPDATE ON items FOR EACH ROW EXECUTE FUNCTION refuse()"
     )
+
+
+@pytest.mark.parametrize("mode", ["insert", "upsert", "skip_existing"])
+def test_what_only_a_trigger_refuses_is_found_by_halving(
+    world: World, hand: Hands, mode: str
+) -> None:
+    refuse_13(world)
     job = world.new_job(mode)
     rows = [(str(k), "n", "13" if k % 40 == 0 else "1") for k in range(1, 101)]
-    done = hand().write(*chunks_of(job, rows, 25))
+    done = hand().write(*chunks_of(job, rows, 100))
     assert done.road is Road.BISECTION
-    assert world.sums(job) == (4, 100, 98, 0, 0, 2)
+    assert world.sums(job) == (1, 100, 98, 0, 0, 2)
     found = world.rows("SELECT sheet_line, code, message FROM sluice.rejected_rows ORDER BY 1")
     assert [row[:2] for row in found] == [(41, "REFUSED_BY_DATABASE"), (81, "REFUSED_BY_DATABASE")]
     assert "unlucky" in found[0][2]
@@ -243,6 +247,31 @@ def test_what_only_a_trigger_refuses_is_found_by_halving(
     assert xids == world.rows("SELECT DISTINCT xid::text FROM sluice.chunks"), (
         "rows that stay are inserted outside any savepoint: undo finds them by the ledger's xid"
     )
+
+
+def test_refused_rows_are_searched_chunk_by_chunk(world: World, hand: Hands) -> None:
+    """A search in three chunks of 8,000 rows took longer than a writer may be silent."""
+    refuse_13(world)
+    job = world.new_job()
+    chunks = chunks_of(job, [(str(k), "n", "13" if k == 30 else "1") for k in range(1, 51)], 25)
+    writer = hand()
+    with pytest.raises(Transient) as handed_back:
+        writer.write(*chunks)
+    assert handed_back.value.code == "ROWS_REFUSED"
+    assert (world.sums(job)[0], writer.moves) == (0, 0)
+    for chunk in chunks:
+        writer.write(chunk)
+    assert world.sums(job) == (2, 50, 49, 0, 0, 1)
+
+
+def test_a_long_search_tells_that_it_gets_on(world: World, hand: Hands) -> None:
+    refuse_13(world)
+    job = world.new_job()
+    rows = [(str(k), "n", "13" if k % 1_250 == 0 else "1") for k in range(1, 2_501)]
+    writer = hand()
+    assert writer.write(*chunks_of(job, rows, 2_500)).road is Road.BISECTION
+    assert world.sums(job) == (1, 2_500, 2_498, 0, 0, 2)
+    assert writer.moves == 3
 
 
 def test_a_missing_table_fails_the_job(world: World, hand: Hands) -> None:

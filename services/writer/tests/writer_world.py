@@ -155,8 +155,16 @@ class Hand:
             DatabaseSettings.from_env({"SLUICE_DATABASE_URL": url}), defaults
         )
         self.writer = BatchWriter(
-            self.session, TargetValidation(), RejectedRows(max_stored_errors), SystemClock()
+            self.session,
+            TargetValidation(),
+            RejectedRows(max_stored_errors),
+            SystemClock(),
+            moved=self._moved,
         )
+        self.moves = 0
+
+    def _moved(self) -> None:
+        self.moves += 1
 
     def write(self, *chunks: RowsChunked) -> BatchDone:
         prepared = self.writer.prepare(batch_of(chunks))

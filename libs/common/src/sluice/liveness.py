@@ -15,7 +15,7 @@ STALE_AFTER_S = 60.0
 class Heartbeat:
     """Beats at each turn of a loop, and with each sign of progress while there is work.
 
-    `beat` and `progress` are called by the loop, `not_live` by the thread of the ops server.
+    `beat`, `progress` and `moved` are called by the loop, `not_live` by the ops server's thread.
     """
 
     def __init__(self, clock: Clock, stale_after_s: float = STALE_AFTER_S) -> None:
@@ -42,6 +42,13 @@ class Heartbeat:
             elif mark != self._mark or self._moved_at_s is None:
                 self._moved_at_s = self._clock.monotonic_s()
             self._mark = mark
+
+    def moved(self) -> None:
+        """A long piece of work has come further, within one turn of the loop."""
+        with self._lock:
+            self._turned_at_s = self._clock.monotonic_s()
+            if self._moved_at_s is not None:
+                self._moved_at_s = self._turned_at_s
 
     def not_live(self) -> str:
         """Return why the process should be ended, or nothing."""

@@ -128,6 +128,7 @@ def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsum
             validation=TargetValidation(),
             rejected=RejectedRows(settings.max_stored_errors),
             clock=clock,
+            moved=heart.moved,
         ),
         recent=RecentInRedis(settings.redis_url.get_secret_value(), clock),
         notices=notices,

@@ -16,7 +16,7 @@ import structlog
 from sluice import metrics, tracing
 from sluice.db import job_gate
 from sluice.db.pool import is_outage, outage_of
-from sluice.errors import Critical
+from sluice.errors import Critical, Transient
 from sluice.events.chunk_written import REJECTED_IN_FACT
 from sluice.failpoints import failpoint
 from sluice.tracing import Kind
@@ -95,7 +95,9 @@ class BatchWriter:
         rejected: RejectedRows,
         clock: Clock,
         policy: RepeatPolicy | None = None,
+        moved: Callable[[], object] = lambda: None,
     ) -> None:
+        """Join the parts; `moved` is called now and then while one transaction takes long."""
         self._session = session
         self._preparer = BatchPreparer(session, validation, clock)
         self._rejected = rejected
@@ -103,6 +105,7 @@ class BatchWriter:
         self._policy = policy or RepeatPolicy()
         self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._exhausted_since_s: float | None = None
+        self._moved = moved
 
     def prepare(self, batch: JobBatch) -> PreparedBatch | None:
         """Validate a batch, outside any transaction; None when its job is unknown.
@@ -129,7 +132,8 @@ class BatchWriter:
 
         Raises:
             Outage: PostgreSQL is away, or has had no room for less than a minute.
-            Transient: others were in the way on each repeat; nothing was written.
+            Transient: others were in the way on each repeat, or rows have to be searched in several
+                chunks, which is done chunk by chunk; nothing was written.
             TargetLocked: somebody who is no writer holds the job's table.
             ChunkBusy: another writer holds one of the chunks, and does not stand still.
             Critical: the job cannot be brought to its end.
@@ -151,7 +155,7 @@ class BatchWriter:
             except psycopg.Error as error:
                 if self._take_next_road(error, road):
                     course, road = course.refused(road), next_road(road)
-                    log.info("a batch is repeated", job_id=str(job_id), road=road.name)
+                    self._require_room(batch, course, road)
                     continue
                 repeats = self._before_repeat(error, repeats)
             else:
@@ -199,7 +203,7 @@ class BatchWriter:
             known = postgres_ledger.read_entries(conn, job_id, others)
             _compare_contents(whole.metas, known)
             batch = whole.only(claimed)
-            outcomes = write_rows(conn, staged, batch, road)
+            outcomes = write_rows(conn, staged, batch, road, self._moved)
             entries = entries_of(batch.metas, state.run, outcomes)
             if _is_counted_late(batch, road):
                 postgres_ledger.store_counts(conn, job_id, entries)
@@ -228,6 +232,14 @@ class BatchWriter:
             if road is Road.PROBED_COPY:
                 stage = open_probe(conn, stage, self._session.staged)
         return stage
+
+    def _require_room(self, batch: PreparedBatch, course: Course, road: Road) -> None:
+        """Search one chunk at a time: between two the group hears of us, and good ones are done."""
+        job_id = batch.plan.job_id
+        log.info("a batch is repeated", job_id=str(job_id), road=road.name)
+        if road is Road.BISECTION and len(batch.metas) > 1:
+            remember(self._courses, job_id, course)
+            raise Transient("the table refuses rows of a batch of several chunks", "ROWS_REFUSED")
 
     def _for_altered_table(self, batch: PreparedBatch) -> PreparedBatch:
         """Forget what is known of the table's types, here and in the session."""

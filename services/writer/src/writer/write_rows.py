@@ -17,15 +17,23 @@ from writer.domain.write_plan import Road
 from writer.lock_waits import lock_timeout_means
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sluice.db.pool import Connection
     from writer.adapters.postgres_stage import Stage
     from writer.domain.prepared import PreparedBatch
 
 
 def write_rows(
-    conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Road
+    conn: Connection,
+    stage: Stage | None,
+    batch: PreparedBatch,
+    road: Road,
+    moved: Callable[[], object],
 ) -> LineOutcomes:
     """Write the rows; of a correction, those that heal a line of the root, which it notes.
+
+    `moved` is called now and then where that takes long.
 
     Raises:
         NotPlainError: the same of a look at the keys; nothing was written.
@@ -37,18 +45,24 @@ def write_rows(
         return LineOutcomes()
     correction = batch.plan.correction
     if correction is None:
-        return _write(conn, stage, batch, road)
+        return _write(conn, stage, batch, road, moved)
     with lock_timeout_means(ChunkBusy):
         root = lock_root_lines(conn, correction.root_id, batch.root_lines.values())
     claims = claim_lines(batch, correction, root)
-    written = _write(conn, stage, claims.batch, road)
+    written = _write(conn, stage, claims.batch, road, moved)
     with lock_timeout_means(ChunkBusy):
         changes = root_changes(claims, written, root)
         change_root(conn, correction.root_id, batch.plan.job_id, changes)
     return in_own_lines(claims, written)
 
 
-def _write(conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Road) -> LineOutcomes:
+def _write(
+    conn: Connection,
+    stage: Stage | None,
+    batch: PreparedBatch,
+    road: Road,
+    moved: Callable[[], object],
+) -> LineOutcomes:
     plan = batch.plan
     every_row = LineOutcomes(inserted=batch.rows[LINE].to_pylist(), rejections=batch.rejections)
     if plan.dry_run and plan.target.twin_of is None:
@@ -60,4 +74,4 @@ def _write(conn: Connection, stage: Stage | None, batch: PreparedBatch, road: Ro
         if road is Road.PROBED_COPY:
             return write_probed(conn, stage, batch)
         require_rows(conn, plan.job_id, plan.target)
-        return write_staged(conn, stage, batch, road)
+        return write_staged(conn, stage, batch, road, moved)

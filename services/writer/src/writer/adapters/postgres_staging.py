@@ -37,7 +37,7 @@ from writer.domain.several_keys import rivals_of, settle_in_order
 from writer.domain.write_plan import Mode, Road
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from uuid import UUID
 
     import pyarrow as pa
@@ -55,8 +55,16 @@ INSERT_ROUNDS = 5
 """A key that conflicts and is then held by nobody was freed meanwhile: try again, not for ever."""
 
 
-def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Road) -> LineOutcomes:
+def write_staged(
+    conn: Connection,
+    stage: Stage,
+    batch: PreparedBatch,
+    road: Road,
+    moved: Callable[[], object],
+) -> LineOutcomes:
     """Write the good rows of a batch through the stage, within the caller's transaction.
+
+    A search for refused rows calls `moved` as it gets on.
 
     Raises:
         psycopg.Error: a row is refused that this road cannot name; the transaction is void.
@@ -65,8 +73,13 @@ def write_staged(conn: Connection, stage: Stage, batch: PreparedBatch, road: Roa
     rejections: list[Rejection] = []
     rows = batch.rows
     if road is Road.BISECTION:
+
+        def begin_part() -> None:
+            moved()
+            conn.execute(stage.format("renew_stage"))
+
         refused = refused_rows(
-            conn, rows, lambda part: _StagedWrite(conn, stage, batch).write(part)
+            conn, rows, lambda part: _StagedWrite(conn, stage, batch).write(part), begin_part
         )
         rejections += [_refusal(batch, line, error) for line, error in refused.items()]
         rows = without_lines(rows, refused)
