@@ -79,15 +79,10 @@ def still_ahead(figures: Mapping[str, Figures], sluice: Mapping[str, Figures]) -
 
 
 def unlike(peers: Mapping[str, ByStrings]) -> set[str]:
-    """Return the peers whose table did not hold the same cells as Sluice's, or the most."""
-    contents = {
-        name: figures.content for name, kinds in peers.items() for figures in kinds.values()
-    }
-    right = contents.get(SLUICE) or max(
-        contents.values(), key=list(contents.values()).count, default=""
-    )
-    return {
-        name
-        for name, kinds in peers.items()
-        if any(figures.content != right for figures in kinds.values())
-    }
+    """Return the peers whose table did not hold what Sluice's did, or most sound ones."""
+    loads = [(name, each) for name, kinds in peers.items() for each in kinds.values()]
+    sound = [(name, each.content) for name, each in loads if not each.damaged_rows]
+    ours = [content for name, content in sound if name == SLUICE]
+    candidates = ours or [content for _, content in sound]
+    right = max(candidates, key=candidates.count, default=None)
+    return {name for name, each in loads if each.content != right}

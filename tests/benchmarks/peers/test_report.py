@@ -57,6 +57,16 @@ def test_a_table_whose_cells_differ_is_told() -> None:
     assert text.count("damages") == 1
 
 
+def test_damaged_loads_are_no_measure_of_the_others() -> None:
+    damaged = {"content": "2", "damaged_rows": 12}
+    peers = [
+        entry("node", "inline", 20.0, **damaged),
+        entry("node-pause", "inline", 120.0, **damaged),
+        entry("java", "inline", 4.0),
+    ]
+    assert figures.unlike(figures.by_peer(peers)) == {"node", "node-pause"}
+
+
 def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("nothing to see")
