@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -61,32 +62,48 @@ def _check_declared_length(request: Request, max_file_bytes: int) -> None:
 async def _receive(request: Request, upload: MultipartUpload, stand_still_s: float) -> None:
     """Feed the body in large blocks: a worker thread costs as much for 1 MiB as for 16 KiB.
 
-    One block is hashed and written while the next one comes.
+    One block is hashed and written while the next one comes. What the thread raises is told at
+    once, though the client may pause, and comes before what became of the connection.
     """
     body = aiter(request.stream())
     feeding: asyncio.Task[None] | None = None
+    coming: asyncio.Task[tuple[bytes, bool]] | None = None
     try:
         ended = False
         while not ended:
-            block, ended = await _next_block(body, stand_still_s)
+            coming = asyncio.create_task(_next_block(body, stand_still_s))
             if feeding is not None:
+                await asyncio.wait({feeding, coming}, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.shield(feeding)
                 failpoint("upload.mid_body")
+            block, ended = await coming
             feeding = asyncio.create_task(run_in_threadpool(upload.feed, block))
         if feeding is not None:
             await asyncio.shield(feeding)
     finally:
-        if feeding is not None:
-            await _at_rest(feeding)
+        if coming is not None:
+            coming.cancel()
+        await _at_rest(feeding, coming)
 
 
-async def _at_rest(feeding: asyncio.Task[None]) -> None:
-    """Wait for the thread, whatever it says: nobody may close the file while it writes."""
-    while not feeding.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([feeding])
-    if not feeding.cancelled():
-        feeding.exception()
+async def _at_rest(*tasks: asyncio.Task[Any] | None) -> None:
+    """Wait for both, whatever they say: nobody may close the file while the thread writes it.
+
+    Raises:
+        CancelledError: we were cancelled meanwhile.
+    """
+    running = {task for task in tasks if task is not None}
+    cancelled: asyncio.CancelledError | None = None
+    while not all(task.done() for task in running):
+        try:
+            await asyncio.wait(running)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    for task in running:
+        if not task.cancelled():
+            task.exception()
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _next_block(body: AsyncIterator[bytes], stand_still_s: float) -> tuple[bytes, bool]:
