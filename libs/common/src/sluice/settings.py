@@ -150,6 +150,7 @@ class KafkaSettings(Settings):
     kafka_sasl_username: str | None = Field(None, description="the service's own principal")
     kafka_sasl_password: SecretStr | None = Field(None, description="its password")
     kafka_ssl_ca_location: str | None = Field(None, description="a file with the brokers' CA")
+    kafka_compression: str = Field("none", pattern="^(none|lz4|zstd)$", description="lz4 or zstd")
     replication_factor: int = Field(1, ge=1, le=5, description="of topics that are created")
     chunks_partitions: int = Field(6, ge=1, le=1000, description="at most so many writers work")
     results_partitions: int = Field(4, ge=1, le=64, description="of imports.results")

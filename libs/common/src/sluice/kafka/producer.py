@@ -28,8 +28,9 @@ PLACE_S = 5.0
 def producer_config(settings: KafkaSettings, client: str) -> dict[str, Any]:
     """Return librdkafka's settings for a producer that neither loses nor reorders.
 
-    Tuned: the queue is 32 MB (the default, 1 GiB, breaks the memory goals); lz4 halves the log
-    for 0.2 CPU s per million rows; linger of 5 ms batches chunks without being felt.
+    Tuned: the queue is 32 MB (the default, 1 GiB, breaks the memory goals); linger of 5 ms batches
+    chunks without being felt. Compression is a setting: lz4 makes the log smaller by 4 tenths, for
+    0.25 CPU s per million rows and a tenth of the time.
     """
     return settings.client_config(client) | {
         "enable.idempotence": True,
@@ -37,7 +38,7 @@ def producer_config(settings: KafkaSettings, client: str) -> dict[str, Any]:
         "delivery.timeout.ms": 600_000,
         "message.max.bytes": MAX_RECORD_BYTES,
         "queue.buffering.max.kbytes": 32 * 1024,
-        "compression.type": "lz4",
+        "compression.type": settings.kafka_compression,
         "linger.ms": 5,
     }
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import faust
 import structlog
-from aiokafka.codec import has_lz4
+from aiokafka.codec import has_lz4, has_zstd
 
 from progress_gateway.entrypoints.fold_desk import PARTITION, FoldDesk
 from progress_gateway.entrypoints.fold_metrics import FACTS, SKIPPED, WAITING
@@ -60,10 +60,11 @@ def make_app(settings: FoldSettings) -> faust.App:
     """Return the Faust app, without agents.
 
     Raises:
-        SettingsError: this installation cannot read what our producers compress.
+        SettingsError: this installation cannot read what our producers may compress, whatever
+            our own setting: theirs may differ, or have been another when the log was written.
     """
-    if not has_lz4():
-        raise SettingsError("facts are compressed with lz4: install aiokafka[lz4] (cramjam)")
+    if not (has_lz4() and has_zstd()):
+        raise SettingsError("facts may be in lz4 or zstd: install aiokafka[lz4] (cramjam)")
     brokers = [f"kafka://{address}" for address in settings.kafka_bootstrap.split(",")]
     return faust.App(
         FOLD_APP,
