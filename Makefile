@@ -13,7 +13,8 @@ ROWS ?= 200000
 SECONDS ?= 300
 # Two at a time, file by file: each brings its own servers, and most tests wait more than they work.
 JOBS ?= 2
-PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+# What takes longest is told at the end, for whoever looks for time to save.
+PYTEST := $(PY) -m pytest --durations=25 --durations-min=5 -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
   bench-costs bench-page bench-peers bench-stages bench-scale bench-sse flame corpus fuzz audit pins \
