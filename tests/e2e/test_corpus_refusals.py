@@ -73,7 +73,7 @@ def test_a_refusal_costs_little_memory_and_leaves_nothing(
 ) -> None:
     for service in SERVICES:
         stack.restart(service)
-    files_before = len(list((stack.folder / "files").iterdir()))
+    files_before = set((stack.folder / "files").iterdir())
     pids = pids_of(stack)
     idle = reset_peaks(pids)
     refusals: dict[str, Refusal] = {}
@@ -89,7 +89,8 @@ def test_a_refusal_costs_little_memory_and_leaves_nothing(
     tell_largest("ms", {name: each.ms for name, each in refusals.items()})
     assert pids == pids_of(stack)
     assert leftovers() == []
-    assert len(list((stack.folder / "files").iterdir())) == files_before
+    # Files of imports that ended before may go meanwhile, as their retention says
+    assert set((stack.folder / "files").iterdir()) <= files_before
     assert unfinished_jobs(stack.database_url) == 0
 
 

@@ -157,7 +157,8 @@ def test_the_gateway_records_a_providers_user_and_makes_tickets(
         ticket = page.post("/api/progress/ticket").json()["ticket"]
     path = f"{gateway[0]}/api/progress/stream?ticket={ticket}"
     with httpx.stream("GET", path, trust_env=False, timeout=30) as stream:
-        assert next(stream.iter_lines()) == "event: connection"
+        lines = stream.iter_lines()
+        assert [next(lines), next(lines)] == ["retry: 2000", "event: connection"]
 
 
 def test_plain_text_and_strangers_are_refused(

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+log = structlog.get_logger(__name__)
+
 READY = ""
+
+
+class OpsServer(ThreadingHTTPServer):
+    """A server whose faults stand in the log as all others do; its own way is plain stderr."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as called
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):  # a probe that left waits no more
+            log.error("a page of the process was not served", exc_info=error)
 
 
 def start_ops_server(
@@ -19,7 +34,7 @@ def start_ops_server(
     port: int,
     not_ready: Callable[[], str],
     not_live: Callable[[], str] = lambda: "",
-) -> ThreadingHTTPServer:
+) -> OpsServer:
     """Serve `/livez`, `/readyz` and `/metrics` from a daemon thread.
 
     Args:
@@ -53,7 +68,6 @@ def start_ops_server(
         def log_message(self, *_args: object) -> None:
             """Say nothing: probes come every second."""
 
-    server = ThreadingHTTPServer((host, port), _Handler)
-    server.daemon_threads = True
+    server = OpsServer((host, port), _Handler)
     threading.Thread(target=server.serve_forever, name="ops-server", daemon=True).start()
     return server
