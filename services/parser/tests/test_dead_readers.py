@@ -108,7 +108,7 @@ class Story:
         clock = SystemClock()
         self.loop = ParserLoop(
             wakeups=Silence(),  # type: ignore[arg-type]  # its methods
-            parses=PostgresParses(pool, "one", lease_s=60, lost_after_s=300),
+            parses=PostgresParses(pool, "one", lease_s=60, lost_after_s=300, chunk_rows=1000),
             publisher=self.published,  # type: ignore[arg-type]  # its methods
             open_reader=self._open_reader,
             notices=WaitingNotices("parser", "one", self.published.say, clock),
@@ -193,7 +193,7 @@ class Story:
             sheet=self._sheet,
             header_line=1,
             written=known,
-            chunk_rows=1000,
+            chunk_rows=claim.chunk_rows,
             chunker_version=claim.chunker_version,
             spill_dir=str(self._path.parent),
             limits=limits,

@@ -62,8 +62,8 @@ class Road:
     processes: list[LiveProcess] = field(default_factory=list)
     seen: dict[UUID, list[tuple[int, int, str]]] = field(default_factory=dict)
 
-    def start(self) -> LiveProcess:
-        process = LiveProcess(self.env, "parser")
+    def start(self, **env: str) -> LiveProcess:
+        process = LiveProcess(self.env | env, "parser")
         self.processes.append(process)
         process.wait_ready()
         return process
@@ -181,7 +181,7 @@ def test_a_paused_job_emits_nothing_and_goes_on_from_the_ledger_when_resumed(
     assert road.parse(job, "attempts") == 0
 
 
-def test_a_killed_parser_is_followed_by_one_that_cuts_the_same_chunks(
+def test_a_killed_parser_is_followed_by_one_told_otherwise_that_cuts_the_same_chunks(
     road: Road, consumer: Consumer
 ) -> None:
     first = road.start()
@@ -189,7 +189,7 @@ def test_a_killed_parser_is_followed_by_one_that_cuts_the_same_chunks(
     until(lambda: len(numbers(road.chunks(consumer, job))) == WINDOW, "the window is full")
     first.kill()
     road.write(job, list(range(30)))
-    road.start()
+    road.start(SLUICE_CHUNK_ROWS="700")
     until(lambda: numbers(road.chunks(consumer, job)) >= set(range(30 + WINDOW)), "another goes on")
     hashes: dict[int, set[str]] = {}
     for chunk_no, _, sha256 in road.chunks(consumer, job):

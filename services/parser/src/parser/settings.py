@@ -24,7 +24,7 @@ class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings, OptionalR
         None,
         ge=1,
         le=10_000,
-        description="rows of a chunk at most; by default 8,000, and 1,000 for jobs of version 1",
+        description="rows of a chunk at most, for jobs begun from now on; by default 8,000",
     )
     reader_memory_mib: int = Field(1024, ge=512, description="address space of a reading child")
     reader_cpu_s: int = Field(30, ge=1, description="CPU time until the sheet is open")

@@ -84,8 +84,8 @@ def pool(database_url: str) -> Iterator[ConnectionPool[Any]]:
         yield opened
 
 
-def parser(pool: ConnectionPool[Any], name: str) -> PostgresParses:
-    return PostgresParses(pool, name, lease_s=10, lost_after_s=300)
+def parser(pool: ConnectionPool[Any], name: str, chunk_rows: int | None = None) -> PostgresParses:
+    return PostgresParses(pool, name, lease_s=10, lost_after_s=300, chunk_rows=chunk_rows)
 
 
 def take(parses: PostgresParses, *, any_size: bool = True, take_expired: bool = True) -> Any:
@@ -134,6 +134,36 @@ def test_a_job_keeps_the_chunker_of_its_first_parse(database: Database, pool: An
     assert database.parse(job_id, "chunker_version") == (1,)
     database.set_parse(job_id, "lease_until = now() - interval '1 s', chunker_version = 99")
     assert take(one) is None, "a parser that lacks the version leaves the job alone"
+
+
+def test_a_job_keeps_the_rows_of_a_chunk_that_it_was_begun_with(
+    database: Database, pool: Any
+) -> None:
+    job_id = database.job()
+    assert take(parser(pool, "one", chunk_rows=250)).chunk_rows == 250
+    for setting in (None, 4_000):
+        database.set_parse(job_id, "lease_until = now() - interval '1 s'")
+        assert take(parser(pool, "other", setting)).chunk_rows == 250
+    database.set_job(job_id, "run = 2, control_seq = 1")
+    assert take(parser(pool, "other")).chunk_rows == 250, "a retry goes on with it as well"
+    database.job()
+    assert take(parser(pool, "other")).chunk_rows == 8_000
+
+
+@pytest.mark.parametrize(
+    ("version", "setting", "rows"), [(1, None, 1_000), (2, None, 8_000), (1, 300, 300)]
+)
+def test_a_job_begun_before_its_rows_were_kept_keeps_those_of_its_next_claim(
+    database: Database, pool: Any, version: int, setting: int | None, rows: int
+) -> None:
+    job_id = database.job()
+    take(parser(pool, "one"))
+    database.set_parse(
+        job_id,
+        f"lease_until = now() - interval '1 s', chunk_rows = NULL, chunker_version = {version}",
+    )
+    assert take(parser(pool, "other", setting)).chunk_rows == rows
+    assert database.parse(job_id, "chunk_rows") == (rows,)
 
 
 def test_an_attempt_counts_only_when_the_ledger_stood_still(database: Database, pool: Any) -> None:

@@ -15,7 +15,7 @@ CLAIM = Claim(
     job_id=UUID(int=7), run=2, control_seq=4, epoch=3, attempts=0,
     file_url="file:///x", file_sha256=b"",
     layout=JobLayout(sheet="S", header_line=1, estimated_rows=5, columns=()), manifest_known=False,
-    chunker_version=2,
+    chunker_version=2, chunk_rows=8_000,
 )  # fmt: skip
 
 

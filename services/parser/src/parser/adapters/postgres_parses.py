@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from parser.domain.chunk_policy import CHUNKER_VERSION, KNOWN_VERSIONS
+from psycopg.types.json import Jsonb
+
+from parser.domain.chunk_policy import CHUNKER_VERSION, KNOWN_VERSIONS, rows_by_version
 from parser.domain.claims import SMALL_FILE_ROWS, Claim, Renewal
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
@@ -34,11 +36,14 @@ class PostgresParses:
         *,
         lease_s: float,
         lost_after_s: float,
+        chunk_rows: int | None = None,
     ) -> None:
+        """Join the parts; `chunk_rows` is the setting for jobs that are begun here."""
         self._pool = pool
         self._worker = worker
         self._lease_s = lease_s
         self._lost_after_s = lost_after_s
+        self._rows_by_version = Jsonb(rows_by_version(chunk_rows))
 
     def claim_next(self, *, any_size: bool, take_expired: bool) -> Claim | None:
         """Claim the oldest job that wants parsing, or return None.
@@ -71,6 +76,7 @@ class PostgresParses:
                 "worker": self._worker,
                 "lease_s": self._lease_s,
                 "chunker_version": CHUNKER_VERSION,
+                "rows_by_version": self._rows_by_version,
             },
         ).fetchone()
         if row is None:
@@ -86,6 +92,7 @@ class PostgresParses:
             layout=JobLayout.model_validate(layout),
             manifest_known=row[2],
             chunker_version=row[3],
+            chunk_rows=row[4],
             waited_s=age_s if (run, row[0]) == FIRST else None,
             traceparent=traceparent,
         )

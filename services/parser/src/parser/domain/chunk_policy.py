@@ -46,10 +46,17 @@ class ChunkPolicy:
         return size.cell_bytes + self.empty_bytes * size.empty
 
 
-def policy_of(version: int, most_rows: int | None) -> ChunkPolicy:
-    """Return the rules of a version; `most_rows` is the setting for the rows of a chunk.
+def rows_by_version(setting: int | None) -> dict[int, int]:
+    """Return how many rows a chunk has at most, by version, for jobs that say nothing of it.
 
-    A setting counts for jobs of every version: they were begun under it.
+    A job keeps the number that it was begun with, so a setting counts for those begun under it, of
+    whatever version.
+    """
+    return {version: setting or rows for version, rows in _MOST_ROWS.items()}
+
+
+def policy_of(version: int, most_rows: int | None) -> ChunkPolicy:
+    """Return the rules of a version; `most_rows` is what is kept of the rows of a chunk, if it is.
 
     Raises:
         ValueError: no such version.

@@ -41,6 +41,8 @@ class Claim:
     manifest_known: bool
     chunker_version: int
     """Of the job's first parse."""
+    chunk_rows: int
+    """Of a chunk at most; of the job's first parse too, whatever the setting says by now."""
     waited_s: float | None = None
     """Since the upload; None where this is not the job's first claim."""
     traceparent: str | None = None

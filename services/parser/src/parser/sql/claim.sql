@@ -1,12 +1,14 @@
 -- Take the lease: a new epoch, which counts as an attempt only after an unclean end without growth.
--- The version of the chunker stays that of the first parse.
+-- The version of the chunker and the rows of a chunk stay those of the first parse; one that was
+-- begun before its rows were kept goes on with those that its version has here.
 INSERT INTO sluice.parses AS p
-       (job_id, run, control_seq, worker, lease_until, ledger_at_claim, chunker_version)
+       (job_id, run, control_seq, worker, lease_until, ledger_at_claim, chunker_version,
+        chunk_rows)
 VALUES (%(job_id)s, %(run)s, %(control_seq)s, %(worker)s,
         now() + make_interval(secs => %(lease_s)s),
         (SELECT count(*) FROM sluice.chunks c
           WHERE c.job_id = %(job_id)s AND c.outcome = 'written'),
-        %(chunker_version)s)
+        %(chunker_version)s, (%(rows_by_version)s::jsonb ->> %(chunker_version)s::text)::integer)
 ON CONFLICT (job_id) DO UPDATE
    SET epoch = p.epoch + 1,
        attempts = CASE
@@ -19,7 +21,9 @@ ON CONFLICT (job_id) DO UPDATE
        worker = excluded.worker,
        lease_until = excluded.lease_until,
        ledger_at_claim = excluded.ledger_at_claim,
+       chunk_rows = coalesce(
+           p.chunk_rows, (%(rows_by_version)s::jsonb ->> p.chunker_version::text)::integer),
        failure_code = NULL,
        failure_message = NULL,
        ended_at = NULL
-RETURNING p.epoch, p.attempts, p.total_chunks IS NOT NULL, p.chunker_version
+RETURNING p.epoch, p.attempts, p.total_chunks IS NOT NULL, p.chunker_version, p.chunk_rows
