@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 settings.register_profile("sluice", deadline=None)
 settings.load_profile("sluice")
 
-pytest_plugins = ["devstack.pytest_fixtures"]
+pytest_plugins = ["devstack.pytest_fixtures", "tests.time_by_member"]
 
 
 def _migrate(url: str) -> None:
