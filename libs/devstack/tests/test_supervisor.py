@@ -30,6 +30,22 @@ child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(6
 time.sleep(600)
 """
 
+_LINGERER = """
+import pathlib, signal, sys, time
+folder, name = pathlib.Path(sys.argv[1]), sys.argv[2]
+def end(*_):
+    with (folder / "ends").open("a") as ends:
+        ends.write(name + "\\n")
+    while len((folder / "ends").read_text().split()) < 2:
+        time.sleep(0.01)
+    (folder / (name + "-met")).touch()
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+(folder / name).touch()
+while True:
+    time.sleep(60)
+"""
+
 _WEB = """
 import http.server, sys
 http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[3]), bind="127.0.0.1")
@@ -84,9 +100,22 @@ def test_a_program_that_does_not_exist_is_reported(supervisor: Supervisor) -> No
 def test_all_are_ended_in_reverse_order(
     supervisor: Supervisor, script: MakeScript, tmp_path: Path
 ) -> None:
-    start(supervisor, script("first"), script("second"), script("third"))
+    for name in ("first", "second", "third"):
+        start(supervisor, script(name))
     supervisor.close()
     assert (tmp_path / "ends").read_text().split() == ["third", "second", "first"]
+
+
+def test_what_was_started_at_once_is_told_at_once_to_end(
+    supervisor: Supervisor, script: MakeScript, tmp_path: Path
+) -> None:
+    start(supervisor, script("part"))
+    pair = [script(name, _LINGERER, stop_within_s=5) for name in ("one", "other")]
+    start(supervisor, *pair)
+    supervisor.close()
+    assert (tmp_path / "ends").read_text().split()[2:] == ["part"], "what they need ends last"
+    for name in ("one", "other"):
+        assert (tmp_path / f"{name}-met").exists(), "neither is told only when the other is gone"
 
 
 def test_a_service_deaf_to_sigterm_is_killed(supervisor: Supervisor, script: MakeScript) -> None:

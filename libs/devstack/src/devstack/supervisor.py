@@ -100,6 +100,7 @@ class Supervisor:
         self._base_env = dict(base_env or {})
         self._on_change = on_change
         self._instances: dict[str, Instance] = {}
+        self._waves: list[list[str]] = []
         self._operations: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._published: list[InstanceStatus] = []
@@ -176,12 +177,15 @@ class Supervisor:
                 self._changed.wait(min(left_s, 0.5))
 
     def close(self) -> None:
-        """End everything, last started first; waits for the end of each."""
+        """End everything and wait: what was added at once ends at once, what came last first."""
         if not self._thread.is_alive():
             return
         self._watch.close()
-        for name in reversed([status.name for status in self.statuses()]):
-            self.stop(name)
+        for wave in reversed(self._waves):
+            left = {status.name for status in self.statuses()} & set(wave)
+            for name in left:
+                self._each(name, lambda instance, now: instance.stop(now))
+            self._wait(left, lambda status: status.phase == "stopped")
         self._ask(self._end)
         self._thread.join()
 
@@ -235,6 +239,7 @@ class Supervisor:
                 self._instances[name] = instance
                 instance.start(time.monotonic())
                 names.append(name)
+        self._waves.append(names)
         return names
 
     def _end_hung(self, name: str, life: str, why: str) -> None:
