@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 from psycopg.types.json import Jsonb
-from tests.live_process import LiveProcess, service_env, until
+from tests.live_process import LiveProcess, end_all, service_env, until
 
 from parser.domain.window import AT_FIRST
 from sample_data import generate_orders
@@ -136,8 +136,7 @@ def road(database_url: str, kafka_bootstrap: str, workbook: Path, tmp_path: Path
     with psycopg.connect(database_url, autocommit=True) as conn:
         made = Road(env, settings, conn, workbook)
         yield made
-        for process in made.processes:
-            process.kill()
+        end_all(each.process for each in made.processes)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from psycopg import sql
 from psycopg.rows import dict_row
+from tests.live_process import end_all
 
 from progress_gateway.adapters.snapshot_writer import SnapshotWriter
 from progress_gateway.entrypoints.fold_desk import FoldDesk
@@ -327,8 +328,7 @@ def start_process(eventually: Callable[..., Any]) -> Iterator[Callable[..., Runn
         return process
 
     yield start
-    for process in running:
-        process.kill()
+    end_all(each.process for each in running)
 
 
 def _free_port() -> int:

@@ -11,6 +11,7 @@ import pytest
 from services.writer.tests.writer_faults import Faults, faults_of
 from services.writer.tests.writer_road import Road
 from services.writer.tests.writer_world import ITEMS, Hand, World
+from tests.live_process import end_all
 
 from import_targets import create_table_sql
 from sluice.kafka.topics import create_topics, topic_specs
@@ -53,9 +54,7 @@ def road(world: World, kafka_bootstrap: str, redis_url: str, tmp_path: Path) -> 
     create_topics(settings, topic_specs(settings))
     made = Road(env, settings, world)
     yield made
-    for process in made.processes:
-        process.kill()
-        process.wait()
+    end_all(made.processes)
 
 
 @pytest.fixture
