@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from import_targets.converted import Converted, by_tag, nonblank, wrong_kind
+from import_targets.converted import Converted, by_tag, nonblank, trimmed, wrong_kind
 from import_targets.to_booleans import to_booleans
 from import_targets.to_moments import (
     iso_to_dates,
@@ -22,6 +19,8 @@ from import_targets.written_numbers import written_numbers
 from sluice.events.cell_tags import CellTag
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from import_targets.coalesced_cells import Tags
     from import_targets.column_types import ColumnType
     from import_targets.definition import TargetColumn
@@ -53,7 +52,7 @@ def convert_column(
         if tag is not CellTag.TEXT:
             return _of_kind(kind, tag, part, date_1904=date_1904)
         trim = column.trim or kind.kind != "text"
-        part = nonblank(pc.utf8_trim_whitespace(part) if trim else part)
+        part = nonblank(trimmed(part) if trim else part)
         written = _as_written(column, part, decimal)
         if decimal is not None and kind.kind == "boolean":
             return to_booleans(part, in_text_file=True)

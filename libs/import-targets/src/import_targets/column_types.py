@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import pyarrow as pa
@@ -69,6 +70,7 @@ class ColumnType:
         return _POSTGRES.get(self.kind, self.kind)
 
 
+@lru_cache(maxsize=256)
 def parse_column_type(text: str) -> ColumnType:
     """Return the type that a target file spells.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from import_targets.whole_columns import byte_range, shortest
 from sluice.events.cell_tags import CellTag
 
 if TYPE_CHECKING:
@@ -73,13 +74,19 @@ def without(values: pa.Array, *masks: pa.BooleanArray) -> pa.Array:
 
 def holds(mask: pa.BooleanArray) -> pa.BooleanArray:
     """Return a comparison's answer with false where it compared with nothing."""
-    return pc.fill_null(mask, False)
+    return pc.fill_null(mask, False) if mask.null_count else mask
+
+
+def trimmed(texts: pa.StringArray) -> pa.StringArray:
+    """Return the texts without white space at either end."""
+    return texts if byte_range(texts).has_no_blank else pc.utf8_trim_whitespace(texts)
 
 
 def nonblank(texts: pa.StringArray) -> pa.StringArray:
     """Return the texts with null for those of no character: such a cell looks empty."""
-    blank = holds(pc.equal(pc.binary_length(texts), 0))
-    return without(texts, blank) if is_any(blank) else texts
+    if shortest(texts) != 0:
+        return texts
+    return without(texts, holds(pc.equal(pc.binary_length(texts), 0)))
 
 
 def by_tag(

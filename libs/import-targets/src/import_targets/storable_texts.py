@@ -6,27 +6,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from import_targets.converted import Fault, found, holds, without
+from import_targets.whole_columns import byte_range
 
 
 def storable_texts(texts: pa.StringArray) -> tuple[pa.StringArray, tuple[Fault, ...]]:
     """Return the texts, with null for those that cannot be stored, and the fault if there are any.
 
-    A column without a fault costs two passes over its bytes (5 ms and 13 ms per 20 MB).
+    A column of ASCII without a fault costs one pass over its bytes (1 ms per 20 MB), of others a
+    second one (20 ms).
     """
     faults: tuple[Fault, ...] = ()
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
+    seen = byte_range(texts)
+    if not seen.is_ascii and not _is_unicode(texts):
         broken = pa.array([_is_broken(raw) for raw in texts.cast(pa.binary()).to_pylist()])
         texts, faults = without(texts, broken), (Fault("NUL_NOT_ALLOWED", broken),)
-    data = texts.buffers()[2]
-    if data is not None and b"\0" in data.to_pybytes():
+    if not seen.has_no_nul:
         with_nul = holds(pc.match_substring(texts, "\0"))
         texts, faults = (
             without(texts, with_nul),
             (*faults, *found(Fault("NUL_NOT_ALLOWED", with_nul))),
         )
     return texts, faults
+
+
+def _is_unicode(texts: pa.StringArray) -> bool:
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_broken(raw: bytes | None) -> bool:

@@ -13,8 +13,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from import_targets.converted import Converted, Fault, found, holds, is_any, only, without
+from import_targets.converted import Converted, Fault, found, holds, is_any, only, trimmed, without
 from import_targets.exact_decimals import NUMBER
+from import_targets.whole_columns import byte_range, longest
 
 _DAY_MS: Final = 86_400_000
 _UNIX_EPOCH_SERIAL: Final = 25_569
@@ -51,7 +52,7 @@ class Serials:
 
 def read_serials(texts: pa.StringArray, *, date_1904: bool) -> Serials:
     """Read serials to the millisecond, which is as fine as Excel's own times are."""
-    texts = pc.utf8_trim_whitespace(texts)
+    texts = trimmed(texts)
     is_number = pc.match_substring_regex(texts, NUMBER)
     days = only(holds(is_number), texts).cast(pa.float64())
     last = _LAST_SERIAL - (_EPOCHS_APART if date_1904 else 0)
@@ -92,12 +93,11 @@ def _plain_days(texts: pa.StringArray, *, date_1904: bool) -> pa.Array | None:
 
     What nearly every column of dates is, for a fourth of the work.
     """
-    longest = pc.max(pc.binary_length(texts)).as_py()
-    if longest is None or longest > _PLAIN_DIGITS:
+    seen = byte_range(texts)
+    if not 0 < longest(texts) <= _PLAIN_DIGITS or not seen.has_no_letter:
         return None
     try:
         days = texts.cast(pa.int32())
-        texts.cast(pa.float64())  # refuses the 0x10 that the cast to integers takes
     except pa.ArrowInvalid:
         return None
     first = 0 if date_1904 else _NEVER_WAS + 1

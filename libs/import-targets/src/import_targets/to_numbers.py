@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from import_targets.column_types import INTEGER_LIMITS
-from import_targets.converted import Converted, Fault, found, holds, is_any, only, without
+from import_targets.converted import Converted, Fault, found, holds, only, without
 from import_targets.exact_decimals import NUMBER, WIDE, exact_decimals
+from import_targets.whole_columns import byte_range, longest
 from sluice.events.cell_tags import CellTag
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ def to_integers(kind: ColumnType, tag: CellTag, texts: pa.StringArray) -> Conver
     """Return int64; `5.0` and `1E3` are whole numbers, `5.5` is none."""
     try:
         values = texts.cast(pa.int64())
-        texts.cast(pa.float64())  # refuses the 0x10 that the cast to integers takes
+        if not byte_range(texts).has_no_letter:
+            texts.cast(pa.float64())  # refuses the 0x10 that the cast to integers takes
     except pa.ArrowInvalid:
         return _integers_of_any_spelling(kind, tag, texts)
     low, high = INTEGER_LIMITS[kind.kind]
-    outside = holds(pc.or_(pc.less(values, low), pc.greater(values, high)))
-    if not is_any(outside):
+    seen = pc.min_max(values).as_py()
+    if seen["min"] is None or (low <= seen["min"] and seen["max"] <= high):
         return Converted(values)
+    outside = holds(pc.or_(pc.less(values, low), pc.greater(values, high)))
     return Converted(without(values, outside), (Fault("OUT_OF_RANGE", outside),))
 
 
@@ -52,22 +55,15 @@ def to_decimals(kind: ColumnType, tag: CellTag, texts: pa.StringArray) -> Conver
 
     Only a number cell's digits past the 15th, which Excel does not show, are rounded.
     """
-    longest = pc.max(pc.binary_length(texts)).as_py() or 0
     # With so few digits there is nothing to round, so both ways give the same answer.
-    is_short = kind.precision <= _SHOWN_DIGITS or longest <= _SHOWN_DIGITS + 1
-    if (is_short or tag is CellTag.TEXT) and not _has_exponent(texts):
+    is_short = kind.precision <= _SHOWN_DIGITS or longest(texts) <= _SHOWN_DIGITS + 1
+    # Arrow casts 5e-324 to 0.00
+    if (is_short or tag is CellTag.TEXT) and byte_range(texts).has_no_letter:
         try:
             return Converted(texts.cast(kind.arrow))
         except pa.ArrowInvalid:
             pass
     return _decimals_of_any_spelling(kind, tag, pc.utf8_trim_whitespace(texts))
-
-
-def _has_exponent(texts: pa.StringArray) -> bool:
-    """Return whether any text may be in scientific notation: Arrow casts 5e-324 to 0.00."""
-    data = texts.buffers()[2]
-    raw = b"" if data is None else data.to_pybytes()
-    return b"e" in raw or b"E" in raw
 
 
 def _decimals_of_any_spelling(kind: ColumnType, tag: CellTag, texts: pa.StringArray) -> Converted:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from import_targets.converted import Converted, Fault, found, holds
+from import_targets.joined_texts import all_match
 from import_targets.scalar_values import scalar_of
+from import_targets.whole_columns import longest, shortest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from import_targets.definition import TargetColumn
+
+_MOST_BYTES: Final = 4
 
 
 def apply_rules(column: TargetColumn, converted: Converted) -> Converted:
@@ -61,15 +65,12 @@ def _range_faults(column: TargetColumn, values: pa.Array) -> Iterator[Fault]:
 
 
 def _text_faults(column: TargetColumn, values: pa.StringArray) -> Iterator[Fault]:
-    if column.max_length is not None:
-        # A text has at least as many bytes as characters.
-        most_bytes = pc.max(pc.binary_length(values)).as_py() or 0
-        if most_bytes > column.max_length:
-            too_long = pc.greater(pc.utf8_length(values), column.max_length)
-            yield Fault("TOO_LONG", holds(too_long))
-    if column.min_length:
+    # A character is one byte to four.
+    if column.max_length is not None and longest(values) > column.max_length:
+        yield Fault("TOO_LONG", holds(pc.greater(pc.utf8_length(values), column.max_length)))
+    if column.min_length and (shortest(values) or 0) <= _MOST_BYTES * (column.min_length - 1):
         yield Fault("TOO_SHORT", holds(pc.less(pc.utf8_length(values), column.min_length)))
-    if column.pattern is not None:
+    if column.pattern is not None and not all_match(column.pattern, values):
         matches = pc.match_substring_regex(values, rf"\A(?:{column.pattern})\z")
         yield Fault("PATTERN", holds(pc.invert(matches)))
     if column.enum:
