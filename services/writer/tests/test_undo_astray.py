@@ -7,11 +7,13 @@ from dataclasses import replace
 from uuid import UUID
 
 import psycopg
-from services.writer.tests.undo_world import ask, counts, go_on, stayed, undo
+from services.writer.tests.undo_world import ask, counts, die, go_on, stayed, undo
 from services.writer.tests.writer_world import ITEMS, Hand, World, chunks_of, sheet
 
 from writer.adapters import postgres_undo
-from writer.domain.undo import CHANGED, NOT_KEPT, REVIVED
+from writer.adapters.postgres_undo_batch import UndoBatches
+from writer.domain.undo import CHANGED, NOT_KEPT, REVIVED, BatchCounts
+from writer.entrypoints.undo_imports import ABOVE_ALL
 
 MakeHand = Callable[..., Hand]
 
@@ -71,6 +73,34 @@ def test_a_row_that_lies_where_another_was_collected_does_not_decide_for_it(
     assert stayed(world, job) == [
         (line, "refused", NOT_KEPT, {"id": id_}) for line, id_ in ((4, 101), (5, 102))
     ]
+
+
+def test_one_batch_finds_the_places_of_all_rows_that_were_moved(
+    world: World, hand: MakeHand
+) -> None:
+    before, job = world.new_job(), world.new_job()
+    hand().write(*chunks_of(before, sheet(101, 126), 10))
+    hand().write(*chunks_of(job, sheet(1, 30), 10))
+    ask(world, job)
+    collected_only(world, job)
+    world.conn.execute("DELETE FROM items WHERE id > 100 OR id = 3")
+    world.conn.execute("UPDATE items SET name = 'theirs' WHERE id = 4")
+    world.conn.execute("VACUUM FULL items")
+    die(world)
+    with psycopg.connect(world.url, autocommit=True) as conn:
+        assert postgres_undo.claim(conn, "next") == job
+        batches = UndoBatches(conn, postgres_undo.read_target(conn, job), "next", lambda: None)
+        done, _ = batches.reverse(22, ABOVE_ALL)
+    assert done == BatchCounts(moved=28, kept=1, vanished=1)
+    found = world.rows(
+        "SELECT sheet_line, row_tid::text FROM sluice.undo_rows WHERE outcome IS NULL ORDER BY 1"
+    )
+    now = world.rows(
+        "SELECT sluice_line, ctid::text FROM items WHERE name <> 'theirs' ORDER BY sluice_line"
+    )
+    assert found == now
+    go_on(world)
+    assert counts(world, job) == ("done", 29, 28, 1, 0)
 
 
 def one_over_the_other(world: World, hand: MakeHand) -> tuple[UUID, UUID]:

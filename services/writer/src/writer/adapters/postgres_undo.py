@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 LEASE_S = 5.0
 """Renewed with each batch; within a batch the row itself is held, however long it takes."""
-COLLECT_TIMEOUT = "10min"
-"""Without the index on `sluice_job`, a scan of the whole table."""
+SCAN_TIMEOUT = "10min"
+"""Without an index on `sluice_job`, of the whole table."""
 
 GONE_AFTER_S = 600.0
 """A table that is missing may be one that somebody renames for a while."""
@@ -122,11 +122,16 @@ def collect(conn: Connection, target: UndoTarget, worker: str) -> Undo:
         undo = hold(conn, target.job_id, worker)
         if undo.collected or undo.is_done:
             return undo
-        conn.execute("SELECT set_config('statement_timeout', %s, true)", [COLLECT_TIMEOUT])
+        take_time_to_scan(conn)
         values = {"job_id": target.job_id, "reason": CHANGED}
         conn.execute(format_for(target, "undo_collect"), values)
         conn.execute("ANALYZE sluice.undo_rows")  # or each batch sorts all rows that wait
         return _undo_of(conn.execute(statement("undo_note_collected"), values).fetchone())
+
+
+def take_time_to_scan(conn: Connection) -> None:
+    """Let statements of the transaction take as long as a scan of the table."""
+    conn.execute("SELECT set_config('statement_timeout', %s, true)", [SCAN_TIMEOUT])
 
 
 def vanish(conn: Connection, target: UndoTarget, worker: str) -> bool:

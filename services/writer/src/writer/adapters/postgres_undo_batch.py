@@ -16,6 +16,7 @@ from writer.adapters.postgres_undo_references import find_references, refuse_hel
 from writer.adapters.sql_files import statement
 from writer.domain.sqlstate import Meaning, meaning_of
 from writer.domain.undo import (
+    CHANGED,
     NOT_KEPT,
     REVIVED,
     BatchCounts,
@@ -157,6 +158,7 @@ class UndoBatches:
         ]
         if not left:
             return
+        postgres_undo.take_time_to_scan(self._conn)
         values = self._values | {"lines": [row.sheet_line for row in left]}
         seen = [
             Sighting(line, Place(table, tid), is_now, is_ours, key)
@@ -164,8 +166,22 @@ class UndoBatches:
                 format_for(self._target, "undo_seek"), values
             )
         ]
-        for verdict in verdicts_on(left, seen):
-            self._note(verdict, counts)
+        verdicts = verdicts_on(left, seen)
+        for verdict in verdicts:
+            if verdict.moved_to is None:
+                self._note(verdict, counts)
+        if any(verdict.moved_to is not None for verdict in verdicts):
+            self._list_anew(counts)
+
+    def _list_anew(self, counts: BatchCounts) -> None:
+        """Look once where all rows are that wait, instead of once for each batch."""
+        self._breathe()
+        values = self._values | {"reason": CHANGED}
+        cursor = self._conn.execute(format_for(self._target, "undo_list_anew"), values)
+        kept, struck, listed = cursor.fetchone() or (0, 0, 0)
+        counts.kept += kept
+        counts.moved += listed
+        counts.vanished += struck - listed
 
     def _note(self, verdict: Verdict, counts: BatchCounts) -> None:
         row = self._values | _place_values(verdict.left.sheet_line, verdict.left.place)
@@ -177,11 +193,6 @@ class UndoBatches:
             counts.refused += verdict.outcome == "refused"
             return
         self._conn.execute(statement("undo_strike"), row)
-        if verdict.moved_to is not None:
-            there = self._values | _place_values(verdict.left.sheet_line, verdict.moved_to)
-            if self._conn.execute(statement("undo_move"), there).rowcount:
-                counts.moved += 1
-                return
         counts.vanished += 1
 
     def _restoring(self) -> sql.Composed:

@@ -66,7 +66,7 @@ class BatchCounts:
     refused: int = 0
     vanished: int = 0
     moved: int = 0
-    """To another place, by VACUUM FULL or CLUSTER: their turn comes."""
+    """To another place, by VACUUM FULL or CLUSTER: whichever batch is theirs, its turn comes."""
     had_to_bisect: bool = False
 
     @property

@@ -7,4 +7,5 @@ SELECT t.sluice_line, t.tableoid, t.ctid::text,
             ELSE false END,
        {ours}, {row_key}
   FROM {table} AS t
- WHERE t.sluice_job = %(job_id)s AND t.sluice_line = ANY (%(lines)s)
+ WHERE t.sluice_job = %(job_id)s
+   AND t.sluice_line IN (SELECT unnest(%(lines)s::integer[]))
