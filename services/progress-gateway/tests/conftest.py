@@ -315,8 +315,12 @@ def eventually() -> Callable[..., Any]:
 
 
 @pytest.fixture
-def start_process(eventually: Callable[..., Any]) -> Iterator[Callable[..., Running]]:
-    """Starts `python -m progress_gateway NAME` and ends it with the test."""
+def start_process(
+    request: pytest.FixtureRequest, eventually: Callable[..., Any]
+) -> Iterator[Callable[..., Running]]:
+    """Starts `python -m progress_gateway NAME` and ends it before the database it works on."""
+    if "database_url" in request.fixturenames:
+        request.getfixturevalue("database_url")
     running: list[Running] = []
 
     def start(name: str, env: Mapping[str, str], port_variable: str) -> Running:
