@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 settings.register_profile("sluice", deadline=None)
 settings.load_profile("sluice")
 
-pytest_plugins = ["devstack.pytest_fixtures", "tests.time_by_member"]
+pytest_plugins = ["devstack.pytest_fixtures", "tests.distribution", "tests.time_by_member"]
 
 
 def _migrate(url: str) -> None:
@@ -32,17 +32,6 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
     """A database of this test's own, with the current schema."""
     with postgres_server.database(postgres_server.template("migrated", _migrate)) as url:
         yield url
-
-
-FIRST = (
-    "tests/faults", "services/writer/tests", "tests/browser", "tests/e2e",
-    "services/progress-gateway/tests",
-)  # fmt: skip
-"""Files that take long go first, or one of them would run alone in the end."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 class _Outcome:
