@@ -80,7 +80,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
     told = Script()
     handler = type("ToldHandler", (Handler,), {"told": told})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
         thread.start()
         for name, value in {"URL": f"http://127.0.0.1:{server.server_port}", "USER": "a"}.items():
             monkeypatch.setenv(f"SLUICE_{name}", value)

@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Handler]]:
     handler = type("ToldHandler", (Handler,), {"answers": {}, "asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
-        thread = threading.Thread(target=listening.serve_forever, daemon=True)
+        thread = threading.Thread(target=listening.serve_forever, args=[0.01], daemon=True)
         thread.start()
         monkeypatch.setenv("SLUICE_URL", f"http://127.0.0.1:{listening.server_port}")
         monkeypatch.setenv("SLUICE_TOKEN", "t")

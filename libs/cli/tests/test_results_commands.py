@@ -66,7 +66,7 @@ class Handler(BaseHTTPRequestHandler):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Handler]]:
     told = type("ToldHandler", (Handler,), {"answers": {}, "asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), told) as http:
-        thread = threading.Thread(target=http.serve_forever, daemon=True)
+        thread = threading.Thread(target=http.serve_forever, args=[0.01], daemon=True)
         thread.start()
         monkeypatch.setenv("SLUICE_URL", f"http://127.0.0.1:{http.server_port}")
         monkeypatch.setenv("SLUICE_TOKEN", "t")

@@ -99,7 +99,7 @@ class Provider:
             def log_message(self, *_args: object) -> None: ...
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
 
     def published(self) -> list[dict[str, Any]]:
         algorithms: dict[str, Any] = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm}
