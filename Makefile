@@ -8,8 +8,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
-# The compiled tokenizer is built by a script of its own: it needs cargo, and may be missing.
-PACKAGES := $(filter-out libs/xlsx-tokenizer/%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml))
+# The compiled packages are built by a script of their own: they need cargo, and may be missing.
+COMPILED := libs/xlsx-tokenizer/% libs/copy-encoder/%
+PACKAGES := $(filter-out $(COMPILED),$(wildcard libs/*/pyproject.toml services/*/pyproject.toml))
 STACK_NAME ?= demo
 ROWS ?= 200000
 SECONDS ?= 300
@@ -19,18 +20,18 @@ JOBS ?= 3
 # What takes longest is told at the end, for whoever looks for time to save.
 PYTEST := $(PY) -m pytest --durations=25 --durations-min=5 -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup tokenizer demo up down status test test-unit test-e2e test-faults check format bench bench-own \
+.PHONY: help setup compiled demo up down status test test-unit test-e2e test-faults check format bench bench-own \
   bench-costs bench-page bench-peers bench-stages bench-scale bench-sse flame corpus fuzz audit pins \
   check-deploy screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) tokenizer ## Install what everything needs: Python packages, and on Debian the servers
+setup: $(STAMP) compiled ## Install what everything needs: Python packages, and on Debian the servers
 	@$(PY) -m devstack install
 
-tokenizer: $(STAMP) ## Build the compiled tokenizer where cargo is; without it Python reads
-	@scripts/build_tokenizer.sh $(PY)
+compiled: $(STAMP) ## Build the compiled reader and encoder where cargo is; without them Python does their work
+	@scripts/build_compiled.sh $(PY)
 
 $(STAMP): requirements.txt $(PACKAGES) scripts/find_python.sh
 	@python=$$(scripts/find_python.sh) && { test -x $(PY) || $$python -m venv $(VENV); }
@@ -54,7 +55,7 @@ status: ## Show what runs, and where
 test: setup ## Run every test on real Kafka, PostgreSQL and Redis, but the long fault runs (JOBS=)
 	@$(PYTEST)
 
-test-unit: $(STAMP) tokenizer ## Run the tests that need no server
+test-unit: $(STAMP) compiled ## Run the tests that need no server
 	@$(PYTEST) -m "not slow and not postgres and not broker and not redis and not s3 and not stack and not docker"
 
 test-e2e: setup ## Run the tests that go the whole way
@@ -67,7 +68,7 @@ else
 	@$(PY) -m tests.faults.random_runs
 endif
 
-check: $(STAMP) tokenizer ## Format check, lint, types, unit and rule tests
+check: $(STAMP) compiled ## Format check, lint, types, unit and rule tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy $(wildcard libs/*/src services/*/src libs/*/fuzz) tests scripts conftest.py

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 ROOT = project_root()
 DEPLOY = ROOT / "deploy"
 SERVICES = ("upload-api", "parser", "writer", "progress-gateway")
+COMPILED = {
+    "upload-api": {"libs/xlsx-tokenizer"},
+    "parser": {"libs/xlsx-tokenizer"},
+    "writer": {"libs/copy-encoder"},
+}
 DOCKERFILES = [ROOT / "services" / service / "Dockerfile" for service in SERVICES]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 OURS = {name: part for name, part in COMPOSE["services"].items() if "build" in part}
@@ -108,7 +113,7 @@ def test_an_image_holds_its_service_and_what_that_imports(service: str) -> None:
     text = (ROOT / "services" / service / "Dockerfile").read_text(encoding="utf-8")
     copied = set(re.findall(r"(?m)^COPY ((?:libs|services)/[\w-]+) ", text))
     needed = {str(folder.relative_to(ROOT)) for folder in members_of(service)}
-    assert copied - {"libs/xlsx-tokenizer"} == needed
+    assert copied == needed | COMPILED.get(service, set())
     assert "--require-hashes" in text
     assert re.search(r"(?m)^USER 10001", text.split("FROM")[-1])
 

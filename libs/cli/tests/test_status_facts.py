@@ -13,13 +13,14 @@ sluice_dead_letters{code="TIMEOUT"} 4.0
 sluice_consumers_halted{consumer="writer"} 1.0
 sluice_consumer_lag_records{group="sluice-writer",topic="imports.chunks"} 1500.0
 sluice_settler_waiting 0.0
-sluice_build_info{service="progress-settler",version="0.1.0",reader="none"} 1.0
+sluice_build_info{service="progress-settler",version="0.1.0",reader="none",encoder="none"} 1.0
 process_cpu_seconds_total 1.0
 """
 WRITER = """
 sluice_writer_rows_total{outcome="inserted"} %d
 sluice_writer_rows_total{outcome="failed"} 10
 sluice_writer_resting 1.0
+sluice_build_info{service="writer",version="0.1.0",reader="none",encoder="python"} 1.0
 """
 UPLOADS = """
 sluice_storage_free_bytes %s
@@ -42,12 +43,22 @@ def test_the_facts_are_those_of_the_processes() -> None:
     assert (told["halted"], told["waiting"]) == (["writer"], ["writer"])
     assert told["storageFreeBytes"] == 2_500_000_000
     assert told["readers"] == {"upload-api": "rust"}
-    assert told["versions"] == {"progress-settler": "0.1.0", "upload-api": "0.1.0"}
+    assert told["encoders"] == {"writer": "python"}
+    processes = ("progress-settler", "upload-api", "writer")
+    assert told["versions"] == dict.fromkeys(processes, "0.1.0")
 
 
 def test_people_read_a_line_for_each() -> None:
     lines = "\n".join(lines_of(facts("NaN")))
-    for part in ("2 pending", "1,000 rows/s", "1,500 sluice-writer", "4 TIMEOUT", "rust", "12 s"):
+    for part in (
+        "2 pending",
+        "1,000 rows/s",
+        "1,500 sluice-writer",
+        "4 TIMEOUT",
+        "rust",
+        "python",
+        "12 s",
+    ):
         assert part in lines
     assert "processing" not in lines
     assert "unknown" in lines

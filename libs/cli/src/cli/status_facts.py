@@ -61,7 +61,8 @@ def facts_of(before: list[Sample], after: list[Sample], seconds: float) -> dict[
         "openStreams": round(_sum(after, "sluice_gateway_open_streams")),
         "storageFreeBytes": next((round(each) for each in free if not math.isnan(each)), None),
         "versions": _builds(after, "version"),
-        "readers": {name: of for name, of in _builds(after, "reader").items() if of != "none"},
+        "readers": _parts(after, "reader"),
+        "encoders": _parts(after, "encoder"),
     }
 
 
@@ -78,6 +79,7 @@ def lines_of(facts: Mapping[str, Any]) -> list[str]:
         "streams": f"{facts['openStreams']} open",
         "room": "unknown" if free is None else f"{free / 1e9:,.1f} GB for uploads",
         "reader": ", ".join(sorted(set(facts["readers"].values()))) or "unknown",
+        "encoder": ", ".join(sorted(set(facts["encoders"].values()))) or "unknown",
         "version": ", ".join(sorted(set(facts["versions"].values()))) or "unknown",
     }
     if still:
@@ -103,7 +105,7 @@ def _by(samples: list[Sample], name: str, *labels: str) -> dict[str, int]:
 
 def _builds(samples: list[Sample], label: str) -> dict[str, str]:
     return {
-        each.labels["service"]: each.labels[label]
+        each.labels["service"]: each.labels.get(label, "none")
         for each in samples
         if each.name == "sluice_build_info"
     }
@@ -115,3 +117,8 @@ def _sum(samples: list[Sample], name: str) -> float:
 
 def _most(samples: list[Sample], name: str) -> float | None:
     return max((each.value for each in samples if each.name == name), default=None)
+
+
+def _parts(samples: list[Sample], label: str) -> dict[str, str]:
+    """Return what the services that have such a part say of it."""
+    return {name: of for name, of in _builds(samples, label).items() if of != "none"}

@@ -45,18 +45,18 @@ STAGE_S = Histogram(
 )
 BUILD = Gauge(
     "sluice_build_info",
-    "1; what runs: the service, its version, and which reader of workbooks it has",
-    ["service", "version", "reader"],
+    "1; what runs: the service, its version, which reader of workbooks and encoder of rows it has",
+    ["service", "version", "reader", "encoder"],
 )
 SPANS = Counter("sluice_trace_spans_total", "Spans: exported, or lost on the way", ["outcome"])
-NO_READER: Final = "none"
+NONE: Final = "none"
 
 
-def tell_build(service: str, reader: str = NO_READER) -> None:
+def tell_build(service: str, *, reader: str = NONE, encoder: str = NONE) -> None:
     """Say what runs; once, at the start."""
     # When each counter was made would be one more series for each of ours
     disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs
-    BUILD.labels(service, version("sluice"), reader).set(1)
+    BUILD.labels(service, version("sluice"), reader, encoder).set(1)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def main() -> int:
         return 2
     configure_logging("parser", settings)
     configure_tracing("parser", settings)
-    tell_build("parser", READER_NAME)
+    tell_build("parser", reader=READER_NAME)
     failpoints.arm_from(settings.failpoints_dir)
     application = build(settings)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -47,7 +47,7 @@ def main() -> int:
         settings = UploadApiSettings.from_env(os.environ)
         configure_logging("upload-api", settings)
         configure_tracing("upload-api", settings)
-        tell_build("upload-api", READER_NAME)
+        tell_build("upload-api", reader=READER_NAME)
         prepare_forkserver("upload_api.adapters.row_child")
         failpoints.arm_from(settings.failpoints_dir)
         parts = build_parts(settings)

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import structlog
 
 from sluice import failpoints
 from sluice.clock import SystemClock
@@ -18,11 +19,14 @@ from sluice.metrics import tell_build
 from sluice.ops_server import start_ops_server
 from sluice.processes import present
 from sluice.tracing.configure import configure_tracing
+from writer.adapters.compiled_rows import ENCODER_NAME
 from writer.bootstrap import build
 from writer.settings import WriterSettings
 
 if TYPE_CHECKING:
     from writer.bootstrap import Application
+
+log = structlog.get_logger(__name__)
 
 LEAVES_WITHIN_S = 13.0
 """A supervisor kills after 15 s; what hangs until then has committed nothing, and comes again."""
@@ -36,7 +40,8 @@ def main() -> int:
         return 1
     configure_logging("writer", settings)
     configure_tracing("writer", settings)
-    tell_build("writer")
+    tell_build("writer", encoder=ENCODER_NAME)
+    log.info("the writer begins", encoder=ENCODER_NAME)
     failpoints.arm_from(settings.failpoints_dir)
     pa.set_memory_pool(pa.system_memory_pool())
     writer = build(settings)
