@@ -30,3 +30,8 @@ class SystemClock:
 
     def monotonic_s(self) -> float:
         return time.monotonic()
+
+
+def thread_cpu_s() -> float:
+    """Return what this thread has cost since it began: for what work costs, never for delays."""
+    return time.thread_time()

@@ -103,8 +103,7 @@ def test_a_slot_that_is_released_or_not_kept_is_free(redis_url: str, subject: st
     async def work(limiter: Limiter) -> list[bool]:
         first = await limiter.hold(short, subject, "a", is_back=False)
         second = await limiter.hold(short, subject, "b", is_back=False)
-        limiter.release(first, subject)
-        await asyncio.sleep(0.05)
+        assert await limiter.free(short, [(subject, first.take_id)])
         third = await limiter.hold(short, subject, "c", is_back=False)
         await asyncio.sleep(0.35)  # its holder was killed: it does not keep it
         fourth = await limiter.hold(short, subject, "d", is_back=False)
@@ -124,8 +123,8 @@ def test_who_comes_back_takes_the_slot_that_a_dead_process_left(
         stranger = await limiter.hold(one_slot, subject, "other", is_back=True)
         back = await limiter.hold(one_slot, subject, "tab", is_back=True)
         again = await limiter.hold(one_slot, subject, "tab", is_back=True)  # it lives here
-        kept = await limiter.keep(back, subject)
-        undead = await dead.keep(left, subject)
+        [kept] = await limiter.keep(one_slot, [(subject, back.take_id)])
+        [undead] = await dead.keep(one_slot, [(subject, left.take_id)])
         await dead.close()
         return [stranger.allowed, back.allowed, again.allowed, kept, undead]
 
@@ -137,7 +136,7 @@ def test_a_slot_survives_a_redis_that_lost_everything(redis_url: str, subject: s
         held = await limiter.hold(SLOTS, subject, "a", is_back=False)
         with redis_sync.Redis.from_url(redis_url) as admin:
             admin.delete(redis_keys.limit_key(SLOTS.name, subject))
-        kept = await limiter.keep(held, subject)
+        [kept] = await limiter.keep(SLOTS, [(subject, held.take_id)])
         more = [await limiter.hold(SLOTS, subject, f"m{n}", is_back=False) for n in range(3)]
         return [kept, *(one.allowed for one in more)]
 

@@ -11,7 +11,10 @@ from progress_gateway.adapters.snapshot_reader import WaitNews
 from progress_gateway.domain.job_context import JobContext
 from progress_gateway.domain.origin import Origin
 from progress_gateway.domain.stream_choice import StreamScope, Viewed
-from progress_gateway.entrypoints.news_hub import NOBODY_ANSWERS, HubPace, NewsHub, Slot
+from progress_gateway.entrypoints.event_texts import EventTexts
+from progress_gateway.entrypoints.fan_out import Slot
+from progress_gateway.entrypoints.job_lists import JobLists
+from progress_gateway.entrypoints.news_hub import NOBODY_ANSWERS, HubPace, NewsHub
 from progress_gateway.entrypoints.sse_stream import SseStream, StreamParts
 from sluice.auth.access import Right
 from sluice.clock import SystemClock
@@ -20,9 +23,8 @@ from sluice.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-    from uuid import UUID
 
-    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.adapters.job_views import Asked, JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
     from progress_gateway.entrypoints.stream_guard import StreamGuard
     from sluice.web.auth import Session
@@ -81,8 +83,8 @@ class Rows:
         found = await self.snapshots(job_ids)
         return {job: JobContext(version=row["version"]) for job, row in found.items()}
 
-    async def jobs_of(self, _user_id: UUID, _scope: StreamScope) -> list[str]:
-        return self.listed
+    async def jobs_of(self, asked: Sequence[Asked]) -> dict[Asked, list[str]]:
+        return dict.fromkeys(asked, self.listed)
 
     async def snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         if self.is_away:
@@ -175,31 +177,41 @@ def test_a_job_that_is_no_longer_shared_is_told_no_more() -> None:
     """Not even the end of what was changing it when it was told last."""
 
     async def story(_redis: Redis, rows: Rows, hub: NewsHub, _slot: Slot) -> None:
-        stream = stream_of(hub, rows)
+        stream, lists = stream_of(hub, rows)
         rows.listed, rows.found[JOB] = [JOB], snapshot(5, "completed")
-        await stream._look()
-        assert set(stream._slot.latest) == {JOB}
-        stream._slot.taken(JOB)
-        stream._viewed[JOB] = Viewed(version=5, ongoing="undo")
-        stream._slot.offer(snapshot(6), ORIGIN)
-        rows.listed = []
+        with lists.watch(stream):
+            await lists.look()
+            await stream._watch_listed()
+            assert set(stream._slot.latest) == {JOB}
+            stream._slot.taken(JOB)
+            stream._viewed[JOB] = Viewed(version=5, ongoing="undo")
+            stream._slot.offer(snapshot(6), ORIGIN)
+            rows.listed = []
+            await lists.look()
+            await stream._watch_listed()
         await stream._look()
         assert (stream._slot.latest, stream._slot.taken(JOB)) == ({}, None)
 
     run(story)
 
 
-def stream_of(hub: NewsHub, rows: Rows) -> SseStream:
+def stream_of(hub: NewsHub, rows: Rows) -> tuple[SseStream, JobLists]:
     """Return a stream of many jobs that is not guarded."""
+    reader, views, lists = (
+        cast("SnapshotReader", None),
+        cast("JobViews", rows),
+        JobLists(rows.jobs_of),
+    )
     parts = StreamParts(
         hub=hub,
-        reader=cast("SnapshotReader", None),
-        views=cast("JobViews", rows),
+        lists=lists,
+        texts=EventTexts(messages=hub.messages, reader=reader, views=views),
         clock=SystemClock(),
         failed_stream_open_s=1.0,
         guard=cast("StreamGuard", None),
     )
     session = cast("Session", SimpleNamespace(user=SimpleNamespace(user_id=uuid4())))
-    return SseStream(
+    stream = SseStream(
         parts=parts, session=session, job_id=None, right=Right.VIEW, scope=StreamScope.VISIBLE
     )
+    return stream, lists

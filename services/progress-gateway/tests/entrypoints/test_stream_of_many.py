@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from progress_gateway.domain.job_context import JobContext
+from progress_gateway.entrypoints.event_texts import EventTexts
 from progress_gateway.entrypoints.news_hub import NewsHub
 from progress_gateway.entrypoints.sse_stream import SseStream
 from sluice.auth.access import Right
@@ -30,7 +31,8 @@ def stream_of_many() -> SseStream:
     clock = SystemClock()
     views = cast("JobViews", Views())
     hub = NewsHub(cast("SnapshotReader", None), views, clock)
-    parts = cast("StreamParts", SimpleNamespace(hub=hub, views=views, clock=clock))
+    texts = EventTexts(messages=hub.messages, reader=cast("SnapshotReader", None), views=views)
+    parts = cast("StreamParts", SimpleNamespace(hub=hub, texts=texts, clock=clock))
     return SseStream(parts=parts, session=cast("Session", None), job_id=None, right=Right.VIEW)
 
 

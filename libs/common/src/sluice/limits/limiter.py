@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from sluice.limits.local_book import LocalBook
 from sluice.limits.policy import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from sluice.clock import Clock
     from sluice.limits.policy import LimitPolicy
@@ -30,6 +29,8 @@ REST_S = 2.0
 """So long Redis is not asked again after it did not answer: waiting in each request costs more."""
 
 Answer = tuple[int, int, int]
+HeldSlot = tuple[str, str]
+"""Whose slot, and the id of its `Taken`."""
 _MARKS = "marks"
 
 
@@ -59,7 +60,7 @@ class Limiter:
         self._rests_until_s = 0.0
         self._take = _script("take")
         self._hold = _script("hold")
-        self._on_their_way: set[asyncio.Task[Any]] = set()
+        self._keep = _script("keep")
 
     async def take(self, policy: LimitPolicy, subject: str, cost: int = 1) -> Taken:
         """Take `cost` of a window, when that much is left; never raises."""
@@ -88,7 +89,7 @@ class Limiter:
         await self._remove(place, f"{taken.take_id}:{cost}")
 
     async def hold(self, policy: LimitPolicy, subject: str, mark: str, *, is_back: bool) -> Taken:
-        """Take a slot; it must be kept by `keep` within the lease, and given back by `release`.
+        """Take a slot; it must be kept by `keep` within the lease, and given back by `free`.
 
         Args:
             policy: how many slots, and how long a lease.
@@ -101,23 +102,37 @@ class Limiter:
         mine = self._book.held(place)
         self._book.put(place, take_id, 1, self._now_s() + policy.window_s)
         lease_ms = int(policy.window_s * 1000)
-        asked = ["take", policy.limit, lease_ms, take_id, f"{mark}." if is_back else "", *mine]
+        asked = [policy.limit, lease_ms, take_id, f"{mark}." if is_back else "", *mine]
         answer = await self._ask(self._hold, redis_keys.limit_key(*place), asked)
         return self._taken(policy, subject, take_id, 1, answer)
 
-    async def keep(self, taken: Taken, subject: str) -> bool:
-        """Prolong a slot; False: somebody else has it now, so its holder must end."""
-        policy, place = taken.policy, (taken.policy.name, subject)
-        self._book.put(place, taken.take_id, 1, self._now_s() + policy.window_s)
-        asked = ["keep", policy.limit, int(policy.window_s * 1000), taken.take_id, ""]
-        answer = await self._ask(self._hold, redis_keys.limit_key(*place), asked)
-        return answer is None or bool(answer[0])
+    async def keep(self, policy: LimitPolicy, slots: Sequence[HeldSlot]) -> list[bool]:
+        """Prolong slots in one go; False: somebody else has it now, so its holder must end."""
+        ends_s, lease_ms = self._now_s() + policy.window_s, int(policy.window_s * 1000)
+        for subject, take_id in slots:
+            self._book.put((policy.name, subject), take_id, 1, ends_s)
+        keys = [redis_keys.limit_key(policy.name, subject) for subject, _ in slots]
+        take_ids = [take_id for _, take_id in slots]
+        asked = [len(keys), *keys, policy.limit, lease_ms, *take_ids]
+        answer = await self._safely("eval", self._keep, *asked) if slots else []
+        return [True] * len(slots) if answer is None else [bool(kept) for kept in answer]
 
-    def release(self, taken: Taken, subject: str) -> None:
-        """Give a slot back; never waits, and may be called again."""
-        place = (taken.policy.name, subject)
-        self._book.drop(place, taken.take_id)
-        self._spawn(self._remove(place, taken.take_id))
+    def leave(self, policy: LimitPolicy, slot: HeldSlot) -> None:
+        """Note that a slot is held no more; Redis learns it by `free`."""
+        subject, take_id = slot
+        self._book.drop((policy.name, subject), take_id)
+
+    async def free(self, policy: LimitPolicy, slots: Iterable[HeldSlot]) -> bool:
+        """Give slots back in one go, once or more often; False: ask again, Redis did not answer."""
+        if self._redis is None:
+            return True
+        members: dict[str, list[str]] = {}
+        for subject, take_id in slots:
+            members.setdefault(redis_keys.limit_key(policy.name, subject), []).append(take_id)
+        pipe = self._redis.pipeline(transaction=False)
+        for key, take_ids in members.items():
+            pipe.zrem(key, *take_ids)
+        return await self._safe(pipe.execute) is not None
 
     async def remember(self, mark: str, for_s: float) -> None:
         """Note a mark; also in this process, for when Redis loses it."""
@@ -131,9 +146,7 @@ class Limiter:
         return bool(await self._safely("exists", redis_keys.opened_key(mark)))
 
     async def close(self) -> None:
-        """Let what is on its way to Redis arrive, and close the connections."""
-        if self._on_their_way:
-            await asyncio.wait(self._on_their_way, timeout=TIMEOUT_S)
+        """Close the connections."""
         if self._redis is not None:
             await self._redis.aclose()
 
@@ -158,10 +171,14 @@ class Limiter:
         await self._safely("zrem", redis_keys.limit_key(*place), member)
 
     async def _safely(self, command: str, *values: Any, **more: Any) -> Any:
+        return await self._safe(lambda: getattr(self._redis, command)(*values, **more))
+
+    async def _safe(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """Return the answer; None when there is none, and for a while thereafter."""
         if self._redis is None or self._now_s() < self._rests_until_s:
             return None
         try:
-            return await getattr(self._redis, command)(*values, **more)
+            return await ask()
         except (RedisError, OSError, TimeoutError) as error:
             self._rest(error)
             return None
@@ -169,11 +186,6 @@ class Limiter:
     def _rest(self, error: Exception) -> None:
         self._rests_until_s = self._now_s() + REST_S
         log.warning("limits are kept without redis", reason=type(error).__name__)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._on_their_way.add(task)
-        task.add_done_callback(self._on_their_way.discard)
 
     def _now_s(self) -> float:
         return self._clock.monotonic_s()

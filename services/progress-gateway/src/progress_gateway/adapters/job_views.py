@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from progress_gateway.adapters.job_records import PACKAGE, read_jobs
 from progress_gateway.domain.job_context import JobContext
 from progress_gateway.domain.snapshot import snapshot_of, view_of_record
+from progress_gateway.domain.stream_choice import StreamScope
 from sluice.auth.access import rights_of_views
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
     from psycopg_pool import ConnectionPool
 
-    from progress_gateway.domain.stream_choice import StreamScope
     from sluice.auth.access import OpenView, Right
     from sluice.db.pool import Connection
 
+Asked = tuple[UUID, StreamScope]
+"""Who looks, and at whose jobs."""
 BATCH_MEMBERS = (
     "chunkNo",
     "firstLine",
@@ -50,12 +52,12 @@ class JobViews:
         """Return what snapshots do not know of the jobs that there are."""
         return await run_in_threadpool(self._contexts, job_ids)
 
-    async def jobs_of(self, user_id: UUID, scope: StreamScope) -> list[str]:
-        """Return the unfinished and lately touched jobs of a scope, 200 at most.
+    async def jobs_of(self, asked: Sequence[Asked]) -> dict[Asked, list[str]]:
+        """Return the unfinished and lately touched jobs of users and scopes, 200 of each at most.
 
         The unfinished come first, then the newest; `all` is for those who are operators by now.
         """
-        return await run_in_threadpool(self._jobs_of, user_id, scope)
+        return await run_in_threadpool(self._jobs_of, asked)
 
     async def first_errors(self, job_id: str) -> list[dict[str, Any]]:
         """Return the first 10 errors of a job, in sheet order."""
@@ -93,11 +95,15 @@ class JobViews:
                 for job_id, version, dry_run, correction_of, ongoing in rows
             }
 
-    def _jobs_of(self, user_id: UUID, scope: StreamScope) -> list[str]:
-        values = {"user": user_id, "scope": scope}
+    def _jobs_of(self, asked: Sequence[Asked]) -> dict[Asked, list[str]]:
+        values = {
+            "users": [user_id for user_id, _ in asked],
+            "scopes": [scope for _, scope in asked],
+        }
         with connection_of(self._pool) as conn:
-            rows = conn.execute(statement(PACKAGE, "jobs_of_user"), values)
-            return [str(row[0]) for row in rows]
+            rows = conn.execute(statement(PACKAGE, "jobs_of_users"), values)
+            found = {(user_id, StreamScope(scope)): jobs for user_id, scope, jobs in rows}
+        return {each: found.get(each, []) for each in asked}
 
     def _first_errors(self, job_id: str) -> list[dict[str, Any]]:
         names = ("line", "column", "code", "message")

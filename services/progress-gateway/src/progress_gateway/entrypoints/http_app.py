@@ -13,7 +13,9 @@ from progress_gateway.adapters.snapshot_reader import SnapshotReader
 from progress_gateway.adapters.stream_tickets import StreamTickets
 from progress_gateway.adapters.upload_api import UploadApi
 from progress_gateway.entrypoints import api_description, http_forward, http_progress, http_tickets
+from progress_gateway.entrypoints.event_texts import EventTexts
 from progress_gateway.entrypoints.http_parts import HttpParts
+from progress_gateway.entrypoints.job_lists import JobLists
 from progress_gateway.entrypoints.news_hub import NewsHub
 from progress_gateway.entrypoints.page import Page
 from progress_gateway.entrypoints.sse_stream import StreamParts
@@ -25,6 +27,7 @@ from sluice.db.pool import connection_of, open_pool
 from sluice.errors import Outage
 from sluice.limits.limiter import Limiter
 from sluice.limits.policy import policies_of
+from sluice.limits.slot_keeper import SlotKeeper
 from sluice.processes import present
 from sluice.web.armour import add_armour
 from sluice.web.audit_trail import AuditTrail
@@ -48,12 +51,13 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     """Join the parts; nothing has to answer yet."""
     pool = open_pool(settings, "progress-gateway")
     parts = _build_parts(settings, pool, clock)
-    hub, guard = parts.stream.hub, parts.stream.guard
+    guard = parts.stream.guard
+    loops = (guard, parts.stream.lists, parts.stream.hub, parts.limits.keeper)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        hub.start()
-        guard.start()
+        for loop in loops:
+            loop.start()
         with present(
             "progress-gateway",
             settings.redis_url,
@@ -62,8 +66,8 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
             lambda: guard.open_streams,
         ):
             yield
-        await guard.stop()
-        await hub.stop()
+        for loop in loops:
+            await loop.stop()
         await parts.close()
         pool.close()
 
@@ -80,7 +84,9 @@ def build_app(settings: GatewaySettings, clock: Clock) -> FastAPI:
     app.add_middleware(RequestMetrics, clock=clock)
     install_problem_handlers(app)
     api_description.describe(app)
-    add_health_routes(app, lambda: _not_ready(pool), lambda: hub.not_live() or guard.not_live())
+    add_health_routes(
+        app, lambda: _not_ready(pool), lambda: "".join(loop.not_live() for loop in loops)
+    )
     app.include_router(http_tickets.router)
     app.include_router(http_progress.router)
     app.include_router(http_forward.router)
@@ -94,18 +100,27 @@ def _build_parts(
 ) -> HttpParts:
     redis_url = settings.redis_url.get_secret_value()
     reader, tickets, views = SnapshotReader(redis_url), StreamTickets(redis_url), JobViews(pool)
-    keeper = TokenKeeper(settings)
+    limiter, policies = Limiter(redis_url, clock), policies_of(settings)
+    hub = NewsHub(reader, views, clock)
     return HttpParts(
-        authenticator=Authenticator(pool, keeper, clock, token_in_query=settings.token_in_query),
+        authenticator=Authenticator(
+            pool, TokenKeeper(settings), clock, token_in_query=settings.token_in_query
+        ),
+        reader=reader,
+        views=views,
         stream=StreamParts(
-            hub=NewsHub(reader, views, clock),
-            reader=reader,
-            views=views,
+            hub=hub,
+            lists=JobLists(views.jobs_of),
+            texts=EventTexts(messages=hub.messages, reader=reader, views=views),
             clock=clock,
             failed_stream_open_s=settings.failed_stream_open_s,
             guard=StreamGuard(views.rights_of, tickets),
         ),
-        limits=StreamLimits(limiter=Limiter(redis_url, clock), policies=policies_of(settings)),
+        limits=StreamLimits(
+            limiter=limiter,
+            policies=policies,
+            keeper=SlotKeeper(limiter, policies.streams, clock),
+        ),
         upload_api=UploadApi(settings.upload_api_url),
         tickets=tickets,
     )

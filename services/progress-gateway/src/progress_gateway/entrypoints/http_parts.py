@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from progress_gateway.adapters.job_views import JobViews
+    from progress_gateway.adapters.snapshot_reader import SnapshotReader
     from progress_gateway.adapters.stream_tickets import StreamTickets
     from progress_gateway.adapters.upload_api import UploadApi
     from progress_gateway.entrypoints.sse_stream import StreamParts
@@ -18,6 +20,8 @@ class HttpParts:
     """Who is asking, what is streamed, where the rest is forwarded to."""
 
     authenticator: Authenticator
+    reader: SnapshotReader
+    views: JobViews
     stream: StreamParts
     limits: StreamLimits
     upload_api: UploadApi
@@ -26,6 +30,6 @@ class HttpParts:
     async def close(self) -> None:
         """Let go of Redis and upload-api, inside the event loop."""
         await self.tickets.close()
-        await self.stream.reader.close()
+        await self.reader.close()
         await self.upload_api.close()
         await self.limits.limiter.close()

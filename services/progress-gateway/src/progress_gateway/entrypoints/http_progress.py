@@ -28,8 +28,8 @@ router = APIRouter(prefix="/api/progress", tags=["progress"])
 PING_S = 15
 MAX_BATCHES = 2000
 MAX_CHUNK_NO = 2**31 - 1
-SEND_TIMEOUT_S = 30.0
-"""A viewer that takes nothing for so long is gone."""
+SEND_TIMEOUT_S = 15.0
+"""A viewer that takes nothing for so long, seen at a keep-alive comment, is gone."""
 ENDING_S = 4.0
 """Streams that have not ended by then are cut; less than uvicorn's own patience."""
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -94,7 +94,7 @@ async def batches_of_job(
     parts = _parts(request)
     user = await parts.authenticator.user_of(request)
     await parts.authenticator.require_right(user, job_id, Right.VIEW)
-    found = await parts.stream.views.batches(job_id, first, limit)
+    found = await parts.views.batches(job_id, first, limit)
     more = found[-1]["chunkNo"] + 1 if len(found) == limit else None
     return {"jobId": str(job_id), "batches": found, "nextFirst": more}
 

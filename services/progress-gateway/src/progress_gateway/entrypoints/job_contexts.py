@@ -32,7 +32,13 @@ class JobContexts:
         self._views = views
         self._clock = clock
         self._held: dict[str, tuple[float, JobContext]] = {}
-        self._in_hand: dict[str, asyncio.Task[None]] = {}
+        self._in_hand: dict[str, asyncio.Event] = {}
+        self._readings: set[asyncio.Task[None]] = set()
+
+    def held(self, job_id: str) -> JobContext | None:
+        """Return what was read of a job some time: of a running one that never changes."""
+        held = self._held.get(job_id)
+        return None if held is None else held[1]
 
     async def of(self, job_ids: Iterable[str], max_age_s: float = 0.0) -> dict[str, JobContext]:
         """Return the contexts of the jobs that there are, read no longer ago than that."""
@@ -47,16 +53,20 @@ class JobContexts:
         """Read these, but for those that are being read now: all viewers ask at a job's end."""
         new = [job_id for job_id in job_ids if job_id not in self._in_hand]
         if new:
-            task = asyncio.create_task(self._read(new))
-            self._in_hand |= dict.fromkeys(new, task)
-            task.add_done_callback(lambda _: self._forget(new))
-        reads = {self._in_hand[job_id] for job_id in job_ids}
-        # A viewer that goes away must not end the reading of the others
-        await asyncio.gather(*(asyncio.shield(read) for read in reads))
+            self._in_hand |= dict.fromkeys(new, asyncio.Event())
+            # A task of its own: a viewer that goes away must not end the reading of the others
+            reading = asyncio.create_task(self._read_for_all(new))
+            self._readings.add(reading)
+            reading.add_done_callback(self._readings.discard)
+        for read in {self._in_hand[job_id] for job_id in job_ids}:
+            await read.wait()
 
-    def _forget(self, job_ids: list[str]) -> None:
-        for job_id in job_ids:
-            del self._in_hand[job_id]
+    async def _read_for_all(self, job_ids: list[str]) -> None:
+        try:
+            await self._read(job_ids)
+        finally:
+            for job_id in job_ids:
+                self._in_hand.pop(job_id).set()
 
     async def _read(self, job_ids: list[str]) -> None:
         try:

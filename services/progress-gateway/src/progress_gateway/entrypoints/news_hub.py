@@ -1,4 +1,4 @@
-"""Step 4: one listener for a whole gateway process, and a latest-value slot for each viewer."""
+"""Step 4: one listener for a whole gateway process, who keeps what is newest of each job."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from progress_gateway.adapters.snapshot_reader import SnapshotNews, WaitNews
 from progress_gateway.domain.job_context import is_behind, with_context
 from progress_gateway.domain.snapshot import with_waiting
 from progress_gateway.domain.stream_choice import replaces
+from progress_gateway.entrypoints.fan_out import FanOut
 from progress_gateway.entrypoints.http_metrics import REDIS_AWAY
 from progress_gateway.entrypoints.job_contexts import JobContexts
 from progress_gateway.entrypoints.shared_messages import SharedMessages
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
     from progress_gateway.domain.job_context import JobContext
     from progress_gateway.domain.origin import Origin
+    from progress_gateway.entrypoints.fan_out import Slot
     from sluice.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -48,41 +50,6 @@ class HubPace:
 USUAL_PACE = HubPace()
 
 
-class Slot:
-    """What one viewer has not been told yet: for each job the latest snapshot, never a queue."""
-
-    def __init__(self) -> None:
-        self.latest: dict[str, Snapshot] = {}
-        self._origins: dict[str, Origin] = {}
-        self._changed = asyncio.Event()
-
-    def offer(self, snapshot: Snapshot, origin: Origin | None = None) -> None:
-        job_id = snapshot["jobId"]
-        self.latest[job_id] = snapshot
-        if origin is not None:
-            held = self._origins.get(job_id)
-            self._origins[job_id] = origin if held is None else held.joined(origin)
-        self._changed.set()
-
-    def taken(self, job_id: str) -> Origin | None:
-        """The viewer has taken a job's snapshot in hand; return what it is the first to show."""
-        self.latest.pop(job_id, None)
-        return self._origins.pop(job_id, None)
-
-    def close(self) -> None:
-        """Wake the viewer, so that it sees that the process ends."""
-        self._changed.set()
-
-    async def wait(self, timeout_s: float) -> None:
-        """Return when something was offered, or after the time."""
-        try:
-            async with asyncio.timeout(max(0.0, timeout_s)):
-                await self._changed.wait()
-        except TimeoutError:
-            return
-        self._changed.clear()
-
-
 class NewsHub:
     """Hears of every job, keeps what is watched, and hands it to the slots."""
 
@@ -95,7 +62,8 @@ class NewsHub:
         self.contexts = JobContexts(views, clock)
         self.messages = SharedMessages()
         self._pace = pace
-        self._slots: dict[str, set[Slot]] = {}
+        self._fan_out = FanOut(clock, self._shown)
+        self._slots = self._fan_out.slots
         self._known: dict[str, Snapshot] = {}
         self._waits: dict[str, Waiting] = {}
         self._still: dict[str, int] = {}
@@ -120,7 +88,7 @@ class NewsHub:
         self.closing = True
         for slots in self._slots.values():
             for slot in slots:
-                slot.close()
+                slot.wake()
 
     async def stop(self) -> None:
         self.close_streams()
@@ -135,21 +103,24 @@ class NewsHub:
         try:
             yield
         finally:
-            self.drop(slot, list(self._slots))
+            self.drop(slot, list(slot.watched))
 
     def add(self, slot: Slot, job_ids: Iterable[str]) -> None:
         """Offer the news of further jobs to a slot; whoever adds then reads the snapshots."""
         for job_id in job_ids:
+            slot.watched.add(job_id)
             self._slots.setdefault(job_id, set()).add(slot)
 
     def drop(self, slot: Slot, job_ids: Iterable[str]) -> None:
         """Offer the news of these jobs to a slot no more, and forget what nobody watches."""
         for job_id in job_ids:
             slot.taken(job_id)
+            slot.watched.discard(job_id)
             slots = self._slots.get(job_id, set())
             slots.discard(slot)
             if not slots:
-                for kept in (self._slots, self._known, self._waits, self._still):
+                self._fan_out.forget(job_id)
+                for kept in (self._known, self._waits, self._still):
                     kept.pop(job_id, None)
 
     async def current(self, job_ids: Sequence[str]) -> dict[str, Snapshot]:
@@ -208,7 +179,7 @@ class NewsHub:
             return
         self._known[job_id] = snapshot
         self._still[job_id] = 0
-        self._offer(job_id, origin)
+        self._fan_out.tell(job_id, origin)
 
     def _take_waits(self, waits: Mapping[str, Waiting | None]) -> None:
         """Show what jobs wait for over what is known of them, where it is news."""
@@ -219,15 +190,12 @@ class NewsHub:
                 del self._waits[job_id]
             else:
                 self._waits[job_id] = waiting
-            self._offer(job_id)
+            self._fan_out.tell(job_id)
 
-    def _offer(self, job_id: str, origin: Origin | None = None) -> None:
+    def _shown(self, job_id: str) -> Snapshot | None:
+        """Return what is newest of a job, with what it waits for over it."""
         known = self._known.get(job_id)
-        if known is None:
-            return
-        shown = with_waiting(known, self._waits.get(job_id))
-        for slot in self._slots.get(job_id, ()):
-            slot.offer(shown, origin)
+        return None if known is None else with_waiting(known, self._waits.get(job_id))
 
     async def _listen(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from progress_gateway.domain.job_context import with_context
+from progress_gateway.domain.stream_choice import Viewed, after_telling, choose_event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,6 +31,8 @@ class _Told:
     progress: bytes = b""
     """The message in which there is nothing but the snapshot."""
     texts: dict[tuple[str, bool], asyncio.Future[bytes]] = field(default_factory=dict)
+    chosen: dict[tuple[Viewed, float], tuple[str, Viewed]] = field(default_factory=dict)
+    """The event, and what a viewer knows then, for all who knew the same and are told at once."""
 
 
 class SharedMessages:
@@ -49,6 +52,17 @@ class SharedMessages:
             while len(self._told) > JOBS_KEPT:
                 self._told.popitem(last=False)
         return told.shown
+
+    def choose(self, viewed: Viewed, shown: Snapshot, at_s: float) -> tuple[str, Viewed]:
+        """Return the event that a snapshot becomes for a viewer, and what is known to it then."""
+        told, key = self._told.get(shown["jobId"]), (viewed, at_s)
+        chosen = None if told is None or told.shown is not shown else told.chosen
+        if chosen is None or (found := chosen.get(key)) is None:
+            event = choose_event(viewed, shown, at_s)
+            found = event, after_telling(viewed, shown, event, at_s)
+            if chosen is not None:
+                chosen[key] = found
+        return found
 
     def progress(self, shown: Snapshot, make: Callable[[], Body]) -> bytes:
         """Return a `progress` without its id: most messages are, and nothing is read for them."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from progress_gateway.domain.stream_choice import (
     StreamScope,
     Viewed,
-    after_telling,
-    choose_event,
     is_news,
     is_over,
     wait_s,
 )
+from progress_gateway.entrypoints.fan_out import Slot
 from progress_gateway.entrypoints.http_metrics import COMMIT_TO_STREAM_S, MESSAGES, STREAMS
 from progress_gateway.entrypoints.job_contexts import ANY_AGE_S, FRESH_S
-from progress_gateway.entrypoints.news_hub import NewsHub, Slot
+from progress_gateway.entrypoints.job_lists import LOOK_S
 from progress_gateway.entrypoints.shared_messages import encoded
 from sluice import tracing
 from sluice.auth.access import OpenView, Right
@@ -27,21 +29,22 @@ from sluice.job_status import TERMINAL_STATUSES
 from sluice.tracing import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
     from datetime import datetime
 
-    from progress_gateway.adapters.job_views import JobViews
-    from progress_gateway.adapters.snapshot_reader import SnapshotReader
+    from prometheus_client import Counter
+
+    from progress_gateway.adapters.job_views import Asked
     from progress_gateway.domain.origin import Origin
+    from progress_gateway.entrypoints.event_texts import EventTexts
+    from progress_gateway.entrypoints.job_lists import JobLists
+    from progress_gateway.entrypoints.news_hub import NewsHub
     from progress_gateway.entrypoints.stream_guard import StreamGuard
     from sluice.clock import Clock
     from sluice.web.auth import Session
 
 RETRY_MS = 2000
-LOOK_S = 2.0
-"""How often new jobs are looked for, and whether what changes an ended job has come to its end."""
 IDLE_S = 60.0
-ERRORS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,8 @@ class StreamParts:
     """What every stream of a gateway process shares."""
 
     hub: NewsHub
-    reader: SnapshotReader
-    views: JobViews
+    lists: JobLists
+    texts: EventTexts
     clock: Clock
     failed_stream_open_s: float
     guard: StreamGuard
@@ -71,7 +74,8 @@ class SseStream:
     ticket: str | None = None
     """Where one opened it; its token is the one that the ticket was made by."""
     _viewed: dict[str, Viewed] = field(default_factory=dict)
-    _jobs: set[str] = field(default_factory=set)
+    _listed: Sequence[str] | None = None
+    """The jobs that it is to go on with, where they have changed."""
     _slot: Slot = field(default_factory=Slot)
     _sent: int = 0
     _has_lost_its_slot: bool = False
@@ -79,15 +83,16 @@ class SseStream:
     def end(self) -> None:
         """End soon: another stream of this user has the slot."""
         self._has_lost_its_slot = True
-        self._slot.close()
+        self._slot.wake()
 
-    async def events(self) -> AsyncIterator[bytes]:
+    async def events(self) -> AsyncGenerator[bytes]:
         """Yield until the job's last event, until the token expires, or the right has gone."""
         yield self._connection()
         watched = [self.job_id] if self.job_id else []
         held = STREAMS.labels("job" if self.job_id else "user").track_inprogress()
-        with held, self.parts.guard.watch(self), self.parts.hub.watch(self._slot, watched):
-            await self._find_jobs()
+        lists = nullcontext() if self.job_id else self.parts.lists.watch(self)
+        with held, lists, self.parts.guard.watch(self), self.parts.hub.watch(self._slot, watched):
+            await self._begin()
             ends_s = self._now_s() + self._token_s()
             look_s = self._now_s() + LOOK_S
             while self._may_go_on() and self._now_s() < ends_s:
@@ -96,12 +101,17 @@ class SseStream:
                     if not self._may_go_on():
                         return
                 if self._is_over():
+                    # Those who are still to be told the same go before what ending costs
+                    await asyncio.sleep(0)
                     return
                 if self._now_s() >= look_s:
                     await self._look()
                     look_s = self._now_s() + LOOK_S
+                if self._listed is not None:
+                    await self._watch_listed()
+                    continue
                 until_s = min(ends_s, self._failed_until_s(), self._next_s())
-                if self.job_id is None or self._ongoing():
+                if self._ongoing():
                     until_s = min(until_s, look_s)
                 await self._slot.wait(until_s - self._now_s())
 
@@ -115,11 +125,22 @@ class SseStream:
             generation=self.session.generation,
         )
 
+    @property
+    def asked(self) -> Asked:
+        """Whose jobs it is of, for the lists."""
+        return self.session.user.user_id, self.scope
+
+    def list_jobs(self, job_ids: Sequence[str]) -> None:
+        """Go on with these jobs, where they are others than before."""
+        if self._slot.watched.symmetric_difference(job_ids):
+            self._listed = job_ids
+            self._slot.wake()
+
     def allow(self, right: Right) -> None:
         """Go on with this right; with none, end before the next message."""
         self.right = right if self.job_id else min(right, self.scope.most)
         if right is Right.NONE:
-            self._slot.close()
+            self._slot.wake()
 
     def _may_go_on(self) -> bool:
         return self.right > Right.NONE and not self.parts.hub.closing
@@ -137,8 +158,6 @@ class SseStream:
         return f"retry: {RETRY_MS}\r\n".encode() + encoded("connection", body)
 
     async def _look(self) -> None:
-        if self.job_id is None:
-            await self._find_jobs()
         for job_id in self._ongoing():
             await self._look_again(job_id)
 
@@ -159,34 +178,40 @@ class SseStream:
             version = max(snapshot["version"], self._viewed_of(job_id).version)
             self._slot.offer({**snapshot, "version": version})
 
-    async def _find_jobs(self) -> None:
-        """Watch the jobs that are new to this stream, and then read what is of them.
-
-        What lies still for long is watched no more, nor is what is no longer shared.
-
-        An outage costs nothing but time: the hub's refresh offers the snapshots later.
-        """
+    async def _begin(self) -> None:
+        """Read what is; an outage costs nothing but time: hub and lists offer it later."""
         try:
-            jobs = [self.job_id] if self.job_id else await self._jobs_of_user()
-            gone = self._jobs.difference(jobs)
-            self._jobs -= gone
-            self.parts.hub.drop(self._slot, gone)
-            for job_id in gone:
-                self._viewed.pop(job_id, None)
-            new = [job_id for job_id in jobs if job_id not in self._jobs]
-            if not new:
-                return
-            self._jobs.update(new)
-            self.parts.hub.add(self._slot, new)
-            for job_id, snapshot in (await self.parts.hub.current(new)).items():
-                held = self._slot.latest.get(job_id)
-                if held is None or held["version"] < snapshot["version"]:
-                    self._slot.offer(snapshot)
+            if self.job_id is None:
+                self._listed = await self.parts.lists.first(self.asked)
+                await self._watch_listed()
+            else:
+                await self._read([self.job_id])
         except Outage:
             return
 
-    async def _jobs_of_user(self) -> list[str]:
-        return await self.parts.views.jobs_of(self.session.user.user_id, self.scope)
+    async def _watch_listed(self) -> None:
+        """Watch the jobs that are new to this stream, and then read what is of them.
+
+        What lies still for long is watched no more, nor is what is no longer shared.
+        """
+        listed, self._listed = self._listed or (), None
+        gone = self._slot.watched.difference(listed)
+        self.parts.hub.drop(self._slot, gone)
+        for job_id in gone:
+            self._viewed.pop(job_id, None)
+        new = [job_id for job_id in listed if job_id not in self._slot.watched]
+        self.parts.hub.add(self._slot, new)
+        try:
+            await self._read(new)
+        except Outage:
+            return
+
+    async def _read(self, job_ids: Sequence[str]) -> None:
+        found = await self.parts.hub.current(job_ids) if job_ids else {}
+        for job_id, snapshot in found.items():
+            held = self._slot.latest.get(job_id)
+            if held is None or held["version"] < snapshot["version"]:
+                self._slot.offer(snapshot, at_s=self._now_s())
 
     async def _due(self) -> AsyncIterator[bytes]:
         """Yield a message for each job with news whose gap is over."""
@@ -195,18 +220,21 @@ class SseStream:
             snapshot = self._slot.latest.get(job_id)
             if snapshot is None:
                 continue
-            viewed, now_s = self._viewed_of(job_id), self._now_s()
+            viewed = self._viewed_of(job_id)
             if not is_news(viewed, snapshot):
                 self._slot.taken(job_id)
                 continue
-            if wait_s(viewed, snapshot, now_s) > 0:
-                continue
+            # Whoever was offered it together is told together: it is chosen once for all of them
+            at_s = self._slot.offered_at_s
+            if wait_s(viewed, snapshot, at_s) > 0:
+                at_s = self._now_s()
+                if wait_s(viewed, snapshot, at_s) > 0:
+                    continue
             origin = self._slot.taken(job_id)
             shown = await self._in_context(job_id, snapshot)
             if shown["data"].get("ongoing") and shown["version"] < viewed.version:
                 continue  # known to the viewer, from before a connection was cut
-            event = choose_event(viewed, shown, now_s)
-            self._viewed[job_id] = after_telling(viewed, shown, event, now_s)
+            event, self._viewed[job_id] = self.parts.hub.messages.choose(viewed, shown, at_s)
             parent = None if origin is None else origin.traceparent
             span = tracing.start(f"send SSE {event}", parent, Kind.PRODUCER)
             try:
@@ -216,7 +244,7 @@ class SseStream:
             self._note_sent(event, origin)  # what was yielded has gone out by now
 
     def _note_sent(self, event: str, origin: Origin | None) -> None:
-        MESSAGES.labels(event).inc()
+        _messages_of(event).inc()
         if origin is not None and origin.committed_at_ms is not None:
             now_s = self.parts.clock.now().timestamp()
             COMMIT_TO_STREAM_S.observe(max(0.0, now_s - origin.committed_at_ms / 1000))
@@ -225,7 +253,9 @@ class SseStream:
         """Return what is to be shown: of an ended job the newest there is, and what goes on."""
         hub = self.parts.hub
         if snapshot["status"] not in TERMINAL_STATUSES:
-            context = (await hub.contexts.of([job_id], ANY_AGE_S)).get(job_id)
+            context = hub.contexts.held(job_id)
+            if context is None:
+                context = (await hub.contexts.of([job_id], ANY_AGE_S)).get(job_id)
             return hub.messages.in_context(snapshot, context)
         contexts = await hub.contexts.of([job_id], FRESH_S)
         rows = await hub.caught_up({job_id: snapshot}, contexts)
@@ -237,55 +267,8 @@ class SseStream:
     async def _message(self, event: str, snapshot: dict[str, Any]) -> bytes:
         self._sent += 1
         identity = str(snapshot["version"]) if self.job_id else f"all-{self._sent}"
-        return f"id: {identity}\r\n".encode() + await self._text(event, snapshot)
-
-    async def _text(self, event: str, snapshot: dict[str, Any]) -> bytes:
-        messages, for_control = self.parts.hub.messages, self.right >= Right.CONTROL
-        if event == "progress" and snapshot["status"] not in TERMINAL_STATUSES:
-            return messages.progress(snapshot, lambda: _body(event, snapshot, {}))
-        return await messages.detailed(
-            event,
-            snapshot,
-            for_control=for_control,
-            make=lambda: self._detailed(event, snapshot, for_control=for_control),
-        )
-
-    async def _detailed(
-        self, event: str, snapshot: dict[str, Any], *, for_control: bool
-    ) -> dict[str, Any]:
-        """Return a message with what is read for it: the same for all with the same right."""
-        more: dict[str, Any] = {}
-        if event.startswith("batch_"):
-            batches = snapshot["data"].get("recentBatches", [])
-            details = await self._batch_details(snapshot["jobId"], for_control=for_control)
-            more = {"recentBatches": batches} | details
-        elif snapshot["status"] in TERMINAL_STATUSES:
-            more = {"errors": await self._first_errors(snapshot, for_control=for_control)}
-        return _body(event, snapshot, more)
-
-    async def _batch_details(self, job_id: str, *, for_control: bool) -> dict[str, Any]:
-        """Return the last ids and errors; viewers get neither, for they hold values of cells."""
-        if not for_control:
-            return {"insertedIds": [], "errors": []}
-        try:
-            recent = await self.parts.reader.recent(job_id)
-        except Outage:
-            recent = {}
-        return {
-            "insertedIds": recent.get("ids", []),
-            "errors": recent.get("errors", [])[-ERRORS_SHOWN:],
-        }
-
-    async def _first_errors(self, snapshot: dict[str, Any], *, for_control: bool) -> list[str]:
-        """Return the first rejected rows of a job that ended: codes for viewers."""
-        if not snapshot["data"]["failedRows"]:
-            return []
-        try:
-            rows = await self.parts.views.first_errors(snapshot["jobId"])
-        except Outage:
-            return []
-        shown = "message" if for_control else "code"
-        return [f"Row {row['line']}: {row[shown]}" for row in rows]
+        text = self.parts.texts.of(event, snapshot, for_control=self.right >= Right.CONTROL)
+        return b"id: %b\r\n%b" % (identity.encode(), await text)
 
     def _is_over(self) -> bool:
         if self._has_lost_its_slot:
@@ -318,6 +301,6 @@ class SseStream:
         return self.parts.clock.monotonic_s()
 
 
-def _body(event: str, snapshot: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    data = {name: value for name, value in snapshot["data"].items() if name != "recentBatches"}
-    return {**snapshot, "type": event, "data": data | more}
+@cache
+def _messages_of(event: str) -> Counter:
+    return MESSAGES.labels(event)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import random
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sse_starlette import EventSourceResponse
 
-from sluice.limits.policy import SLOT_KEPT_EVERY_S, headers_of
+from sluice.limits.policy import headers_of
 from sluice.web.auth import token_of
 from sluice.web.limits import too_many
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi import Request
     from starlette.types import Receive, Scope, Send
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sluice.auth.access import User
     from sluice.limits.limiter import Limiter
     from sluice.limits.policy import LimitPolicies, Taken
+    from sluice.limits.slot_keeper import SlotKeeper
 
 COMES_BACK_WITHIN_S = 3600.0
 """So long after its last opening a credential may come back without it being one."""
@@ -32,25 +34,17 @@ MAX_EVENT_ID = 24
 class HeldSlot:
     """A slot of a user; free when it is released, or when nobody keeps it."""
 
-    limiter: Limiter
+    keeper: SlotKeeper
     taken: Taken
     subject: str
     headers: dict[str, str]
 
-    async def keep_until_lost(self) -> None:
-        """Return when somebody else has the slot.
-
-        Each stream asks in a rhythm of its own: those of a gateway that was started again are
-        opened at once, and 500 questions at once hold up the news by half a second.
-        """
-        while True:
-            wait_s = SLOT_KEPT_EVERY_S * (0.5 + random.random() / 2)  # noqa: S311 - guards nothing
-            await asyncio.sleep(wait_s)
-            if not await self.limiter.keep(self.taken, self.subject):
-                return
+    def keep(self, on_lost: Callable[[], None]) -> None:
+        """Keep it until it is released; `on_lost`: somebody else has it."""
+        self.keeper.add(self.taken, self.subject, on_lost)
 
     def release(self) -> None:
-        self.limiter.release(self.taken, self.subject)
+        self.keeper.release(self.taken, self.subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +53,7 @@ class StreamLimits:
 
     limiter: Limiter
     policies: LimitPolicies
+    keeper: SlotKeeper
 
     async def open(self, request: Request, user: User, job_id: str | None) -> HeldSlot:
         """Take a slot, and an opening unless a known credential comes back.
@@ -77,14 +72,12 @@ class StreamLimits:
             opening = await self.limiter.take(self.policies.stream_openings, subject)
             told.append(opening)
             if not opening.allowed:
-                self.limiter.release(slot, subject)
+                self.keeper.release(slot, subject)
                 raise too_many(
                     "TOO_MANY_STREAM_OPENINGS", "You opened too many streams", slot, opening
                 )
         await self.limiter.remember(mark, COMES_BACK_WITHIN_S)
-        return HeldSlot(
-            limiter=self.limiter, taken=slot, subject=subject, headers=headers_of(*told)
-        )
+        return HeldSlot(keeper=self.keeper, taken=slot, subject=subject, headers=headers_of(*told))
 
 
 def mark_of(request: Request, user: User, job_id: str | None) -> str:
@@ -111,14 +104,23 @@ class HeldEventSource(EventSourceResponse):
         self._slot = slot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        keeper = asyncio.create_task(self._slot.keep_until_lost())
-        keeper.add_done_callback(self._end_unless_cancelled)
+        self._slot.keep(self._stream.end)
         try:
             await super().__call__(scope, receive, send)
         finally:
-            keeper.cancel()
             self._slot.release()
 
-    def _end_unless_cancelled(self, keeper: asyncio.Task[None]) -> None:
-        if not keeper.cancelled():
-            self._stream.end()
+    async def _stream_response(self, send: Send) -> None:
+        """Send the events with nothing around each of them.
+
+        The base class sets a timeout for each message, which costs more than the message. A viewer
+        that takes nothing holds up the keep-alive comment too, and that one has a timeout.
+        """
+        head = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **head})
+        async with aclosing(self._stream.events()) as events:
+            async for body in events:
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        async with self._send_lock:
+            self.active = False
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
