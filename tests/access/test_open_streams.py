@@ -147,7 +147,7 @@ def test_the_guard_looks_by_itself(world: AccessWorld, runner: asyncio.Runner) -
         job_id = world.add_job()
         seen, _ = await viewer(world, "view", job_id)
         parts = gateway_of(world)
-        guard = StreamGuard(parts.stream.views.rights_of, parts.tickets, check_s=0.01)
+        guard = StreamGuard(parts.views.rights_of, parts.tickets, check_s=0.01)
         guard.start()
         with guard.watch(seen.stream):
             world.execute("DELETE FROM sluice.job_shares WHERE job_id = %s", job_id)

@@ -89,6 +89,8 @@ def _watched_run(
     watched = [viewer for each in told for viewer in each["viewers"]]
     messages = sum(len(seen["at_s"]) for viewer in watched for seen in viewer["seen"].values())
     gateway_s = used[GATEWAY].cpu_s
+    viewers_s = sum(each["cpu_s"] for each in told)
+    all_s = sum(use.cpu_s for use in used.values())
     return {
         "wall_s": round(wall_s, 2),
         "messages": messages,
@@ -102,7 +104,8 @@ def _watched_run(
         "gateway_us_per_message": round(gateway_s / max(messages, 1) * 1e6, 1),
         "gateway_kb_per_client": round((open_mb - idle_mb) * 1024 / clients, 1),
         "gateway_peak_mb": round(used[GATEWAY].peak_rss_bytes / 2**20, 1),
-        "viewers_cpu_s": round(sum(each["cpu_s"] for each in told), 2),
+        "viewers_cpu_s": round(viewers_s, 2),
+        "viewers_share_of_cpu": round(viewers_s / (viewers_s + all_s), 3),
         "cpu_s": {name: round(use.cpu_s, 2) for name, use in used.items()},
         "faults": _faults(watched, commits),
     }

@@ -1,4 +1,4 @@
-"""Many viewers in one process: raw sockets that note what came when, and parse no JSON.
+"""Many viewers in one process: raw sockets that note what came when; it is read afterwards.
 
 Run as a program it takes a `Plan` as JSON on standard input, opens every stream, says `open` and
 waits for a line: with it what came is written to the plan's file, and the sockets are cut.
@@ -7,6 +7,7 @@ waits for a line: with it what came is written to the plan's file, and the socke
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import re
 import sys
@@ -14,6 +15,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+import uvloop
 
 from sluice.clock import SystemClock
 
@@ -52,19 +55,20 @@ class Seen:
 
 
 class Viewer(asyncio.Protocol):
-    """One stream, from its request to the end of its connection."""
+    """One stream, from its request to the end of its connection.
 
-    def __init__(self, path: str, token: str, clock_offset_s: float) -> None:
+    While it runs it takes the time and keeps the bytes, nothing else: it shares the machine with
+    what is measured.
+    """
+
+    def __init__(self, path: str, token: str) -> None:
         self._request = (
             f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n"
             f"Authorization: Bearer {token}\r\n\r\n"
         ).encode()
-        self._offset_s = clock_offset_s
-        self._rest = b""
         self.opened = asyncio.get_running_loop().create_future()
-        self.seen: dict[str, Seen] = {}
-        self.received = 0
-        self.has_ended = False
+        self.came: list[tuple[float, bytes]] = []
+        self.was_cut = False
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -72,83 +76,89 @@ class Viewer(asyncio.Protocol):
         self.transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        at_s = time.monotonic() + self._offset_s
-        self.received += len(data)
-        rest = self._rest + data
+        self.came.append((time.monotonic(), data))
         if not self.opened.done():
-            self._look_whether_open(rest)
-        end = 0
-        for found in _EVENT.finditer(rest):
-            end = found.end()
-            self._note(at_s, found[2].decode(), found[3])
-        self._rest = rest[end:]
-        self.has_ended = self.has_ended or self._rest.endswith(_LAST)
+            self._look_whether_open(b"".join(part for _, part in self.came))
 
-    def _look_whether_open(self, rest: bytes) -> None:
-        if _OPEN in rest:
+    def _look_whether_open(self, head: bytes) -> None:
+        if _OPEN in head:
             self.opened.set_result(None)
-        elif b"\r\n\r\n" in rest and not rest.startswith(b"HTTP/1.1 200"):
-            self.opened.set_exception(RuntimeError(rest[:300].decode(errors="replace")))
-
-    def _note(self, at_s: float, event: str, data: bytes) -> None:
-        job, version, rows = _JOB.search(data), _VERSION.search(data), _ROWS.search(data)
-        assert job is not None
-        assert version is not None
-        assert rows is not None
-        seen = self.seen.setdefault(job[1].decode(), Seen())
-        seen.at_s.append(round(at_s, 4))
-        seen.versions.append(int(version[1]))
-        seen.rows.append(int(rows[1]))
-        seen.events.append(event)
+        elif b"\r\n\r\n" in head and not head.startswith(b"HTTP/1.1 200"):
+            self.opened.set_exception(RuntimeError(head[:300].decode(errors="replace")))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.has_ended = True
+        self.was_cut = True
         if not self.opened.done():
             self.opened.set_exception(exc or RuntimeError("the stream was cut"))
+
+    def told(self, clock_offset_s: float) -> tuple[dict[str, Seen], bool]:
+        """Return what was seen of each job, and whether the stream has ended."""
+        seen: dict[str, Seen] = {}
+        rest = b""
+        for moment_s, data in self.came:
+            rest += data
+            end = 0
+            for found in _EVENT.finditer(rest):
+                end = found.end()
+                _note(seen, moment_s + clock_offset_s, found[2].decode(), found[3])
+            rest = rest[end:]
+        return seen, self.was_cut or rest.endswith(_LAST)
+
+
+def _note(seen_of: dict[str, Seen], at_s: float, event: str, data: bytes) -> None:
+    job, version, rows = _JOB.search(data), _VERSION.search(data), _ROWS.search(data)
+    assert job is not None
+    assert version is not None
+    assert rows is not None
+    seen = seen_of.setdefault(job[1].decode(), Seen())
+    seen.at_s.append(round(at_s, 4))
+    seen.versions.append(int(version[1]))
+    seen.rows.append(int(rows[1]))
+    seen.events.append(event)
 
 
 async def watch(plan: Plan) -> None:
     """Open all streams, wait for a line of standard input, and write what was seen."""
     offset_s = SystemClock().now().timestamp() - time.monotonic()
     gate = asyncio.Semaphore(OPENED_AT_ONCE)
-    viewers = await asyncio.gather(
-        *(_open(plan, job, token, gate, offset_s) for job, token in plan.streams)
-    )
+    viewers = await asyncio.gather(*(_open(plan, job, token, gate) for job, token in plan.streams))
+    gc.collect()
+    gc.disable()
+    opened_cpu_s = time.process_time()
     print("open", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    await asyncio.to_thread(_write, plan, viewers)
+    cpu_s = time.process_time() - opened_cpu_s
+    await asyncio.to_thread(_write, plan, viewers, offset_s, cpu_s)
     for viewer in viewers:
         assert viewer.transport is not None
         viewer.transport.abort()
 
 
-async def _open(
-    plan: Plan, job_id: str, token: str, gate: asyncio.Semaphore, offset_s: float
-) -> Viewer:
+async def _open(plan: Plan, job_id: str, token: str, gate: asyncio.Semaphore) -> Viewer:
     path = f"/api/progress/{job_id}/stream" if job_id else "/api/progress/stream?scope=visible"
     async with gate, asyncio.timeout(OPEN_WITHIN_S):
-        viewer = Viewer(path, token, offset_s)
+        viewer = Viewer(path, token)
         await asyncio.get_running_loop().create_connection(lambda: viewer, plan.host, plan.port)
         await viewer.opened
     return viewer
 
 
-def _write(plan: Plan, viewers: Iterable[Viewer]) -> None:
-    told = {
-        "cpu_s": time.process_time(),
-        "viewers": [
+def _write(plan: Plan, viewers: Iterable[Viewer], clock_offset_s: float, cpu_s: float) -> None:
+    told = []
+    for (job_id, _), viewer in zip(plan.streams, viewers, strict=True):
+        seen, has_ended = viewer.told(clock_offset_s)
+        told.append(
             {
                 "of": job_id,
-                "ended": viewer.has_ended,
-                "bytes": viewer.received,
-                "seen": {job: asdict(seen) for job, seen in viewer.seen.items()},
+                "ended": has_ended,
+                "bytes": sum(len(data) for _, data in viewer.came),
+                "seen": {job: asdict(each) for job, each in seen.items()},
             }
-            for (job_id, _), viewer in zip(plan.streams, viewers, strict=True)
-        ],
-    }
-    Path(plan.file).write_text(json.dumps(told), encoding="utf-8")
+        )
+    found = {"cpu_s": cpu_s, "viewers": told}
+    Path(plan.file).write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":
     told = json.loads(sys.stdin.readline())
-    asyncio.run(watch(Plan(**{**told, "streams": tuple(told["streams"])})))
+    uvloop.run(watch(Plan(**{**told, "streams": tuple(told["streams"])})))
