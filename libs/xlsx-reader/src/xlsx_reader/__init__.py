@@ -7,6 +7,7 @@ from xlsx_reader.errors import WorkbookError, WorkbookErrorCode
 from xlsx_reader.limits import Limits
 from xlsx_reader.sheet_head import HeadRow, SheetHead, peek
 from xlsx_reader.tokenizer import RunRoom, Tokenizer
+from xlsx_reader.utf8_run import Utf8Run
 from xlsx_reader.workbook import DEFAULT_BLOCK_BYTES, Workbook
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SheetHead",
     "SheetInfo",
     "Tokenizer",
+    "Utf8Run",
     "Workbook",
     "WorkbookError",
     "WorkbookErrorCode",

@@ -111,7 +111,7 @@ class CellRows:
     def _strict(self, text: str, position: int, previous_line: int) -> ReadRow:
         empty = _EMPTY_ROW.match(text, position)
         end = empty.end() if empty else text.find(_ROW_END, position) + len(_ROW_END)
-        if end < position:
+        if end < len(_ROW_END):
             raise malformed(self._context, "a row does not end", previous_line + 1)
         line, texts, tags = strict_row(self._context, text[position:end], previous_line)
         return ReadRow(line, texts, tags, None, end)

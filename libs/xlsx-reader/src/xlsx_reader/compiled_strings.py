@@ -49,9 +49,9 @@ class CompiledStrings:
         """The most bytes that a text read so far takes."""
         return self.store.longest
 
-    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:  # noqa: ARG002 - one by one
-        """The texts at many indexes, each given in decimal digits."""
-        return [self.text(int(index)) for index in indexes]
+    def texts(self, indexes: Iterable[bytes], most_bytes: int) -> list[bytes]:  # noqa: ARG002 - one by one
+        """The texts in UTF-8 at many indexes, each given in decimal digits."""
+        return [self.text(int(index)).encode() for index in indexes]
 
     def read_to(self, index: int) -> bool:
         """Read on until the index is there; False when the part ends before."""

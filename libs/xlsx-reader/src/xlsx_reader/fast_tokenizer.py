@@ -42,6 +42,12 @@ class FastTokenizer:
         if self._strict is not None:
             yield from self._strict.feed(data)
             return
+        if self._head is not None and not self._data_ended:
+            end = data.rfind(_ROW_END) + len(_ROW_END)
+            if end >= len(_ROW_END):  # as ever: nothing is copied but the region
+                region = b"".join((self._pending, memoryview(data)[:end]))
+                yield from self._take(region, data[end:])
+                return
         self._pending = self._pending + data if self._pending else data
         if self._head is None:
             yield from self._read_head()
@@ -88,12 +94,22 @@ class FastTokenizer:
     def _take_rows(self) -> Iterator[RowRun]:
         end = self._rows_end()
         if end:
-            region = self._pending[:end]
-            if self.is_unusual(region):
-                yield from self._go_strict()
-                return
-            self._cut(end)
-            yield from self._rows.runs(region, self._offset)
+            yield from self._take(self._pending[:end], self._pending[end:])
+        else:
+            yield from self._look_behind_rows()
+
+    def _take(self, region: bytes, rest: bytes) -> Iterator[RowRun]:
+        """Take whole rows, with what is pending behind them."""
+        if self.is_unusual(region):
+            self._pending = region + rest
+            yield from self._go_strict()
+            return
+        self._pending, self._searched = rest, 0
+        self._offset += len(region)
+        yield from self._rows.runs(region, self._offset)
+        yield from self._look_behind_rows()
+
+    def _look_behind_rows(self) -> Iterator[RowRun]:
         if _DATA_END.match(self._pending):
             self._data_ended = True
             yield from self._skip_tail()
@@ -127,8 +143,8 @@ def _is_unusual(region: bytes) -> bool:
     The single bytes are looked for first: that runs ten times as fast, and mostly suffices.
     """
     return (
-        (b"!" in region and b"<!" in region)
-        or (b"?" in region and b"<?" in region)
-        or (b"]" in region and b"]]>" in region)
+        (ord("!") in region and b"<!" in region)
+        or (ord("?") in region and b"<?" in region)
+        or (ord("]") in region and b"]]>" in region)
         or holds_forbidden(region)
     )

@@ -8,7 +8,6 @@ from xlsx_reader.cell_rows import CellParts
 from xlsx_reader.cell_values import ColumnIndexes, Source, column_letters
 from xlsx_reader.cells import CellTag
 from xlsx_reader.row_plans import Heads
-from xlsx_reader.text_escapes import FORBIDDEN
 
 _MOST_VARIANTS = 4  # of one column
 _MOST_HEADS = 12  # literal attribute texts of one variant
@@ -45,9 +44,13 @@ class TemplateColumn:
 
 @dataclass(frozen=True, slots=True)
 class RowTemplate:
-    """A compiled template; group 1 of a match is the row's number."""
+    """A compiled template; group 1 of a match is the row's number.
 
-    pattern: "re.Pattern[str]"
+    It takes UTF-8 as it stands, in regions that hold no character that XML forbids. The texts of
+    formulas it passes over.
+    """
+
+    pattern: "re.Pattern[bytes]"
     source: str
     columns: tuple[TemplateColumn, ...]
     group_count: int
@@ -55,6 +58,10 @@ class RowTemplate:
     @property
     def may_be_blank(self) -> bool:
         return not any(column.is_always_filled for column in self.columns)
+
+    @property
+    def passes_over_texts(self) -> bool:
+        return any(variant.has_formula for column in self.columns for _, variant in column.groups)
 
 
 @dataclass(slots=True)
@@ -73,7 +80,8 @@ class RowShapes:
         self._indexes = ColumnIndexes()
         self._columns: dict[int, _ColumnShape] = {}
         self._rows = 0
-        self._text = f"([^<{FORBIDDEN}]{{1,{max_cell_chars}}}+)"
+        # Of bytes, so that it never takes more characters; [^<] alone is a loop of its own in C.
+        self._text = f"([^<]{{1,{max_cell_chars}}}+)"
 
     def see(self, parts: list[CellParts]) -> None:
         """Take note of one row."""
@@ -98,7 +106,7 @@ class RowShapes:
 
     def template(self) -> RowTemplate | None:
         """The template for what was seen often enough; None when there is no such cell."""
-        pieces = ['<row r="([0-9]{1,7})"[^<>/]*>']
+        pieces = [r'<row r="([0-9]{1,7})"[^<>/\x80-\xff]*>']
         columns: list[TemplateColumn] = []
         group = 1
         for index in sorted(self._columns):
@@ -116,7 +124,7 @@ class RowShapes:
             return None
         pieces.append("</row>")
         source = "".join(pieces)
-        return RowTemplate(re.compile(source), source, tuple(columns), group)
+        return RowTemplate(re.compile(source.encode()), source, tuple(columns), group)
 
     def _chosen(self, shape: _ColumnShape) -> list[tuple[Variant, list[tuple[str, str]]]]:
         chosen = []

@@ -21,8 +21,8 @@ _MOST_DECODED_BYTES = 4 * 1024 * 1024  # of those that stay, and of those that p
 _MOST_WINDOW_BYTES = 256 * 1024  # longer texts are decoded one by one
 
 
-class _Resident(dict[int, str]):
-    """Decoded texts by index; what is missing is fetched, alone or with those around it."""
+class _Resident(dict[int, bytes]):
+    """Texts in UTF-8 by index; what is missing is fetched, alone or with those around it."""
 
     def __init__(self, strings: "SharedStrings") -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class _Resident(dict[int, str]):
         self._frontier = _KEPT  # the first index behind the last window
         self._alone = -_NEAR  # the last index that was fetched alone
 
-    def __missing__(self, index: int) -> str:
+    def __missing__(self, index: int) -> bytes:
         strings = self._strings
         if index >= strings.count and not strings.read_to(index):
             raise strings.unknown(index)
@@ -105,15 +105,15 @@ class SharedStrings:
 
     def text(self, index: int) -> str:
         """The text at an index; raises WorkbookError with SHARED_STRING_MISSING beyond the last."""
-        return self._resident[index]
+        return self._resident[index].decode()
 
     @property
     def longest(self) -> int:
         """The most bytes that a text read so far takes."""
         return self._items.longest
 
-    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:
-        """The texts at many indexes, each given in decimal digits; raises TextsTooLarge."""
+    def texts(self, indexes: Iterable[bytes], most_bytes: int) -> list[bytes]:
+        """The texts in UTF-8 at many indexes in decimal digits; raises TextsTooLarge."""
         numbers = list(map(int, indexes))
         last = max(numbers)
         if last >= self._store.count:
@@ -142,20 +142,20 @@ class SharedStrings:
                 self._items.finish()
         return index < self._store.count
 
-    def window(self, first: int, last: int) -> list[str]:
+    def window(self, first: int, last: int) -> list[bytes]:
         """The texts of the strings first (included) to last (excluded), all read already."""
         try:
-            joined = self._store.raw(first, last).decode()
-            raws = joined.split("<")
-            if "&" in joined or "_x" in joined:
-                return [decode_text(raw) for raw in raws]
+            joined = bytes(self._store.raw(first, last))
+            text = joined.decode()
+            if b"&" in joined or b"_x" in joined:
+                return [decode_text(raw).encode() for raw in text.split("<")]
         except (UnicodeDecodeError, MalformedText) as error:
             raise WorkbookError(
                 "XML_MALFORMED",
                 f"Its text is damaged ({error}). Open the workbook in Excel and save it again.",
                 f"{self._place}, string {first}",
             ) from error
-        return raws
+        return joined.split(b"<")
 
     def unknown(self, index: int) -> WorkbookError:
         return WorkbookError(
@@ -182,5 +182,5 @@ class NoSharedStrings:
             "part xl/sharedStrings.xml",
         )
 
-    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:  # noqa: ARG002 - none
-        return [self.text(int(index)) for index in indexes]
+    def texts(self, indexes: Iterable[bytes], most_bytes: int) -> list[bytes]:  # noqa: ARG002 - none
+        return [self.text(int(index)).encode() for index in indexes]

@@ -44,8 +44,8 @@ class StringTable(Protocol):
 
     def text(self, index: int) -> str: ...
 
-    def texts(self, indexes: Iterable[str], most_bytes: int) -> list[str]:
-        """The texts at many indexes; raises TextsTooLarge, before any is decoded."""
+    def texts(self, indexes: Iterable[bytes], most_bytes: int) -> list[bytes]:
+        """The texts in UTF-8 at many indexes; raises TextsTooLarge, before any is decoded."""
         ...
 
 

@@ -3,7 +3,8 @@
 from xlsx_reader.text_escapes import decode_escapes, unescape_xml
 
 # What no XML document in UTF-8 holds (XML 1.0, section 2.2): control characters, U+FFFE, U+FFFF.
-_CONTROLS = tuple(bytes((code,)) for code in range(0x20) if code not in (0x9, 0xA, 0xD))
+# As numbers: to ask for a byte by b"\x01" costs an exception made and dropped within.
+_CONTROLS = tuple(code for code in range(0x20) if code not in (0x9, 0xA, 0xD))
 _NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 

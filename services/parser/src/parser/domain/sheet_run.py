@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from parser.domain.span_size import SpanSize
 from sluice.events.cell_tags import CellTag
-from xlsx_reader import BufferedRun
+from xlsx_reader import BufferedRun, Utf8Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,15 +67,27 @@ class SheetRun:
 
 def sheet_run(run: RowRun) -> SheetRun:
     """Return a run as Arrow; one that came in Arrow's own layout is not copied."""
+    lines = _line_array(run)
     if isinstance(run, BufferedRun):
-        line_buffer = pa.py_buffer(run.lines)
-        lines = pa.Int32Array.from_buffers(pa.int32(), len(run.lines), [None, line_buffer])
         columns = tuple(_from_buffers(len(lines), column) for column in run.arrow_buffers())
+    elif isinstance(run, Utf8Run):
+        columns = tuple(map(_from_utf8, run.utf8_columns))
     else:
-        lines = pa.array(run.lines, pa.int32())
         columns = tuple(pa.array(column, pa.string()) for column in run.columns)
     offsets = tuple(memoryview(column.buffers()[1]).cast("b").cast("i") for column in columns)
     return SheetRun(lines, columns, tuple(run.tags), offsets)
+
+
+def _line_array(run: RowRun) -> pa.Int32Array:
+    lines = run.lines if isinstance(run, BufferedRun) else array("i", run.lines)
+    return pa.Int32Array.from_buffers(pa.int32(), len(lines), [None, pa.py_buffer(lines)])
+
+
+def _from_utf8(texts: Sequence[bytes | None]) -> pa.StringArray:
+    """Return texts that are known to be UTF-8: Arrow need not look at each again."""
+    column = pa.array(texts, pa.binary())
+    validity, offsets, text = column.buffers()
+    return pa.StringArray.from_buffers(len(column), offsets, text, validity, column.null_count)
 
 
 def _from_buffers(rows: int, column: ArrowBuffers) -> pa.StringArray:
