@@ -1,7 +1,7 @@
 //! The items of sharedStrings.xml that are written plainly.
 
 use crate::tags::{skip_space, starts};
-use crate::text::{closes_cdata, has_markup, is_plain, text_end, GREATER};
+use crate::text::{closes_cdata, is_plain, text_end, GREATER};
 
 /// One string as it stands in the XML, and what `text_end` saw in it.
 pub struct Item<'a> {
@@ -11,7 +11,7 @@ pub struct Item<'a> {
 
 /// The items of a region of whole ones; None when there is any that is written otherwise.
 pub fn plain_items(region: &[u8]) -> Option<Vec<Item<'_>>> {
-    if !is_plain(region) || has_markup(region) {
+    if !is_plain(region) {
         return None;
     }
     let mut items = Vec::new();

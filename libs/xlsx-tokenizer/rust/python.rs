@@ -35,7 +35,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether a region is valid UTF-8, without forbidden characters, comments, CDATA or instructions.
 #[pyfunction]
 pub fn is_plain(py: Python<'_>, region: &[u8]) -> PyResult<bool> {
-    unlocked(py, || text::is_plain(region) && !text::has_markup(region))
+    unlocked(py, || text::is_plain(region))
 }
 
 /// The shared strings read so far.
