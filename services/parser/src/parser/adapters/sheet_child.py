@@ -7,12 +7,14 @@ parser's window is full, and ends when the pipe's other end is gone.
 
 from __future__ import annotations
 
+import encodings.cp437  # noqa: F401 - for zip; as pyarrow.compute
 import json
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute  # once, before the fork: each child spent 40 ms on it
 
 from csv_reader import CsvError, open_table
 from parser.adapters.read_order import (
