@@ -7,8 +7,9 @@ from typing import Any
 
 from devstack import daemon
 from devstack.daemon import STORAGES, StackPlan
-from devstack.errors import StackError
+from devstack.errors import PartUnavailableError, StackError
 from devstack.install import install_missing
+from devstack.kafka_training import make_archive
 from devstack.lifecycle import down, status, up
 
 
@@ -47,11 +48,19 @@ def _parser() -> argparse.ArgumentParser:
     install = commands.add_parser(
         "install", help="install missing system packages (Debian, Ubuntu)"
     )
-    install.set_defaults(run=lambda _: install_missing())
+    install.set_defaults(run=lambda _: _install())
     behind = commands.add_parser("daemon")
     behind.add_argument("plan", type=StackPlan.from_json)
     behind.set_defaults(run=lambda given: daemon.run(given.plan))
     return parser
+
+
+def _install() -> None:
+    install_missing()
+    try:
+        make_archive()
+    except PartUnavailableError as error:
+        sys.stdout.write(f"Kafka will start more slowly: {error}\n")
 
 
 def _up(given: argparse.Namespace) -> None:
