@@ -20,7 +20,8 @@ from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.read_order import ReadOrder
 from parser.adapters.sheet_reader import ChunkRead, Ended, SheetReader
 from parser.domain.claims import MAX_FRUITLESS_ATTEMPTS, Claim
-from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy, Reader
+from parser.domain.parser_policy import ParserPolicy
+from parser.entrypoints.parse_jobs import ParserLoop, Reader
 from sample_data import generate_orders
 from sluice.clock import SystemClock
 from sluice.confinement.child import prepare_forkserver

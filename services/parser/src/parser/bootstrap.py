@@ -19,8 +19,9 @@ from parser.adapters.postgres_parses import PostgresParses
 from parser.adapters.publish_chunks import ChunkPublisher
 from parser.adapters.read_order import ReadOrder
 from parser.adapters.sheet_reader import SheetReader
+from parser.domain.parser_policy import ParserPolicy
 from parser.entrypoints.consume_job_created import JobWakeups
-from parser.entrypoints.parse_jobs import ParserLoop, ParserPolicy
+from parser.entrypoints.parse_jobs import ParserLoop
 from sluice.clock import SystemClock
 from sluice.confinement.child import layers_of_confinement, prepare_forkserver
 from sluice.confinement.reader_limits import ReaderLimits

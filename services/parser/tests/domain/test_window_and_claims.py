@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from parser.domain.active_parse import may_claim_any_size
+from parser.domain.active_parse import READ_AHEAD, ActiveParse, may_claim_any_size
 from parser.domain.claims import Claim, ClaimState, Renewal, state_of
 from parser.domain.window import AT_FIRST, FEWEST, LARGEST, SMALLEST, Window, share_of, weight_of
 from sluice.job_layout import JobLayout
@@ -123,3 +123,28 @@ def test_a_claim_holds_for_one_run_and_one_control(
 def test_the_last_slot_is_kept_for_small_files() -> None:
     assert [may_claim_any_size(5, active) for active in range(5)] == [True] * 4 + [False]
     assert may_claim_any_size(1, 0)
+
+
+def reading() -> ActiveParse[None, int, None]:
+    return ActiveParse(claim=CLAIM, reader=None)
+
+
+def test_a_reader_goes_on_for_some_frames_while_the_window_is_full() -> None:
+    parse = reading()
+    parse.window.sent(100, now_s=1.0, weight=AT_FIRST)
+    parse.window.sent(101, now_s=1.0)
+    for frame in range(READ_AHEAD):
+        assert parse.may_read
+        parse.read(frame, is_last=False)
+    assert not parse.may_read
+    assert parse.next_frame(1) is None
+    parse.window.settled({100}, now_s=2.0)
+    assert [parse.next_frame(1) for _ in range(READ_AHEAD + 1)] == [*range(READ_AHEAD), None]
+    assert parse.may_read
+
+
+def test_nothing_is_read_behind_the_last_frame() -> None:
+    parse = reading()
+    parse.read(0, is_last=True)
+    assert parse.next_frame(1) == 0
+    assert not parse.may_read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 Reader = TypeVar("Reader")
 Totals = TypeVar("Totals")
+Frame = TypeVar("Frame")
+
+READ_AHEAD = 4
+"""Frames that are read while the window is full. It opens by leaps, when a transaction is seen: a
+reader that stood meanwhile left a core idle. What waits here stands before no other job's rows."""
 
 
 @dataclass(slots=True)
-class ActiveParse(Generic[Reader, Totals]):
+class ActiveParse(Generic[Reader, Frame, Totals]):
     """A claimed job that is being read; `totals` is known once the sheet was read to its end."""
 
     claim: Claim
@@ -28,9 +34,23 @@ class ActiveParse(Generic[Reader, Totals]):
     totals: Totals | None = None
     begun_at_s: float = 0.0
     span: Span = NOT_TRACED
+    _ahead: deque[Frame] = field(default_factory=deque)
+    _has_last: bool = False
 
-    def may_read(self, active_parses: int) -> bool:
-        return self.totals is None and self.window.has_room(active_parses)
+    @property
+    def may_read(self) -> bool:
+        return not self._has_last and len(self._ahead) < READ_AHEAD
+
+    def read(self, frame: Frame, *, is_last: bool) -> None:
+        """Keep a frame until its turn; nothing comes behind the last one."""
+        self._ahead.append(frame)
+        self._has_last = is_last
+
+    def next_frame(self, active_parses: int) -> Frame | None:
+        """Return the frame whose turn it is, if the window has room for it."""
+        if not self._ahead or not self.window.has_room(active_parses):
+            return None
+        return self._ahead.popleft()
 
 
 def may_claim_any_size(slots: int, active: int) -> bool:

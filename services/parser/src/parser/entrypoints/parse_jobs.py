@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_pipes
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from parser.adapters.fetching_reader import FetchingReader
     from parser.adapters.postgres_parses import PostgresParses
     from parser.adapters.publish_chunks import ChunkPublisher
+    from parser.domain.parser_policy import ParserPolicy
     from parser.entrypoints.consume_job_created import JobWakeups
     from sluice.clock import Clock
     from sluice.kafka.waiting_notices import WaitingNotices
@@ -65,17 +65,7 @@ ABSENT_MAX_S = 1.0
 """So long, files that are out of reach are passed over in one go: then the running parses go on."""
 
 Reader: TypeAlias = "SheetReader | FetchingReader"
-Parse = ActiveParse[Reader, Ended]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParserPolicy:
-    """How many jobs are parsed at once, and when an outstanding chunk counts as lost."""
-
-    slots: int = 5
-    lost_after_s: float = 300.0
-    held_off_s: float = 10.0
-    """So long a job waits whose file is out of reach."""
+Parse = ActiveParse[Reader, Frame, Ended]
 
 
 class ParserLoop:
@@ -267,21 +257,27 @@ class ParserLoop:
     # ---- frames
 
     def _read_frames(self) -> None:
-        count = len(self._active)
-        may_ask = self._publisher.unconfirmed < UNCONFIRMED_MAX
-        asked = [p for p in self._active.values() if may_ask and p.may_read(count)]
+        asked = [parse for parse in self._active.values() if parse.may_read]
         self._look_at_waits(asked)
         readable = {p.reader.pipe: p for p in asked if p.claim.job_id in self._active}
-        if not readable:
-            if self._active:
-                self._listen(PIPE_WAIT_S)
-            return
-        for pipe in wait_for_pipes(list(readable), PIPE_WAIT_S):
+        wait_s = min(PIPE_WAIT_S, max(0.0, self._window_at_s - self._clock.monotonic_s()))
+        if not readable and self._active:
+            self._listen(wait_s)
+        for pipe in wait_for_pipes(list(readable), wait_s) if readable else ():
             parse = readable[pipe]  # type: ignore[index]  # only our pipes were asked for
             parse.patience.answered()
             frame = parse.reader.next_frame()
             if not isinstance(frame, Fetching):
-                self._handle(parse, frame)
+                parse.read(frame, is_last=not isinstance(frame, Opened | ChunkRead))
+        for parse in list(self._active.values()):
+            self._handle_read(parse)
+
+    def _handle_read(self, parse: Parse) -> None:
+        while self._publisher.unconfirmed < UNCONFIRMED_MAX:
+            frame = parse.next_frame(len(self._active))
+            if frame is None:
+                return
+            self._handle(parse, frame)
 
     def _look_at_waits(self, asked: list[Parse]) -> None:
         """End the readers that have been asked for a frame for too long."""
