@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from services.writer.tests.writer_world import batch_of, chunk_of
+from services.writer.tests.writer_world import chunk_of
 
 from sluice.kafka.loop import Fetched, RecordFeed
 from sluice.kafka.partitions import Claim, PartitionId, Partitions
-from writer.domain.batching import JobBatch
+from writer.domain.batching import BatchLimits, ChunkInHand, JobBatch
 from writer.entrypoints.batches_ahead import BatchesAhead
 from writer.entrypoints.records_in_hand import MOST_BYTES, RecordsInHand
 from writer.prepare_batch import Made
@@ -19,6 +19,7 @@ from writer.write_batch import BatchWriter
 
 JOB = UUID(int=7)
 SOURCE = PartitionId("t", 0)
+ONE_A_BATCH = BatchLimits(chunks=1, rows=1000)
 
 
 class Preparing:
@@ -50,7 +51,7 @@ def preparing() -> Preparing:
 
 @pytest.fixture
 def line(preparing: Preparing) -> Iterator[BatchesAhead]:
-    made = BatchesAhead(cast("BatchWriter", preparing))
+    made = BatchesAhead(cast("BatchWriter", preparing), ONE_A_BATCH)
     yield made
     made.close()
 
@@ -60,24 +61,42 @@ def written(line: BatchesAhead) -> Any:
     return line.prepared(line.take())
 
 
-def batch(number: int) -> JobBatch:
-    return batch_of([chunk_of(JOB, number, [number + 2], [("a", None)])])
+def chunks(*numbers: int) -> list[ChunkInHand]:
+    made = [chunk_of(JOB, number, [number + 2], [("a", None)]) for number in numbers]
+    return [ChunkInHand(chunk, ()) for chunk in made]
+
+
+def numbers_of(batches: Iterable[JobBatch]) -> list[list[int]]:
+    return [[meta.chunk_no for meta in batch.metas] for batch in batches]
 
 
 def test_while_a_batch_is_written_the_next_is_prepared(
     line: BatchesAhead, preparing: Preparing
 ) -> None:
-    batches = [batch(number) for number in range(3)]
-    line.add(batches)
+    line.add(chunks(0, 1, 2))
     assert written(line) is None  # nobody had begun the first one
-    assert preparing.begun == batches[1:2]
+    assert numbers_of(preparing.begun) == [[1]]
     assert [written(line) for _ in range(2)] == [1, 2]
-    assert preparing.begun == batches[1:]
+    assert numbers_of(preparing.begun) == [[1], [2]]
+
+
+def test_chunks_share_a_batch_with_those_that_came_before_and_are_not_begun(
+    preparing: Preparing,
+) -> None:
+    line = BatchesAhead(cast("BatchWriter", preparing), BatchLimits(chunks=3, rows=1000))
+    line.add(chunks(*range(7)))
+    written(line)
+    assert numbers_of(line.waiting) == [[3, 4, 5], [6]]
+    line.add(chunks(7, 8))
+    line.add(chunks(9))
+    assert numbers_of(line.waiting) == [[3, 4, 5], [6, 7, 8], [9]]
+    assert written(line) == 3, "what the thread has made is not made again"
+    line.close()
 
 
 def test_what_is_prepared_is_given_once(line: BatchesAhead, preparing: Preparing) -> None:
     """A batch that is tried again is prepared anew; the next one goes on being prepared."""
-    line.add([batch(0), batch(1), batch(2)])
+    line.add(chunks(0, 1, 2))
     written(line)
     second = line.take()
     tried: list[Any] = [line.prepared(second), line.prepared(second)]
@@ -90,7 +109,7 @@ def test_the_loop_is_told_of_a_failure_at_the_batchs_turn(
     line: BatchesAhead, preparing: Preparing
 ) -> None:
     preparing.failing = {1}
-    line.add([batch(0), batch(1), batch(2)])
+    line.add(chunks(0, 1, 2))
     written(line)
     with pytest.raises(ArithmeticError):
         written(line)
@@ -100,7 +119,7 @@ def test_the_loop_is_told_of_a_failure_at_the_batchs_turn(
 def test_a_batch_put_off_unwritten_is_not_taken_for_another(
     line: BatchesAhead, preparing: Preparing
 ) -> None:
-    line.add([batch(0), batch(1), batch(2)])
+    line.add(chunks(0, 1, 2))
     written(line)
     line.take()  # its table is locked, say
     assert written(line) is None
@@ -110,7 +129,7 @@ def test_a_batch_of_an_unknown_job_waits_for_the_loop(
     line: BatchesAhead, preparing: Preparing
 ) -> None:
     preparing.unknown = {1}
-    line.add([batch(0), batch(1)])
+    line.add(chunks(0, 1))
     written(line)
     assert written(line) is None
 

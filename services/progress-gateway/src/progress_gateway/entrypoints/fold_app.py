@@ -45,8 +45,9 @@ GATHER_S = 0.005
 """So long a publication waits for the other facts of the same transaction."""
 LOOK_S = 0.25
 """How often an idle fold asks itself whether it follows."""
-LINGER_S = 0.01
-"""So long a change of the table waits for others: a request for each cost a third of an event."""
+LINGER_S = 0.1
+"""So long a change of the table waits for others: a request for each cost a third of an event.
+Nobody waits for it but the next commit of offsets."""
 BEAT_S = 1.0
 BACKOFF_S = 0.5
 FORGET_S = 60.0

@@ -11,11 +11,13 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from writer.domain.batching import plan_batches
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from concurrent.futures import Future
 
-    from writer.domain.batching import JobBatch
+    from writer.domain.batching import BatchLimits, ChunkInHand, JobBatch
     from writer.domain.prepared import PreparedBatch
     from writer.prepare_batch import Made
     from writer.write_batch import BatchWriter
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 class BatchesAhead:
     """The line; belongs to the loop's thread."""
 
-    def __init__(self, writer: BatchWriter) -> None:
+    def __init__(self, writer: BatchWriter, limits: BatchLimits) -> None:
         self._writer = writer
+        self._limits = limits
         self._line: deque[JobBatch] = deque()
         self._thread = ThreadPoolExecutor(1, "prepare-ahead")
         self._begun: tuple[JobBatch, Future[Made]] | None = None
@@ -37,8 +40,15 @@ class BatchesAhead:
     def waiting(self) -> Iterable[JobBatch]:
         return tuple(self._line)
 
-    def add(self, batches: Iterable[JobBatch]) -> None:
-        self._line.extend(batches)
+    def add(self, chunks: Sequence[ChunkInHand]) -> None:
+        """Line up chunks, together with those whose preparing has not begun.
+
+        Fetches of ten chunks, each planned by itself, left a chunk alone behind three batches.
+        """
+        is_begun = self._begun is not None and self._line and self._begun[0] is self._line[0]
+        begun = [self._line.popleft()] if is_begun else []
+        waiting = [chunk for batch in self._line for chunk in batch.chunks]
+        self._line = deque([*begun, *plan_batches([*waiting, *chunks], self._limits)])
 
     def take(self) -> JobBatch:
         """Return the batch whose turn it is; raises IndexError when there is none."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+COMMITTED_TOGETHER = 12
+"""So many records, of some four transactions, share a commit while more follow: to the brokers each
+is a record in their log. An end without leave brings so many more of them again."""
+
 
 class ConfirmedFacts:
     """Offsets follow facts: a record is finished when all that is to be said of it is confirmed."""
@@ -29,6 +33,7 @@ class ConfirmedFacts:
         self._unconfirmed: list[Record] = []
         self._done_when_confirmed: list[Claim] = []
         self._resend = False
+        self._uncommitted = 0
 
     def add(self, records: Iterable[Record], claims: Iterable[Claim]) -> None:
         """Queue what is to be said of some records; a failure shows again in `flush`."""
@@ -90,9 +95,16 @@ class ConfirmedFacts:
             self._resend = True
             return False
 
-    def settle(self) -> None:
-        """Commit the offsets of what the confirmed facts tell of."""
+    def settle(self, *, more_follow: bool = False) -> None:
+        """Finish the records that the confirmed facts tell of, and commit their offsets.
+
+        Args:
+            more_follow: few records wait for others, to be committed together.
+        """
         failpoint("writer.after_event")
         self._feed.finish(self._done_when_confirmed)
+        self._uncommitted += len(self._done_when_confirmed)
         self._unconfirmed, self._done_when_confirmed = [], []
-        self._feed.commit()
+        if not more_follow or self._uncommitted >= COMMITTED_TOGETHER:
+            self._feed.commit()
+            self._uncommitted = 0

@@ -19,7 +19,7 @@ from sluice.kafka.records import header_list
 from writer import metrics
 from writer.adapters.publish_chunk_written import chunk_written_record
 from writer.adapters.publish_writing_failed import writing_failed_record
-from writer.domain.batching import ChunkInHand, JobBatch, plan_batches
+from writer.domain.batching import ChunkInHand, JobBatch
 from writer.domain.dead_chunk import name_of_key
 from writer.domain.failures import KILLED_ITS_WRITER, failure_of
 from writer.domain.locked_targets import ChunkBusy, LockedTargets, TargetLocked, Turn
@@ -56,8 +56,9 @@ log = structlog.get_logger(__name__)
 GROUP = "sluice-writer"
 FETCH_TIMEOUT_S = 0.1
 """An idle writer wakes ten times a second; a record that is there is returned at once."""
-BATCHES_AHEAD = 2
-"""Nothing is fetched while so many batches wait: one that is prepared, and one to follow it."""
+BATCHES_AHEAD = 3
+"""Nothing is fetched while so many batches wait: one that is prepared, one to follow it, and the
+rest of a fetch, which is not begun before others fill it up."""
 BEGIN_EVERY_S = 0.04
 """While chunks come one by one a transaction begins no sooner than that after the last one: each
 costs this process, PostgreSQL and Kafka some 8 ms together. What comes alone is written at once."""
@@ -100,8 +101,7 @@ class ChunkConsumer:
         self._patience = parts.patience
         self._locked = LockedTargets()
         self._traces = ChunkTraces()
-        self._limits = settings.batch_limits
-        self._ahead = BatchesAhead(parts.writer)
+        self._ahead = BatchesAhead(parts.writer, settings.batch_limits)
         self._in_hand = RecordsInHand(parts.feed, settings.writer_fetch_records)
         self._tenures: dict[PartitionId, int] = {}
         self._handled = 0
@@ -178,13 +178,13 @@ class ChunkConsumer:
     def _line_up(self, records: list[Fetched]) -> None:
         chunks = [chunk for record in records if (chunk := self._decode(record)) is not None]
         self._patience.jobs_in_hand |= {chunk.meta.job_id: chunk.meta.run for chunk in chunks}
-        self._ahead.add(plan_batches(chunks, self._limits))
+        self._ahead.add(chunks)
 
     def _tell(self, facts: Iterable[Record], claims: Sequence[Claim]) -> None:
         """Send facts after those before them are confirmed: by now they nearly always are."""
         if self._in_hand.told and not self._facts.are_confirmed():
             self._patience.until_done(lambda: self._facts.flush(FLUSH_S))
-        self._settle_told()
+        self._settle_told(more_follow=True)
         self._facts.add(facts, claims)
         self._in_hand.tell(claims)
 
@@ -196,9 +196,9 @@ class ChunkConsumer:
         self._traces.end(self._in_hand.put_down())
         self._patience.jobs_in_hand = {}
 
-    def _settle_told(self) -> None:
+    def _settle_told(self, *, more_follow: bool = False) -> None:
         if self._in_hand.told:
-            self._facts.settle()
+            self._facts.settle(more_follow=more_follow)
             self._traces.end(self._in_hand.settled())
 
     def _handle_line(self) -> None:
