@@ -10,7 +10,7 @@ from writer.adapters.postgres_rows import copy_into_target
 from writer.adapters.postgres_staging import write_staged
 from writer.adapters.postgres_twins import require_rows
 from writer.domain.corrected_lines import claim_lines, in_own_lines, root_changes
-from writer.domain.ledger import LineOutcomes
+from writer.domain.ledger import LineOutcomes, RisingLines
 from writer.domain.locked_targets import ChunkBusy, TargetLocked
 from writer.domain.prepared import LINE
 from writer.domain.write_plan import Road
@@ -64,7 +64,7 @@ def _write(
     moved: Callable[[], object],
 ) -> LineOutcomes:
     plan = batch.plan
-    every_row = LineOutcomes(inserted=batch.rows[LINE].to_pylist(), rejections=batch.rejections)
+    every_row = LineOutcomes(inserted=RisingLines(batch.rows[LINE]), rejections=batch.rejections)
     if plan.dry_run and plan.target.twin_of is None:
         return every_row
     with lock_timeout_means(TargetLocked):

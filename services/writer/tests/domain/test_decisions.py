@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.writer.tests.writer_world import chunk_of
 
 from writer.domain.conflicts import HeldKey, LostLine, first_line_wins
-from writer.domain.ledger import LineOutcomes, chunk_of_line, entries_of
+from writer.domain.ledger import LineOutcomes, RisingLines, chunk_of_line, entries_of
 from writer.domain.prepared import by_key, repeated_lines, without_lines
 from writer.domain.rejections import Rejection, first_by_chunk, within_cap
 from writer.domain.repeats import RepeatPolicy, wait_s
@@ -76,6 +76,18 @@ def test_counts_go_to_the_chunk_of_their_line() -> None:
 def test_a_chunk_that_does_not_add_up_is_never_committed() -> None:
     with pytest.raises(ArithmeticError, match="chunk 0 has 3 rows and accounts for 2"):
         entries_of(METAS, 1, LineOutcomes(inserted=[2, 3, 6, 7]))
+
+
+@given(st.sets(st.sampled_from([2, 3, 5, 6, 7])), st.integers(0, 5))
+def test_lines_that_stay_in_arrow_are_counted_like_others(lines: set[int], cut: int) -> None:
+    rising = sorted(lines)
+    parts = [pa.array(part, pa.int32()) for part in (rising[:cut], rising[cut:])]
+    kept = RisingLines(pa.chunked_array(parts))
+    assert (list(kept), kept[1:], len(kept)) == (rising, rising[1:], len(rising))
+    missing = [rejection(line, 0 if line < 6 else 1) for line in (2, 3, 5, 6, 7)]
+    rejections = tuple(r for r in missing if r.sheet_line not in lines)
+    counted = entries_of(METAS, 1, LineOutcomes(inserted=kept, rejections=rejections))
+    assert counted == entries_of(METAS, 1, LineOutcomes(inserted=rising, rejections=rejections))
 
 
 def test_a_line_between_the_chunks_is_in_none() -> None:
