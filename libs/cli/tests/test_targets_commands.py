@@ -54,6 +54,19 @@ def test_tables_are_created_and_creating_them_again_changes_nothing(
         assert conn.execute("SELECT count(part_id) FROM parts").fetchone() == (0,)
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_table_gets_an_index_for_undos_only_when_asked_also_later(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    found = []
+    for more in ([], ["--undo-index"], ["--undo-index"], []):
+        assert run(["targets", "create-table", "parts", *more]) == 0
+        with psycopg.connect(empty_database) as conn:
+            found.append(conn.execute("SELECT to_regclass('parts_sluice_job_idx')").fetchone())
+    assert found == [(None,), *[("parts_sluice_job_idx",)] * 3]
+
+
 EVERYTHING = """
 name: offers
 table: offers

@@ -21,6 +21,7 @@ from import_targets import (
     described_table,
     in_order_of_references,
     table_differences,
+    undo_index_sql,
 )
 from import_targets.identifiers import IDENTIFIER
 from import_targets.template_workbook import template_workbook
@@ -120,8 +121,17 @@ def template(folder: Path | None, name: str, output: Path | None) -> int:
 @FOLDER
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="Those of all target files.")
-def create_table(folder: Path | None, name: str | None, *, every: bool) -> int:
-    """Create the table of target NAME, unless it is there."""
+@click.option(
+    "--undo-index",
+    is_flag=True,
+    help="And an index by which an undo finds its rows, also of a table that is there.",
+)
+def create_table(folder: Path | None, name: str | None, *, every: bool, undo_index: bool) -> int:
+    """Create the table of target NAME, unless it is there.
+
+    An undo reads the table once without its index, which is worth it from some 100 GB on. While the
+    index is made, which reads the table once as well, others cannot write to it.
+    """
     if every == bool(name):
         raise Failure("name one target, or give --all")
     if name:
@@ -130,7 +140,7 @@ def create_table(folder: Path | None, name: str | None, *, every: bool) -> int:
         # The table of records comes with the schema
         found = [target for target in known_targets(folder).values() if target.kind != "records"]
         chosen = in_order_of_references(found)
-    statements = [(target, create_table_sql(target)) for target in chosen]
+    statements = [(target, _table_sql(target, undo_index=undo_index)) for target in chosen]
     settings = DatabaseSettings.from_env(environment())
     with connect(settings, "cli") as conn:
         for target, sql in statements:
@@ -143,10 +153,7 @@ def create_table(folder: Path | None, name: str | None, *, every: bool) -> int:
 @FOLDER
 @click.argument("name")
 def add_lineage(folder: Path | None, name: str) -> int:
-    """Add to the table of target NAME what undo and corrections find its rows by.
-
-    While the index on it is made, which reads the table once, others cannot write to it.
-    """
+    """Add to the table of target NAME what undo and corrections find its rows by."""
     target = target_named(name, folder)
     sql = add_lineage_sql(target)
     with connect(DatabaseSettings.from_env(environment()), "cli") as conn:
@@ -180,6 +187,11 @@ def init(table: str, name: str | None, output: Path | None) -> int:
     click.echo(f"{output} is written, with {len(notes)} notes on what to look at:")
     click.echo("\n".join(notes))
     return DONE
+
+
+def _table_sql(target: TargetDefinition, *, undo_index: bool) -> str:
+    table = create_table_sql(target)
+    return table + undo_index_sql(target) if undo_index and target.lineage else table
 
 
 def _run(conn: psycopg.Connection, target: TargetDefinition, sql: str) -> None:

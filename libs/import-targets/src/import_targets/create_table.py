@@ -16,10 +16,9 @@ _LINEAGE: Final = tuple(zip(LINEAGE_COLUMNS, ("uuid", "integer", "integer"), str
 
 
 def create_table_sql(definition: TargetDefinition) -> str:
-    """Return statements that create the table and its index unless they are there.
+    """Return the statement that creates the table unless it is there.
 
-    The schema and the tables that it references must exist. The index is a BRIN: rows of one job
-    lie together, so it stays tiny and finds them for an undo or a correction.
+    The schema and the tables that it references must exist.
 
     Raises:
         TargetError: the target is `records`, whose table comes with Sluice's own schema.
@@ -33,29 +32,46 @@ def create_table_sql(definition: TargetDefinition) -> str:
     if definition.key:
         lines.append(f"PRIMARY KEY ({', '.join(quoted(name) for name in definition.key)})")
     body = ",\n    ".join(lines)
-    sql = f"CREATE TABLE IF NOT EXISTS {table} (\n    {body}\n);\n"
-    return sql + _index_sql(definition.table) if definition.lineage else sql
+    return f"CREATE TABLE IF NOT EXISTS {table} (\n    {body}\n);\n"
+
+
+def undo_index_sql(definition: TargetDefinition) -> str:
+    """Return the statement that makes the index by which an undo finds the rows of an import.
+
+    A BRIN: rows of one import lie together, so that it stays tiny. Nothing else looks for them by
+    that, and PostgreSQL 15 and 16 pay for it with each row they COPY; so tables are made without.
+
+    Raises:
+        TargetError: the target is `records`, which has an index, or gives lineage up.
+    """
+    _require_lineage(definition)
+    index = quoted(_index_name(definition.table))
+    table = quoted(definition.table)
+    return f'CREATE INDEX IF NOT EXISTS {index} ON {table} USING brin ("sluice_job");\n'
 
 
 def add_lineage_sql(definition: TargetDefinition) -> str:
-    """Return statements that add what lineage needs to a table that is there, unless it has it.
+    """Return the statement that adds what lineage needs to a table that is there, unless it has it.
 
-    Adding columns without a default rewrites nothing, however large the table is; the index reads
-    it once.
+    Adding columns without a default rewrites and reads nothing, however large the table is.
 
     Raises:
         TargetError: the target is `records`, or gives lineage up.
     """
+    _require_lineage(definition)
+    columns = ", ".join(
+        f"ADD COLUMN IF NOT EXISTS {quoted(name)} {kind}" for name, kind in _LINEAGE
+    )
+    return f"ALTER TABLE {quoted(definition.table)} {columns};\n"
+
+
+def _require_lineage(definition: TargetDefinition) -> None:
     if definition.kind == "records":
         raise TargetError("the table of 'records' has lineage from Sluice's migrations: run those")
     if not definition.lineage:
         raise TargetError(
             f"the target '{definition.name}' says 'lineage: false'; take that out first"
         )
-    columns = ", ".join(
-        f"ADD COLUMN IF NOT EXISTS {quoted(name)} {kind}" for name, kind in _LINEAGE
-    )
-    return f"ALTER TABLE {quoted(definition.table)} {columns};\n" + _index_sql(definition.table)
 
 
 def _column_sql(column: TargetColumn, key: tuple[str, ...]) -> str:
@@ -68,11 +84,6 @@ def _column_sql(column: TargetColumn, key: tuple[str, ...]) -> str:
         table, _, name = column.references.rpartition(".")
         sql += f" REFERENCES {quoted(table)} ({quoted(name)})"
     return sql
-
-
-def _index_sql(table: str) -> str:
-    index = quoted(_index_name(table))
-    return f'CREATE INDEX IF NOT EXISTS {index} ON {quoted(table)} USING brin ("sluice_job");\n'
 
 
 def _index_name(table: str) -> str:
