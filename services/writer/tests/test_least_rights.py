@@ -103,6 +103,22 @@ def test_duplicates_and_undos_go_with_the_granted_rights(
     assert [row[:2] for row in stayed(world, job)] == [(3, "refused")]
 
 
+def test_refused_rows_are_found_with_the_granted_rights(
+    world: World, hand: Callable[..., Hand]
+) -> None:
+    for change in (
+        """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+           AS $$ BEGIN ASSERT NEW.amount < 9; RETURN NEW; END $$""",
+        "CREATE TRIGGER t BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION refuse()",
+        ROLES.read_text(),
+        "SELECT sluice.grant_target('items')",
+    ):
+        world.conn.execute(change.encode())
+    job = world.new_job()
+    hand(**ROLE).write(*chunks_of(job, [("1", "a", "1"), ("2", "a", "9")], 4))
+    assert world.sums(job) == (1, 2, 1, 0, 0, 1)
+
+
 class Explaining(psycopg.Connection[Any]):
     """Notes the plan of each query."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,31 +24,44 @@ PART_ROWS = 1_000
 """So many rows at most are searched between two signs of life."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why the database refuses a row."""
+
+    sqlstate: str | None
+    message: str
+    field: str | None
+
+    @classmethod
+    def of(cls, error: psycopg.Error) -> Refusal:
+        told = error.diag
+        return cls(
+            sqlstate=error.sqlstate,
+            message=told.message_primary or "",
+            field=told.column_name or None,
+        )
+
+
 def refused_rows(
-    conn: Connection,
-    rows: pa.Table,
-    write: Callable[[pa.Table], object],
-    begin_part: Callable[[], object],
-) -> dict[int, psycopg.Error]:
+    conn: Connection, rows: pa.Table, search: Callable[[pa.Table], dict[int, Refusal]]
+) -> dict[int, Refusal]:
     """Return each refused sheet line and the database's reason; nothing stays written.
 
-    Good parts stay until the end of the search, so that a row refused for the sake of another of
-    the batch (an exclusion constraint) is found too. One bad row of 1,000 costs 10 halvings.
+    Good rows stay until the end of the search, so that a row refused for the sake of another of
+    the batch (an exclusion constraint) is found too.
 
     Args:
         conn: within a transaction.
         rows: all that are searched.
-        write: writes some of them, or raises.
-        begin_part: called before each of the equal parts that the search begins with.
+        search: does it for one of the equal parts that the search begins with.
 
     Raises:
         psycopg.Error: an error that is no row's fault.
     """
-    refused: dict[int, psycopg.Error] = {}
+    refused: dict[int, Refusal] = {}
     with conn.transaction(force_rollback=True):
         for part in _equal_parts(rows):
-            begin_part()
-            refused |= _refused_of(conn, part, write)
+            refused |= search(part)
     return refused
 
 
@@ -58,18 +72,19 @@ def _equal_parts(rows: pa.Table) -> Iterator[pa.Table]:
         yield rows.slice(start, end - start)
 
 
-def _refused_of(
+def refused_by_halves(
     conn: Connection, rows: pa.Table, write: Callable[[pa.Table], object]
-) -> dict[int, psycopg.Error]:
-    refused: dict[int, psycopg.Error] = {}
-    waiting = [rows]
+) -> dict[int, Refusal]:
+    """Return what `write` refuses of some rows; one bad row of 1,000 costs 10 halvings."""
+    refused: dict[int, Refusal] = {}
+    waiting = [rows] if rows.num_rows else []
     while waiting:
         part = waiting.pop()
-        error = _refusal(conn, part, write)
-        if error is None:
+        refusal = _refusal(conn, part, write)
+        if refusal is None:
             continue
         if part.num_rows == 1:
-            refused[part[LINE][0].as_py()] = error
+            refused[part[LINE][0].as_py()] = refusal
             continue
         half = part.num_rows // 2
         waiting += [part.slice(half), part.slice(0, half)]
@@ -78,12 +93,17 @@ def _refused_of(
 
 def _refusal(
     conn: Connection, part: pa.Table, write: Callable[[pa.Table], object]
-) -> psycopg.Error | None:
+) -> Refusal | None:
     try:
         with conn.transaction():
             write(part)
     except psycopg.Error as error:
-        if is_outage(error) or meaning_of(error.sqlstate) is not Meaning.DATA:
+        if not is_refusal(error):
             raise
-        return error
+        return Refusal.of(error)
     return None
+
+
+def is_refusal(error: psycopg.Error) -> bool:
+    """Tell whether an error is a row's fault."""
+    return not is_outage(error) and meaning_of(error.sqlstate) is Meaning.DATA

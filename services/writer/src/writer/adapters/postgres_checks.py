@@ -92,6 +92,11 @@ def can_be_faulty(conn: Connection, target: WriteTarget, rows: pa.Table) -> bool
     )
 
 
+def refers_to_itself(conn: Connection, target: WriteTarget) -> bool:
+    """Tell whether a row may need another of its own table."""
+    return any(constraint.of_itself for constraint in _constraints(conn, target, target.fields))
+
+
 def _constraints(conn: Connection, target: WriteTarget, fields: Sequence[str]) -> list[Constraint]:
     """Return those constraints whose columns all come from the sheet."""
     table = table_of(target.twin_of or target).as_string(conn)

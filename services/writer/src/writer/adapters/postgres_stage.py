@@ -179,6 +179,17 @@ def same_values(left: str, right: str, columns: Sequence[str]) -> sql.Composed:
     )
 
 
+def on_same_key(stage: Stage) -> sql.Composed:
+    """Return what an upsert does, behind ON CONFLICT, with a row whose key is held."""
+    target = stage.target
+    others = [field for field in target.fields if field not in target.key]
+    if target.lineage:
+        assignments = assignments_of(others, "excluded") + as_sql(", " if others else "")
+        return stage.format("replace_earlier", key=columns_of(target.key), assignments=assignments)
+    assignments = assignments_of(others or list(target.key), "excluded")
+    return as_sql("({}) DO UPDATE SET {}").format(columns_of(target.key), assignments)
+
+
 def assignments_of(columns: Sequence[str], source: str) -> sql.Composed:
     """Return `column = source.column` for each column, with commas between."""
     return sql.SQL(", ").join(

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from psycopg import Error, errors, sql
+from psycopg import errors, sql
 
 from sluice.errors import Critical
-from sluice.job_layout import column_letter
-from writer.adapters.postgres_bisection import refused_rows
 from writer.adapters.postgres_checks import take_faulty
+from writer.adapters.postgres_refused import find_refused
 from writer.adapters.postgres_rows import as_sql, columns_of
 from writer.adapters.postgres_stage import (
     assignments_of,
     find_repeated,
+    on_same_key,
     same_values,
     take_held,
     take_repeated,
@@ -27,12 +27,10 @@ from writer.domain.conflicts import (
     HeldKey,
     LostLine,
     first_line_wins,
-    refusal_code,
 )
 from writer.domain.ledger import LineOutcomes
 from writer.domain.lost_rows import duplicate_rejections
 from writer.domain.prepared import LINE, without_lines
-from writer.domain.rejections import Rejection
 from writer.domain.several_keys import rivals_of, settle_in_order
 from writer.domain.write_plan import Mode, Road
 
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from sluice.db.pool import Connection
     from writer.adapters.postgres_stage import Stage
     from writer.domain.prepared import PreparedBatch
+    from writer.domain.rejections import Rejection
     from writer.domain.several_keys import Columns, Rivals, Settled
 
 UNTOLD = (
@@ -73,16 +72,10 @@ def write_staged(
     rejections: list[Rejection] = []
     rows = batch.rows
     if road is Road.BISECTION:
-
-        def begin_part() -> None:
-            moved()
-            conn.execute(stage.format("renew_stage"))
-
-        refused = refused_rows(
-            conn, rows, lambda part: _StagedWrite(conn, stage, batch).write(part), begin_part
+        rejections = find_refused(
+            conn, stage, batch, lambda part: _StagedWrite(conn, stage, batch).write(part), moved
         )
-        rejections += [_refusal(batch, line, error) for line, error in refused.items()]
-        rows = without_lines(rows, refused)
+        rows = without_lines(rows, {rejection.sheet_line for rejection in rejections})
     outcomes = _StagedWrite(conn, stage, batch).write(rows)
     return LineOutcomes(
         inserted=outcomes.inserted,
@@ -306,18 +299,15 @@ class _StagedWrite:
 
     def _upsert(self, lines: list[int]) -> tuple[list[int], list[int]]:
         stage, target = self._stage, self._stage.target
-        key = target.key
-        others = [field for field in target.fields if field not in key]
         parts = {
             "columns": columns_of(target.fields),
             "staged_columns": columns_of(target.fields, "s."),
             "order": columns_of(stage.order, "s."),
-            "key": columns_of(key),
+            "action": on_same_key(stage),
         }
         if not target.lineage:
-            return self._upsert_plain(lines, others or list(key), parts)
-        assignments = assignments_of(others, "excluded") + as_sql(", " if others else "")
-        command = stage.format("upsert_staged", assignments=assignments, **parts)
+            return self._upsert_plain(lines, parts)
+        command = stage.format("upsert_staged", **parts)
         kept = self._keep_replaced()
         found = self._conn.execute(command, {"job_id": self._batch.plan.row_job}).fetchone()
         inserted, updated, later, earlier = found or ([], [], [], [])
@@ -347,13 +337,12 @@ class _StagedWrite:
         self._conn.execute(statement("move_replaced"), values)
 
     def _upsert_plain(
-        self, lines: list[int], assigned: Sequence[str], parts: dict[str, sql.Composed]
+        self, lines: list[int], parts: dict[str, sql.Composed]
     ) -> tuple[list[int], list[int]]:
         conn, stage = self._conn, self._stage
         find = stage.format("find_staged_existing", same=same_values("t", "s", stage.target.key))
         existing = {row[0] for row in conn.execute(find)}
-        assignments = assignments_of(assigned, "excluded")
-        conn.execute(stage.format("upsert_staged_plain", assignments=assignments, **parts))
+        conn.execute(stage.format("upsert_staged_plain", **parts))
         return _without(lines, existing), sorted(existing)
 
     def _lose(self, lost: Sequence[LostLine], columns: tuple[str, ...]) -> None:
@@ -368,17 +357,3 @@ class _StagedWrite:
 def _without(lines: list[int], taken: Collection[int]) -> list[int]:
     out = taken if isinstance(taken, AbstractSet) else set(taken)
     return [line for line in lines if line not in out] if out else lines
-
-
-def _refusal(batch: PreparedBatch, line: int, error: Error) -> Rejection:
-    field = error.diag.column_name
-    at = batch.plan.field_columns.get(field) if field else None
-    return Rejection(
-        sheet_line=line,
-        chunk_no=batch.chunk_of(line),
-        code=refusal_code(error.sqlstate),
-        message=f"the database refuses the row: {error.diag.message_primary or 'no reason given'}",
-        column_letter=None if at is None else column_letter(at),
-        field=field,
-        cells=batch.texts_of([line])[line],
-    )

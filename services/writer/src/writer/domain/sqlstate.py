@@ -32,7 +32,7 @@ class Meaning(Enum):
 _REPEAT = frozenset({"40001", "40P01", LOCK_TIMEOUT, QUERY_CANCELED, IDLE_IN_TRANSACTION})
 """Serialization failure, deadlock, lock timeout, statement timeout, and the session of a process
 that stood still within a transaction."""
-_DATA_CLASSES = frozenset({"09", "21", "22", "23", "2F", "38", "39", "44", "P0"})
+DATA_CLASSES = frozenset({"09", "21", "22", "23", "2F", "38", "39", "44", "P0"})
 """Data, constraints, views with a check, and whatever triggers raise."""
 _CRITICAL_CLASSES = frozenset({"0A", "28", "3D", "3F", "42", "53", "54", "55"})
 """Undefined or not permitted, not supported, limits; 53 comes here only when its outage lasted."""
@@ -44,7 +44,7 @@ def meaning_of(sqlstate: str | None) -> Meaning:
         return Meaning.BUG
     if sqlstate in _REPEAT:
         return Meaning.REPEAT
-    if sqlstate[:2] in _DATA_CLASSES:
+    if sqlstate[:2] in DATA_CLASSES:
         return Meaning.DATA
     if sqlstate[:2] in _CRITICAL_CLASSES:
         return Meaning.CRITICAL

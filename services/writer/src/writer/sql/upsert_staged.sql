@@ -1,4 +1,4 @@
--- Inserts or updates by rising key; of one job the highest line stays, whoever comes first.
+-- Inserts or updates by rising key.
 -- sluice_replaced: NULL = inserted, 0 = updated, n = line n of the same job counted before us; a line
 -- that is not returned was superseded before it came.
 WITH placed AS (
@@ -6,12 +6,7 @@ WITH placed AS (
     SELECT %(job_id)s, s.sluice_line, {staged_columns}
       FROM {stage} AS s
      ORDER BY {order}
-        ON CONFLICT ({key}) DO UPDATE
-       SET {assignments}sluice_job = excluded.sluice_job, sluice_line = excluded.sluice_line,
-           sluice_replaced =
-               CASE WHEN held.sluice_job = excluded.sluice_job THEN held.sluice_line ELSE 0 END
-     WHERE held.sluice_job IS DISTINCT FROM excluded.sluice_job
-        OR held.sluice_line < excluded.sluice_line
+        ON CONFLICT {action}
     RETURNING sluice_line, sluice_replaced
 )
 SELECT coalesce(array_agg(sluice_line) FILTER (WHERE sluice_replaced IS NULL), '{{}}'),

@@ -3,5 +3,4 @@ INSERT INTO {table} ({columns})
 SELECT {staged_columns}
   FROM {stage} AS s
  ORDER BY {order}
-    ON CONFLICT ({key}) DO UPDATE
-   SET {assignments}
+    ON CONFLICT {action}
