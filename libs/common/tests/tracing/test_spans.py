@@ -52,7 +52,8 @@ def exported(tmp_path: Path, tracer: SdkTracer) -> dict[str, dict[str, Any]]:
 
 def test_without_a_tracer_a_parent_passes_through() -> None:
     assert tracing.begin("upload", None).traceparent is None
-    assert tracing.begin("upload", PARENT).traceparent == PARENT
+    assert tracing.begin("upload", PARENT, is_trusted=True).traceparent == PARENT
+    assert tracing.begin("upload", PARENT).traceparent == UNSAMPLED
     assert not tracing.start("parse", PARENT).is_recorded
     assert not tracing.chunk_is_traced(0)
 
@@ -113,6 +114,36 @@ def test_an_import_that_is_not_sampled_has_no_span(
     tracing.start("parse", root.traceparent).end()
     root.end()
     assert exported(tmp_path, tracer) == {}
+
+
+def begun(parent: str, *, is_trusted: bool = False) -> bool:
+    """Begin a tree below a caller's, which keeps its id; return whether it is recorded."""
+    span = tracing.begin("upload", parent, is_trusted=is_trusted)
+    assert (span.traceparent or "")[:36] == parent[:36]
+    assert tracing.is_sampled(span.traceparent) == span.is_recorded
+    return span.is_recorded
+
+
+@pytest.mark.parametrize("parent", [PARENT, UNSAMPLED])
+@pytest.mark.parametrize("trace_id", ["0" * 31 + "1", "f" * 32])
+def test_whether_a_callers_trace_is_gone_on_with_says_our_own_ratio(
+    trace: Callable[..., SdkTracer], parent: str, trace_id: str
+) -> None:
+    """Ratios of ids take 0…01 always and f…f never: callers choose their ids."""
+    parent = parent[:3] + trace_id + parent[35:]
+    trace(SLUICE_TRACES_RATIO="0")
+    assert not begun(parent)
+    trace(SLUICE_TRACES_RATIO="1")
+    assert begun(parent)
+    trace(SLUICE_TRACES_RATIO="0.5")
+    assert {begun(parent) for _ in range(100)} == {True, False}
+
+
+def test_a_trusted_caller_says_whether_it_is_traced(trace: Callable[..., SdkTracer]) -> None:
+    trace(SLUICE_TRACES_RATIO="0")
+    assert begun(PARENT, is_trusted=True)
+    trace(SLUICE_TRACES_RATIO="1")
+    assert not begun(UNSAMPLED, is_trusted=True)
 
 
 def test_of_the_chunks_a_share_is_traced_and_the_first(trace: Callable[..., SdkTracer]) -> None:

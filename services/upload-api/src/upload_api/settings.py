@@ -38,6 +38,10 @@ class UploadApiSettings(
     )
     max_unfinished_jobs: int = Field(5, ge=1, description="per user; more are refused with 429")
     max_stored_errors: int = Field(100_000, ge=0, description="of one job; told, the writer keeps")
+    traces_trust_callers: bool = Field(
+        default=False,
+        description="whether a caller's traceparent says if it is traced, instead of the ratio",
+    )
     retention_days: float = Field(30, gt=0, description="ended jobs are erased after them")
     file_retention_days: float = Field(30, gt=0, description="of files that may be needed again")
     error_retention_days: float = Field(30, gt=0, description="of errors with their cells")

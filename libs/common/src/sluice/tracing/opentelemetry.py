@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sluice.settings import Settings
     from sluice.tracing.spans import Span
 
+_LOTS = SystemRandom()
 QUEUE = 4096
 """Spans that wait for the exporter; the oldest give way."""
 BATCH = 256
@@ -54,6 +56,7 @@ class SdkTracer:
         for chatty in ("opentelemetry.exporter", "opentelemetry.sdk"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)  # the metric tells what is lost
         self.chunk_ratio = settings.traces_chunk_ratio
+        self._ratio = settings.traces_ratio
         self._clock = SystemClock()
         self._provider = TracerProvider(
             sampler=ParentBased(TraceIdRatioBased(settings.traces_ratio)),
@@ -69,6 +72,10 @@ class SdkTracer:
             )
         )
         self._tracer = self._provider.get_tracer("sluice")
+
+    def draw(self) -> bool:
+        """Draw by the ratio, from what nobody outside can guess or repeat."""
+        return _LOTS.random() < self._ratio
 
     def start(
         self,

@@ -56,6 +56,10 @@ class Tracer(Protocol):
     chunk_ratio: float
     """This share of a job's chunks is traced."""
 
+    def draw(self) -> bool:
+        """Tell, by lot, whether the next tree is traced."""
+        ...
+
     def start(
         self,
         name: str,
@@ -100,11 +104,20 @@ def install(tracer: Tracer | None) -> None:
     _Installed.tracer = tracer
 
 
-def begin(name: str, traceparent: str | None, kind: Kind = Kind.SERVER) -> Span:
-    """Begin what may be the first span of a tree; a caller's trace is gone on with."""
-    if _Installed.tracer is None:
-        return _Passed(valid(traceparent))
-    return _Installed.tracer.start(name, valid(traceparent), kind)
+def begin(
+    name: str, traceparent: str | None, kind: Kind = Kind.SERVER, *, is_trusted: bool = False
+) -> Span:
+    """Begin what may be the first span of a tree; a caller's trace is gone on with.
+
+    Whether it is recorded says our own ratio, unless the caller is trusted to say so: else anybody
+    could have all that they send traced, and choose an id that every ratio takes.
+    """
+    tracer, caller = _Installed.tracer, valid(traceparent)
+    if caller is not None and not is_trusted:
+        caller = _flagged(caller, is_sampled=tracer is not None and tracer.draw())
+    if tracer is None:
+        return _Passed(caller)
+    return tracer.start(name, caller, kind)
 
 
 def start(
@@ -180,7 +193,11 @@ def is_sampled(traceparent: str | None) -> bool:
 def unsampled(traceparent: str | None) -> str | None:
     """Return the same place in the tree for whom nothing is to be recorded."""
     known = valid(traceparent)
-    return None if known is None else f"{known[:-2]}00"
+    return None if known is None else _flagged(known, is_sampled=False)
+
+
+def _flagged(known: str, *, is_sampled: bool) -> str:
+    return known[:-2] + ("01" if is_sampled else "00")
 
 
 def log_fields(traceparent: str | None) -> dict[str, str]:
