@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+import psycopg
 import pytest
+from services.writer.tests.writer_road import until
 from services.writer.tests.writer_world import Hand, World, batch_of, chunk_of
 
 from import_targets import TargetColumn, TargetDefinition
+from sluice.db import job_gate
 from writer.domain.write_plan import Road
 
 Hands = Callable[..., Hand]
+WAITING = """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+              WHERE locktype = 'advisory' AND NOT granted AND d.datname = current_database()"""
 
 
 class Case(NamedTuple):
@@ -112,3 +118,31 @@ def test_keys_are_looked_up_in_a_table_whose_key_was_altered(world: World, hand:
     writer.write(chunk_of(job, 8, [10], [("8", "a")]))
     writer.write(chunk_of(job, 9, [11], [("8", "b")]))
     assert world.sums(job) == (10, 10, 9, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "column", "before", "after"),
+    [
+        ("upsert", "v", "text", "date"),  # what is staged is of the type before
+        ("skip_existing", "k", "bigint", "text"),  # keys are compared with those of another type
+        ("skip_existing", "k", "integer", "bigint"),  # a plan that is kept returns others
+    ],
+)
+def test_a_table_altered_after_its_types_were_asked_takes_the_rows(
+    world: World, hand: Hands, mode: str, column: str, before: str, after: str
+) -> None:
+    """The batch has looked at the table, and waits at its job's gate meanwhile."""
+    table_of(world, "text")
+    world.conn.execute(f"ALTER TABLE t ALTER {column} TYPE {before}")
+    job = world.new_job(mode, with_value("text"))
+    writer = hand()
+    for n in range(8):
+        writer.write(chunk_of(job, n, [n + 2], [(str(n), "2024-05-31")]))
+    with ThreadPoolExecutor(1) as beside, psycopg.connect(world.url) as gate:
+        job_gate.pass_alone(gate, job)
+        writing = beside.submit(writer.write, chunk_of(job, 8, [10], [("8", "2024-05-31")]))
+        until(lambda: world.rows(WAITING) == [(1,)], "the batch waits")
+        world.conn.execute(f"ALTER TABLE t ALTER {column} TYPE {after} USING {column}::{after}")
+        gate.rollback()
+        assert writing.result(timeout=30).skipped == ""
+    assert world.sums(job) == (9, 9, 9, 0, 0, 0)
