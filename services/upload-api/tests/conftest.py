@@ -149,8 +149,10 @@ def serving(parts: Parts) -> Iterator[int]:
 def start_api(database_url: str, tmp_path: Path) -> Iterator[StartApi]:
     with contextlib.ExitStack() as running:
 
-        def start(*, quiet: bool = True, **more: str) -> Api:
-            parts = build_parts(settings_of(database_url, tmp_path, **more))
+        def start(
+            *, quiet: bool = True, change: Callable[[Parts], Parts] = lambda p: p, **more: str
+        ) -> Api:
+            parts = change(build_parts(settings_of(database_url, tmp_path, **more)))
             if quiet:
                 parts = dataclasses.replace(parts, relay=QuietRelay())
             port = running.enter_context(serving(parts))

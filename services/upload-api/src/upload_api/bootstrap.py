@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -58,6 +60,7 @@ from upload_api.entrypoints import (
     http_undo,
     http_uploads,
 )
+from upload_api.entrypoints.storage_threads import Question, StorageThreads
 from upload_api.entrypoints.uploads_in_hand import UploadsInHand
 from upload_api.metrics import STORAGE_FREE
 from upload_api.parts import Parts
@@ -111,6 +114,8 @@ def build_parts(settings: UploadApiSettings) -> Parts:
         clock=clock,
         pool=pool,
         storage=storage,
+        storage_threads=StorageThreads(),
+        storage_answers=Question(),
         keeper=keeper,
         authenticator=Authenticator(pool, keeper, clock, token_in_query=settings.token_in_query),
         passwords=Passwords(),
@@ -138,7 +143,7 @@ def build_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         parts.storage.prepare()
-        STORAGE_FREE.set_function(lambda: free_bytes(parts.settings.storage_url))
+        STORAGE_FREE.set_function(partial(_free_bytes, parts, Question()))
         parts.uploads.open()
         parts.relay.start()
         parts.sweeper.start()
@@ -173,6 +178,14 @@ def build_app(parts: Parts) -> FastAPI:
     for entrypoint in ENTRYPOINTS:
         app.include_router(entrypoint.router)
     return app
+
+
+def _free_bytes(parts: Parts, question: Question) -> float:
+    try:
+        told = question.ask(partial(free_bytes, parts.settings.storage_url))
+    except Outage:
+        return math.nan
+    return told if isinstance(told, float) else math.nan
 
 
 def _not_live(parts: Parts) -> str:

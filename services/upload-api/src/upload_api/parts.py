@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from upload_api.adapters.row_reader import RowReaders
     from upload_api.adapters.storage_sweeper import StorageSweeper
     from upload_api.adapters.target_folder import TargetFolder
+    from upload_api.entrypoints.storage_threads import Question, StorageThreads
     from upload_api.entrypoints.uploads_in_hand import UploadsInHand
     from upload_api.settings import UploadApiSettings
 
@@ -68,6 +69,8 @@ class Parts:
     clock: Clock
     pool: ConnectionPool[Connection]
     storage: FileStorage
+    storage_threads: StorageThreads
+    storage_answers: Question
     keeper: TokenKeeper
     authenticator: Authenticator
     passwords: Passwords
@@ -101,7 +104,7 @@ class Parts:
 
     def not_ready(self) -> str:
         """Return why uploads cannot be accepted now, or nothing. Kafka is not needed for them."""
-        self.storage.check()
+        self.storage_answers.ask(self.storage.check)
         with self.connection() as conn:
             conn.execute("SELECT 1 FROM sluice.jobs LIMIT 1")
         return ""

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from sluice.web.problems import Problem
 from upload_api.entrypoints.multipart_upload import FileLimits
 from upload_api.entrypoints.receive_body import BLOCK_BYTES, received_upload
+from upload_api.entrypoints.storage_threads import StorageThreads
 from upload_api.entrypoints.uploads_in_hand import UploadsInHand
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ async def receive_from(
     request = Request({"type": "http", "headers": headers}, receive)
     limits = FileLimits(workbook=max_bytes, text=max_bytes)
     stored = cast("StoredFile", file)
-    taken = received_upload(request, limits, STUCK_S, lambda: stored, UploadsInHand())
+    taken = received_upload(
+        request, limits, STUCK_S, lambda: stored, UploadsInHand(), StorageThreads()
+    )
     async with taken as (received, _):
         assert received is not None
         return received.size_bytes

@@ -5,7 +5,6 @@ from uuid import UUID
 import psycopg
 import structlog
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 
 from sluice.auth.access import Right
 from sluice.errors import Outage
@@ -40,7 +39,7 @@ async def erase_job(parts: AppParts, user: CurrentUser, actor: CurrentActor, job
     the audit keeps that it was erased. Kafka forgets its records when their retention ends.
     """
     await parts.authenticator.require_right(user, job_id, Right.OWN)
-    await run_in_threadpool(_erase, parts, job_id, actor)
+    await parts.storage_threads.run(_erase, parts, job_id, actor)
 
 
 def _erase(parts: Parts, job_id: UUID, actor: Actor) -> None:

@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
 from upload_api.domain.upload_form import PREVIEW_FIELDS
 from upload_api.entrypoints.callers import AppParts, CurrentUser
@@ -32,12 +31,15 @@ async def preview_upload(parts: AppParts, user: CurrentUser, request: Request) -
         parts.settings.body_timeout_s,
         lambda: parts.storage.create(preview_id),
         parts.uploads,
+        parts.storage_threads,
     ) as (received, fields):
         form = form_of(fields, PREVIEW_FIELDS)
         async with file_of(parts, user, received, form.preview_id, preview_id) as file:
-            told = await run_in_threadpool(read_preview, parts, user, file, form)
+            told = await parts.storage_threads.run(read_preview, parts, user, file, form)
             if not form.keep or file.preview_id is not None:
                 return told
-            kept_until = await run_in_threadpool(keep, parts, user, file.received, preview_id)
+            kept_until = await parts.storage_threads.run(
+                keep, parts, user, file.received, preview_id
+            )
             kept: dict[str, object] = {"preview_id": preview_id, "kept_until": kept_until}
             return told.model_copy(update=kept)

@@ -57,6 +57,7 @@ async def upload_excel(
             parts.settings.body_timeout_s,
             lambda: parts.storage.create(job_id),
             parts.uploads,
+            parts.storage_threads,
         ) as (received, fields):
             form = form_of(fields, UPLOAD_FIELDS)
             async with file_of(parts, user, received, form.preview_id, job_id) as lent:
@@ -77,7 +78,7 @@ async def upload_excel(
                     claim=key.claim,
                 )
                 async with taken_upload(parts, user.user_id, file.size_bytes) as told:
-                    accepted = await run_in_threadpool(accept, parts, upload)
+                    accepted = await parts.storage_threads.run(accept, parts, upload)
     parts.relay.wake()
     took("upload", parts.clock.monotonic_s() - begun_s)
     trace.set({"sluice.job.id": str(job_id), "sluice.file.bytes": file.size_bytes})

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
-
 from sluice.auth.access import User
 from sluice.storage import FileMissing
 from sluice.web.problems import Problem
@@ -43,11 +41,11 @@ async def file_of(
             raise Problem(400, "MISSING_FILE", "The form has neither a file nor a previewId.")
         yield LentFile(received=received)
         return
-    lent = await run_in_threadpool(_kept, parts, user, preview_id, job_id)
+    lent = await parts.storage_threads.run(_kept, parts, user, preview_id, job_id)
     try:
         yield lent
     finally:
-        lent.received.stored.discard()
+        await parts.storage_threads.discard(lent.received.stored)
 
 
 def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -> datetime:

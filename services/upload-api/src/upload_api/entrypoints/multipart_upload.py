@@ -125,6 +125,11 @@ class MultipartUpload:
             sha256=self._digest.digest(),
         )
 
+    @property
+    def has_file(self) -> bool:
+        """Whether something was begun that has to be committed or discarded."""
+        return self._stored is not None
+
     def discard(self) -> None:
         """Leave nothing behind; harmless after the file was committed."""
         if self._stored is not None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from sluice.failpoints import failpoint
@@ -17,6 +16,7 @@ from upload_api.entrypoints.multipart_upload import (
     ReceivedFile,
     too_large,
 )
+from upload_api.entrypoints.storage_threads import StorageThreads
 from upload_api.entrypoints.uploads_in_hand import UploadsInHand
 
 BLOCK_BYTES = 1024 * 1024
@@ -31,6 +31,7 @@ async def received_upload(
     stand_still_s: float,
     begin_file: Callable[[], StoredFile],
     in_hand: UploadsInHand,
+    threads: StorageThreads,
 ) -> AsyncIterator[tuple[ReceivedFile | None, dict[str, str]]]:
     """Lend the file and the other fields of a form; what is not committed goes in the end.
 
@@ -46,11 +47,12 @@ async def received_upload(
         # that is still sending gets the answer
         _check_declared_length(request, limits.any_kind)
         async with in_hand.receiving():
-            await _receive(request, upload, stand_still_s)
-        file = await run_in_threadpool(upload.finish)
+            await _receive(request, upload, stand_still_s, threads)
+        file = await threads.run(upload.finish)
         yield file, upload.fields
     finally:
-        upload.discard()
+        if upload.has_file:
+            await threads.discard(upload)
 
 
 def _check_declared_length(request: Request, max_file_bytes: int) -> None:
@@ -59,7 +61,9 @@ def _check_declared_length(request: Request, max_file_bytes: int) -> None:
         raise too_large(max_file_bytes)
 
 
-async def _receive(request: Request, upload: MultipartUpload, stand_still_s: float) -> None:
+async def _receive(
+    request: Request, upload: MultipartUpload, stand_still_s: float, threads: StorageThreads
+) -> None:
     """Feed the body in large blocks: a worker thread costs as much for 1 MiB as for 16 KiB.
 
     One block is hashed and written while the next one comes. What the thread raises is told at
@@ -77,7 +81,7 @@ async def _receive(request: Request, upload: MultipartUpload, stand_still_s: flo
                 await asyncio.shield(feeding)
                 failpoint("upload.mid_body")
             block, ended = await coming
-            feeding = asyncio.create_task(run_in_threadpool(upload.feed, block))
+            feeding = asyncio.create_task(threads.run(upload.feed, block))
         if feeding is not None:
             await asyncio.shield(feeding)
     finally:

@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from sluice.job_layout import JobLayout
@@ -99,7 +98,7 @@ async def result_file(
         Problem: there is no such file now; see the routes.
     """
     known = request.headers.get("if-none-match", "")
-    return await run_in_threadpool(_open, parts, job_id, kind, form, known)
+    return await parts.storage_threads.run(_open, parts, job_id, kind, form, known)
 
 
 def _open(parts: Parts, job_id: UUID, kind: ResultKind, form: FileFormat, known: str) -> Response:
