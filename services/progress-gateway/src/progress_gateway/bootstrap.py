@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 log = structlog.get_logger(__name__)
+
+GC_THRESHOLDS = (2_000, 10, 50)
+"""Of an HTTP process: a stream's objects live for minutes, a message's hold no cycles."""
 
 
 def run_fold(environ: Mapping[str, str]) -> int:
@@ -91,5 +95,16 @@ def run_http(environ: Mapping[str, str]) -> int:
         timeout_graceful_shutdown=5,
         backlog=2048,
     )
+    _let_be_what_stays()
     uvicorn.Server(config).run()
     return 0
+
+
+def _let_be_what_stays() -> None:
+    """Have the garbage collector pass over what was imported, and look less often at the rest.
+
+    A full collection held up all streams by 90 to 180 ms, and found next to nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
