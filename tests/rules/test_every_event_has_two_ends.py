@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def _service_of(path: Path) -> str:
     return path.relative_to(ROOT / "services").parts[0]
 
 
+@cache
 def _constructions() -> dict[str, set[str]]:
     """Return, by class name, the services that make one."""
     made: dict[str, set[str]] = defaultdict(set)
