@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # not in its __all__
 
 from sluice.errors import Outage
@@ -39,6 +39,15 @@ class ConsumerLag:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._admin: Any = AdminClient(settings.client_config("lag"), logger=client_logger("lag"))
+        # To ask by AdminClient ends the process (SIGSEGV in librdkafka) where a broker has just
+        # started and loads its groups yet; a consumer asks again
+        self._consumers = {
+            group: Consumer(
+                settings.client_config("lag") | {"group.id": group, "enable.auto.commit": False},
+                logger=client_logger("lag"),
+            )
+            for group in GROUPS
+        }
         spec: Any = OffsetSpec
         self._latest, self._earliest = spec.latest(), spec.earliest()
 
@@ -87,7 +96,5 @@ class ConsumerLag:
     ) -> list[tuple[str, int, int]]:
         if not partitions:
             return []
-        asked = [ConsumerGroupTopicPartitions(group, partitions)]
-        futures = self._admin.list_consumer_group_offsets(asked, request_timeout=ANSWER_S)
-        answer = futures[group].result()
-        return [(each.topic, each.partition, each.offset) for each in answer.topic_partitions]
+        found = self._consumers[group].committed(partitions, timeout=ANSWER_S)
+        return [(each.topic, each.partition, each.offset) for each in found]
