@@ -45,6 +45,22 @@ FAULTS = {
         '<row r="41"><c r="A41" t="s"><v>7</v></c></row>',
         "SHARED_STRING_MISSING",
     ),
+    "string by digits of another script": (
+        '<row r="41"><c r="A41" t="s"><v>\u0663</v></c></row>',
+        "SHARED_STRING_MISSING",
+    ),
+    "string by digits with an underscore": (
+        '<row r="41"><c r="A41" t="s"><v>0_1</v></c></row>',
+        "SHARED_STRING_MISSING",
+    ),
+    "row by digits of another script": (
+        '<row r="\u0664\u0661"><c><v>1</v></c></row>',
+        "TOO_MANY_ROWS",
+    ),
+    "cell by digits of another script": (
+        '<row r="41"><c r="A\u0664\u0661"><v>1</v></c></row>',
+        "CELL_REF_INVALID",
+    ),
     "cell too long": (
         f'<row r="41"><c r="A41" t="str"><v>{"x" * 262_145}</v></c></row>',
         "CELL_TOO_LONG",

@@ -151,7 +151,8 @@ class CellRows:
                 if "&" in text or len(text) > most_chars:
                     text = ""
             elif source is _SHARED:
-                text = shared(int(value)) if value.isdecimal() and len(value) < _MOST_DIGITS else ""
+                is_index = len(value) < _MOST_DIGITS and value.isascii() and value.isdecimal()
+                text = shared(int(value)) if is_index else ""
                 if len(text) > most_chars:
                     text = ""
             elif source is _BOOL:
