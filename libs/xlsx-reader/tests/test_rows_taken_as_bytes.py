@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,6 +98,101 @@ def test_references_of_any_kind_in_one_column_each_mean_what_they_are(
         assert [cells[0] for _, cells in found] == [
             (texts[line % len(texts)], T) for line in range(1, ROWS)
         ]
+
+
+@pytest.mark.parametrize("tokenizer", PATHS)
+@pytest.mark.parametrize(
+    ("text", "line"), [("AT&amp&lt;T", 40), ("x&amp", ROWS), ("x&amp", 40), ("x&lt &amp;", 40)]
+)
+def test_a_reference_that_does_not_end_is_damage_and_named_by_its_row(
+    read_rows: ReadRows, text: str, line: int, tokenizer: Tokenizer
+) -> None:
+    rows = [_row(at, a=text if at == line else "a&amp;b", b="b") for at in range(1, ROWS + 1)]
+    with pytest.raises(WorkbookError) as refused:
+        read_rows("".join(rows), tokenizer, 262_144)
+    assert (refused.value.code, refused.value.place) == ("XML_MALFORMED", f"sheet 'S', line {line}")
+
+
+# Two faults in one block: whatever is looked at first, the one of the earlier row is told.
+TWO_FAULTS: dict[str, tuple[dict[int, str], str]] = {
+    "a text, then the order": ({40: _row(40, a="&foo;"), 50: _row(7)}, "XML_MALFORMED"),
+    "a text, then a row beyond all": (
+        {40: _row(40, b="&;"), ROWS: _row(9_999_999)},
+        "XML_MALFORMED",
+    ),
+    "the second column, then the first": (
+        {40: _row(40, b="&foo;"), 50: _row(50, a="&#0;")},
+        "XML_MALFORMED",
+    ),
+    "the order, then a text": ({40: _row(7), 50: _row(50, a="&foo;")}, "ROW_ORDER"),
+    "a text, then a row of another kind": (
+        {40: _row(40, a="&foo;"), 50: '<row r="50"><c r="C50" t="z"><v>1</v></c></row>'},
+        "XML_MALFORMED",
+    ),
+}
+
+
+@pytest.mark.parametrize("tokenizer", PATHS)
+@pytest.mark.parametrize("name", TWO_FAULTS)
+def test_of_two_faults_the_first_is_told_with_its_own_line(
+    read_rows: ReadRows, name: str, tokenizer: Tokenizer
+) -> None:
+    faults, code = TWO_FAULTS[name]
+    rows = [faults.get(line, _row(line)) for line in range(1, ROWS + 1)]
+    with pytest.raises(WorkbookError) as refused:
+        read_rows("".join(rows), tokenizer, 262_144)
+    line = 7 if code == "ROW_ORDER" else 40
+    assert (refused.value.code, refused.value.place) == (code, f"sheet 'S', line {line}")
+
+
+def _shared(line: int, index: str, text: str = "b") -> str:
+    return (
+        f'<row r="{line}"><c r="A{line}" t="inlineStr"><is><t>{text}</t></is></c>'
+        f'<c r="B{line}" t="s"><v>{index}</v></c></row>'
+    )
+
+
+@pytest.mark.parametrize("tokenizer", PATHS)
+def test_a_shared_string_that_is_missing_is_told_before_a_later_fault(
+    read_rows: ReadRows, tokenizer: Tokenizer
+) -> None:
+    rows = [_shared(line, "0") for line in range(1, ROWS)]
+    rows[39], rows[49] = _shared(40, "77"), _shared(50, "0", "&foo;")
+    with pytest.raises(WorkbookError) as refused:
+        read_rows("".join(rows), tokenizer, 262_144)
+    assert refused.value.code == "SHARED_STRING_MISSING"
+
+
+@pytest.mark.parametrize("tokenizer", PATHS)
+def test_damage_that_shared_strings_end_with_is_told_however_often_they_are_asked(
+    pack_parts: Pack, tmp_path: Path, tokenizer: Tokenizer
+) -> None:
+    strings = f'<sst xmlns="{MAIN}"><si><t>alpha</t></si></sst>'
+    rows = [_shared(line, "0" if line < ROWS else "77") for line in range(1, ROWS + 1)]
+    book = tmp_path / "book.xlsx"
+    pack_parts(book, _sheet(rows), strings)
+    checksum = zlib.crc32(strings.encode())
+    packed = book.read_bytes()
+    book.write_bytes(packed.replace(checksum.to_bytes(4, "little"), bytes(4)))
+    with (
+        Workbook.open(book, tokenizer=tokenizer, block_bytes=262_144) as workbook,
+        pytest.raises(WorkbookError) as refused,
+    ):
+        list(workbook.runs(workbook.default_sheet()))
+    assert refused.value.code == "ZIP_DAMAGED"
+
+
+@pytest.mark.parametrize("tokenizer", PATHS)
+def test_empty_shared_texts_right_of_the_last_column_are_nothing(
+    read_rows: ReadRows, tokenizer: Tokenizer
+) -> None:
+    rows = [
+        f'<row r="{line}"><c r="A{line}"><v>{line}</v></c>'
+        f'<c r="SG{line}" t="s"><v>1</v></c></row>'  # the text at 1 is empty
+        for line in range(1, ROWS)
+    ]
+    found = read_rows("".join(rows), tokenizer, 262_144)
+    assert found == [(line, {0: (str(line), N)}) for line in range(1, ROWS)]
 
 
 @pytest.mark.parametrize("tokenizer", PATHS)

@@ -117,16 +117,34 @@ class BlockRows:
             region.decode()  # else only what is taken is looked at
         split = SplitRegion(template, region)
         try:
-            odd = self._odd_rows(split)
+            rows = self._rows_of(split, template)
         except (WorkbookError, TextsTooLarge):
             # What the template left out is no row by itself, or too much: to be read in its place.
+            # A refusal may be that of a later row than the first at fault, or of empty texts alone.
             yield from self._by_cell(region, end_offset, learns=False)
             return
         self._policy.matched(split.rows)
-        rows = split.with_odd(self._context, odd)
+        try:
+            yield from self._taken_runs(template, rows, block, end_offset)
+        except WorkbookError:
+            self._refuse_first_fault(region)
+            raise
+        self.last_line = rows.lines[-1]
+
+    def _rows_of(self, split: SplitRegion, template: RowTemplate) -> TakenRows:
+        """All rows of a region, in order and within the sheet's bounds.
+
+        Raises as `_odd_rows`, and WorkbookError for lines and columns that are not allowed.
+        """
+        rows = split.with_odd(self._context, self._odd_rows(split))
         self._check_lines(rows.lines)
         self._check_columns(template, rows.lines)
-        yield from self._taken_runs(template, rows, block, end_offset)
+        return rows
+
+    def _refuse_first_fault(self, region: bytes) -> None:
+        """Raise the refusal of the first row at fault: column by column, a later one was met."""
+        for _ in self._cells.rows(region.decode(), 0, self.last_line):
+            pass
 
     def _odd_rows(self, split: SplitRegion) -> list[OddRow]:
         """The rows that the template left out; a blank one stands among the others until the end.
@@ -179,7 +197,6 @@ class BlockRows:
         """Refuse lines beyond the last that is allowed, or not behind those before the region."""
         check_line(self._context, lines[0], self.last_line)
         check_line(self._context, lines[-1], lines[0] - 1)
-        self.last_line = lines[-1]
 
     def _check_columns(self, template: RowTemplate, lines: Sequence[int]) -> None:
         filled = [column.index for column in template.columns if column.groups]

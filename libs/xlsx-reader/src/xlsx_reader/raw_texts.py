@@ -45,8 +45,8 @@ def _resolved(joined: bytes) -> bytes | None:
     first, *behind = joined.split(b"&")
     pieces = [first]
     for text in behind:
-        name, _, rest = text.partition(b";")
-        if name not in _NAMED:
+        name, semicolon, rest = text.partition(b";")
+        if not semicolon or name not in _NAMED:
             return None
         pieces += (_NAMED[name], rest)
     return b"".join(pieces)

@@ -87,6 +87,7 @@ class SharedStrings:
         self._store = StringStore(limits.strings_in_memory_bytes, spill_dir)
         self._items = StringItems(self._place, limits, self._store)
         self._ended = False
+        self._fault: WorkbookError | None = None
         self._resident = _Resident(self)
 
     @property
@@ -133,14 +134,26 @@ class SharedStrings:
         return self._store.size_bytes(first, last)
 
     def read_to(self, index: int) -> bool:
-        """Read on until the index is there; False when the part ends before."""
+        """Read on until the index is there; False when the part ends before.
+
+        Damage is told again whenever more is asked for: a region may be gone over twice.
+        """
         while index >= self._store.count and not self._ended:
-            if block := self._stream.read():
-                self._items.feed(block)
-            else:
-                self._ended = True
-                self._items.finish()
+            if self._fault is not None:
+                raise self._fault
+            try:
+                self._read_block()
+            except WorkbookError as error:
+                self._fault, self._ended = error, False
+                raise
         return index < self._store.count
+
+    def _read_block(self) -> None:
+        if block := self._stream.read():
+            self._items.feed(block)
+        else:
+            self._ended = True
+            self._items.finish()
 
     def window(self, first: int, last: int) -> list[bytes]:
         """The texts of the strings first (included) to last (excluded), all read already."""
@@ -165,6 +178,7 @@ class SharedStrings:
         )
 
     def close(self) -> None:
+        self._fault = None  # its frames hold the stream
         self._store.close()
         self._resident.clear()
 
