@@ -50,6 +50,12 @@ CASES: list[tuple[str, bytes, str, tuple[str, str, str, bool]]] = [
      ("utf-8", ",", ".", False)),
     ("1,234 shows nothing", b"a;b\n1,234;2\n", "a.csv", ("utf-8", ";", ".", False)),
     ("both marks: a point", b"a;b\n1,5;2.5\n", "a.csv", ("utf-8", ";", ".", False)),
+    (
+        "digits of another script are no number",
+        "a;b\n\u0661\u0662,\u0665;2\n".encode(),
+        "a.csv",
+        ("utf-8", ";", ".", False),
+    ),
     ("grouped with points", b"a;b\n1.234,50;2\n", "a.csv", ("utf-8", ";", ",", False)),
 ]  # fmt: skip
 

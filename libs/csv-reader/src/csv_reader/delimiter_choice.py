@@ -13,8 +13,13 @@ from csv_reader.errors import CsvError
 
 HEAD_ROWS: Final = 100
 _SEP_LINE: Final = re.compile(r'\A"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
-_COMMA_FRACTION: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),(?:\d{1,2}|\d{4,})")
-_POINT_FRACTION: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)\.(?:\d{1,2}|\d{4,})")
+# In ASCII digits: a cell in those of another script is no number to the parser either.
+_COMMA_FRACTION: Final = re.compile(
+    r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),(?:\d{1,2}|\d{4,})", re.ASCII
+)
+_POINT_FRACTION: Final = re.compile(
+    r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)\.(?:\d{1,2}|\d{4,})", re.ASCII
+)
 
 Rows = list[list[str]]
 
