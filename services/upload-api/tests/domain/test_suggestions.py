@@ -1,6 +1,6 @@
 """What is suggested for a sheet: the target that fits best, and a mapping that can be sent back."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from import_targets import RECORDS, TargetColumn, TargetDefinition, header_key, match_headers
@@ -46,6 +46,7 @@ HEADERS = st.lists(
 
 
 @given(HEADERS)
+@example(["B", "\u00af"])  # without accents nothing is left of it, and its letter is a header
 def test_a_suggested_mapping_sent_back_says_what_it_was_made_of(headers: list[str]) -> None:
     cells = list(enumerate(headers))
     for definition in (ORDERS, RECORDS):
@@ -53,10 +54,10 @@ def test_a_suggested_mapping_sent_back_says_what_it_was_made_of(headers: list[st
         mapping = suggested_mapping(first.headers)
         again = match_headers(definition, cells, mapping)
         assert again.mapping_faults == ()
-        keys = [header_key(header) for header in headers]
+        keys = [header_key(header) or header.strip() for header in headers]
         for before, after in zip(first.headers, again.headers, strict=True):
             # Blank columns and those of one header are named by letter, if that is no header
-            if before.header.strip() and keys.count(header_key(before.header)) == 1:
+            if before.header.strip() and keys.count(keys[before.index]) == 1:
                 assert (after.via, after.suggested) == ("mapping", before.suggested)
 
 
@@ -68,3 +69,11 @@ def test_columns_of_one_header_are_named_by_letter() -> None:
         "C": None,
         "order_id": "order_id",
     }
+
+
+def test_a_header_of_signs_alone_is_named_by_itself_wherever_its_column_moves() -> None:
+    match = match_headers(RECORDS, [(0, "B"), (1, "-"), (2, "--"), (3, "_"), (4, "_")])
+    mapping = suggested_mapping(match.headers)
+    assert mapping == {"B": "B", "-": "-", "--": "--", "D": "_", "E": "_"}
+    moved = match_headers(RECORDS, [(0, "--"), (1, "B"), (2, "-")], {"-": "dash", "B": "b"})
+    assert [found.field for found in moved.headers] == ["--", "b", "dash"]

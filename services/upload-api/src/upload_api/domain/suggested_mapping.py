@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def mapping_keys(headers: Sequence[tuple[int, str]]) -> list[str | None]:
     """Return how a mapping names each column: by header, and by letter where that tells more.
 
-    None: neither can name it.
+    A header of signs alone, such as `-`, is only told apart as it is written. None: neither can
+    name it.
     """
-    keys = [header_key(header) for _, header in headers]
+    keys = [header_key(header) or header.strip() for _, header in headers]
     often = Counter(keys)
     named: list[str | None] = []
     for (index, header), key in zip(headers, keys, strict=True):
