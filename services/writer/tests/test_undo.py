@@ -10,7 +10,16 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from services.writer.tests.undo_world import Told, ask, counts, go_on, stayed, undo, undo_worker
+from services.writer.tests.undo_world import (
+    QUIET,
+    Told,
+    ask,
+    counts,
+    go_on,
+    stayed,
+    undo,
+    undo_worker,
+)
 from services.writer.tests.writer_world import ITEMS, Hand, World, chunks_of, sheet
 
 from import_targets import RECORDS, create_table_sql
@@ -117,7 +126,7 @@ def collected_only(world: World, job: UUID) -> None:
     with psycopg.connect(world.url, autocommit=True) as conn:
         assert postgres_undo.claim(conn, "dead") == job
         target = postgres_undo.read_target(conn, job)
-        postgres_undo.collect(conn, target, "dead")
+        postgres_undo.collect(conn, target, "dead", QUIET)
 
 
 def test_rows_that_a_foreign_key_holds_are_refused_with_its_name(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import psycopg
-from services.writer.tests.undo_world import ask, counts, die, go_on, stayed, undo
+from services.writer.tests.undo_world import QUIET, ask, counts, die, go_on, stayed, undo
 from services.writer.tests.writer_world import ITEMS, Hand, World, chunks_of, sheet
 
 from writer.adapters import postgres_undo
@@ -22,7 +22,7 @@ def collected_only(world: World, job: UUID) -> None:
     """Have the rows collected by a worker that dies then."""
     with psycopg.connect(world.url, autocommit=True) as conn:
         assert postgres_undo.claim(conn, "dead") == job
-        postgres_undo.collect(conn, postgres_undo.read_target(conn, job), "dead")
+        postgres_undo.collect(conn, postgres_undo.read_target(conn, job), "dead", QUIET)
 
 
 def test_an_undo_ends_when_its_table_is_gone_for_good(world: World, hand: MakeHand) -> None:
@@ -75,7 +75,7 @@ def test_a_row_that_lies_where_another_was_collected_does_not_decide_for_it(
     ]
 
 
-def test_one_batch_finds_the_places_of_all_rows_that_were_moved(
+def test_one_scan_finds_the_places_of_all_rows_that_were_moved(
     world: World, hand: MakeHand
 ) -> None:
     before, job = world.new_job(), world.new_job()
@@ -89,8 +89,10 @@ def test_one_batch_finds_the_places_of_all_rows_that_were_moved(
     die(world)
     with psycopg.connect(world.url, autocommit=True) as conn:
         assert postgres_undo.claim(conn, "next") == job
-        batches = UndoBatches(conn, postgres_undo.read_target(conn, job), "next", lambda: None)
+        batches = UndoBatches(conn, postgres_undo.read_target(conn, job), "next", QUIET)
         done, _ = batches.reverse(22, ABOVE_ALL)
+        assert done == BatchCounts(astray=10)
+        done, _ = batches.find_astray()
     assert done == BatchCounts(moved=28, kept=1, vanished=1)
     found = world.rows(
         "SELECT sheet_line, row_tid::text FROM sluice.undo_rows WHERE outcome IS NULL ORDER BY 1"

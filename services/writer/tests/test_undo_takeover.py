@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from services.writer.tests.undo_world import Told, ask, counts, die, stayed, undo_worker
+from services.writer.tests.undo_world import QUIET, Told, ask, counts, die, stayed, undo_worker
 from services.writer.tests.writer_road import Road, until
 from services.writer.tests.writer_world import Hand, World, chunks_of, sheet
 
@@ -118,7 +118,7 @@ def test_two_workers_never_work_on_one_undo(world: World, hand: MakeHand) -> Non
             assert postgres_undo.claim(second, "second") == job
         target = postgres_undo.read_target(first, job)
         with pytest.raises(postgres_undo.NotOurs):
-            postgres_undo.collect(first, target, "first")
+            postgres_undo.collect(first, target, "first", QUIET)
 
 
 def test_a_worker_whose_lease_is_over_within_a_batch_is_not_overtaken(

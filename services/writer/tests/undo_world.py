@@ -13,8 +13,11 @@ from sluice.clock import SystemClock
 from sluice.events import Record
 from sluice.liveness import Heartbeat
 from sluice.settings import DatabaseSettings
+from writer.adapters.postgres_scan import Watch
 from writer.adapters.postgres_session import PostgresSession
 from writer.entrypoints.undo_imports import UNDO_SESSION, UndoWorker
+
+QUIET = Watch(breathe=lambda: None, is_stopping=lambda: False)
 
 
 @dataclass

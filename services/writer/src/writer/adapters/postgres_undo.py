@@ -9,6 +9,7 @@ from psycopg import sql
 from import_targets import TargetDefinition
 from sluice.errors import Critical
 from writer.adapters.postgres_rows import as_sql, columns_of
+from writer.adapters.postgres_scan import scanning
 from writer.adapters.sql_files import statement
 from writer.domain.undo import CHANGED, EACH_OTHER, BatchCounts, Undo, UndoTarget
 from writer.domain.write_plan import Mode
@@ -17,12 +18,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sluice.db.pool import Connection
+    from writer.adapters.postgres_scan import Watch
 
 LEASE_S = 5.0
-"""Renewed with each batch; within a batch the row itself is held, however long it takes."""
-SCAN_TIMEOUT = "10min"
-"""Without an index on `sluice_job`, of the whole table."""
-
+"""Renewed with each batch; within it, or a scan, the row itself is held, however long."""
 GONE_AFTER_S = 600.0
 """A table that is missing may be one that somebody renames for a while."""
 
@@ -84,6 +83,7 @@ def format_for(target: UndoTarget, name: str, **parts: sql.Composable) -> sql.Co
     members: dict[str, Any] = {
         "table": table_of(target),
         "ours": xmin_is_ours("t"),
+        "written_now": as_sql(statement("undo_written_now")),
         "row_key": _row_key(target),
     }
     return as_sql(statement(name)).format(**(members | parts))
@@ -112,26 +112,22 @@ def _row_key(target: UndoTarget) -> sql.Composable:
     return as_sql("jsonb_build_object(") + sql.SQL(", ").join(pairs) + as_sql(")")
 
 
-def collect(conn: Connection, target: UndoTarget, worker: str) -> Undo:
+def collect(conn: Connection, target: UndoTarget, worker: str, watch: Watch) -> Undo:
     """List the job's rows, once; whoever did it before has committed all of it.
 
     Raises:
         NotOurs: another worker has the undo.
+        ScanCanceled: nothing is listed.
     """
     with conn.transaction():
         undo = hold(conn, target.job_id, worker)
         if undo.collected or undo.is_done:
             return undo
-        take_time_to_scan(conn)
         values = {"job_id": target.job_id, "reason": CHANGED}
-        conn.execute(format_for(target, "undo_collect"), values)
-        conn.execute("ANALYZE sluice.undo_rows")  # or each batch sorts all rows that wait
-        return _undo_of(conn.execute(statement("undo_note_collected"), values).fetchone())
-
-
-def take_time_to_scan(conn: Connection) -> None:
-    """Let statements of the transaction take as long as a scan of the table."""
-    conn.execute("SELECT set_config('statement_timeout', %s, true)", [SCAN_TIMEOUT])
+        with scanning(conn, watch):
+            conn.execute(format_for(target, "undo_collect"), values)
+            conn.execute("ANALYZE sluice.undo_rows")  # or each batch sorts all rows that wait
+            return _undo_of(conn.execute(statement("undo_note_collected"), values).fetchone())
 
 
 def vanish(conn: Connection, target: UndoTarget, worker: str) -> bool:

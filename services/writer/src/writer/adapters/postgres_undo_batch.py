@@ -6,34 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from sluice.db.pool import is_outage
 from writer.adapters import postgres_undo
 from writer.adapters.postgres_stage import assignments_of
 from writer.adapters.postgres_undo import format_for, table_of
+from writer.adapters.postgres_undo_left import LeftRows
 from writer.adapters.postgres_undo_references import find_references, refuse_held
 from writer.adapters.sql_files import statement
 from writer.domain.sqlstate import Meaning, meaning_of
 from writer.domain.undo import (
-    CHANGED,
     NOT_KEPT,
     REVIVED,
     BatchCounts,
-    Left,
-    Place,
-    Sighting,
     Undo,
     UndoTarget,
-    Verdict,
     refusal_reason,
-    verdicts_on,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sluice.db.pool import Connection
+    from writer.adapters.postgres_scan import Watch
 
 Lines = tuple[int, int]
 """First and last line, both included."""
@@ -44,18 +37,19 @@ class _NotAsListed(Exception):
 
 
 class UndoBatches:
-    """Works on the rows of one undo through one connection; `breathe` is called in long work."""
+    """Works on the rows of one undo through one connection."""
 
-    def __init__(
-        self, conn: Connection, target: UndoTarget, worker: str, breathe: Callable[[], None]
-    ) -> None:
+    def __init__(self, conn: Connection, target: UndoTarget, worker: str, watch: Watch) -> None:
         self._conn = conn
         self._target = target
         self._worker = worker
-        self._breathe = breathe
+        self._watch = watch
+        self._restored = 0
         self._values: dict[str, Any] = {"job_id": target.job_id}
         conn.execute(statement("undo_create_batch"))
         self._references = find_references(conn, target)
+        is_own = any(reference.is_own for reference in self._references)
+        self._left = LeftRows(conn, target, watch, refers_to_itself=is_own)
         self._sweeping = format_for(target, "undo_sweep")
         self._delete = format_for(target, "undo_delete")
         self._restore = self._restoring() if target.restores else None
@@ -65,6 +59,7 @@ class UndoBatches:
 
         Raises:
             NotOurs: another worker has the undo.
+            ScanCanceled: nothing was done.
             psycopg.Error: nothing was done.
         """
         counts = BatchCounts()
@@ -72,6 +67,22 @@ class UndoBatches:
             undo = postgres_undo.hold(self._conn, self._target.job_id, self._worker)
             if not self._sweep(low, below, counts):
                 self._sort_and_reverse(low, below, counts)
+            if counts.moved_on:
+                undo = postgres_undo.count(self._conn, self._target.job_id, counts)
+        return counts, undo
+
+    def find_astray(self) -> tuple[BatchCounts, Undo]:
+        """Find all rows that are not at their places by one scan; return as `reverse`.
+
+        Raises:
+            NotOurs: another worker has the undo.
+            ScanCanceled: nothing was done.
+            psycopg.Error: nothing was done.
+        """
+        counts = BatchCounts()
+        with self._conn.transaction():
+            undo = postgres_undo.hold(self._conn, self._target.job_id, self._worker)
+            self._left.list_anew(counts)
             if counts.moved_on:
                 undo = postgres_undo.count(self._conn, self._target.job_id, counts)
         return counts, undo
@@ -102,8 +113,10 @@ class UndoBatches:
         if self._restore is not None:
             counts.refused += self._sort_replaced()
         counts.refused += refuse_held(self._conn, self._target, self._references)
+        written, self._restored = self._left.own_writes(), 0
         self._attempt((low, below - 1), counts)
-        self._settle_left(counts)
+        expected = None if written is None else written + self._restored
+        self._left.settle(counts, expected)
 
     def _sort_replaced(self) -> int:
         self._conn.execute(format_for(self._target, "undo_find_replaced"), self._values)
@@ -129,11 +142,13 @@ class UndoBatches:
         values = self._values | {"first": lines[0], "last": lines[1]}
         done = self._conn.execute(self._delete, values).rowcount
         if self._restore is not None:
-            done += self._conn.execute(self._restore, values).rowcount
+            restored = self._conn.execute(self._restore, values).rowcount
+            self._restored += restored
+            done += restored
         return done
 
     def _bisect(self, lines: Lines, error: psycopg.Error, counts: BatchCounts) -> None:
-        self._breathe()
+        self._watch.breathe()
         values = {"first": lines[0], "last": lines[1]}
         row = self._conn.execute(statement("undo_lines_left"), values).fetchone()
         left: list[int] = row[0] if row else []
@@ -151,50 +166,6 @@ class UndoBatches:
             format_for(self._target, "undo_refuse_lines"), refusing
         ).rowcount
 
-    def _settle_left(self, counts: BatchCounts) -> None:
-        left = [
-            Left(line, Place(table, tid))
-            for line, table, tid in self._conn.execute(statement("undo_left"))
-        ]
-        if not left:
-            return
-        postgres_undo.take_time_to_scan(self._conn)
-        values = self._values | {"lines": [row.sheet_line for row in left]}
-        seen = [
-            Sighting(line, Place(table, tid), is_now, is_ours, key)
-            for line, table, tid, is_now, is_ours, key in self._conn.execute(
-                format_for(self._target, "undo_seek"), values
-            )
-        ]
-        verdicts = verdicts_on(left, seen)
-        for verdict in verdicts:
-            if verdict.moved_to is None:
-                self._note(verdict, counts)
-        if any(verdict.moved_to is not None for verdict in verdicts):
-            self._list_anew(counts)
-
-    def _list_anew(self, counts: BatchCounts) -> None:
-        """Look once where all rows are that wait, instead of once for each batch."""
-        self._breathe()
-        values = self._values | {"reason": CHANGED}
-        cursor = self._conn.execute(format_for(self._target, "undo_list_anew"), values)
-        kept, struck, listed = cursor.fetchone() or (0, 0, 0)
-        counts.kept += kept
-        counts.moved += listed
-        counts.vanished += struck - listed
-
-    def _note(self, verdict: Verdict, counts: BatchCounts) -> None:
-        row = self._values | _place_values(verdict.left.sheet_line, verdict.left.place)
-        if verdict.outcome is not None:
-            key = None if verdict.row_key is None else Jsonb(verdict.row_key)
-            stays = {"outcome": verdict.outcome, "reason": verdict.reason, "row_key": key}
-            self._conn.execute(statement("undo_keep"), row | stays)
-            counts.kept += verdict.outcome == "kept"
-            counts.refused += verdict.outcome == "refused"
-            return
-        self._conn.execute(statement("undo_strike"), row)
-        counts.vanished += 1
-
     def _restoring(self) -> sql.Composed:
         table = table_of(self._target).as_string(self._conn)
         row = self._conn.execute(statement("undo_columns"), {"table": table}).fetchone()
@@ -205,7 +176,3 @@ class UndoBatches:
 def _raise_unless_data(error: psycopg.Error) -> None:
     if is_outage(error) or meaning_of(error.sqlstate) is not Meaning.DATA:
         raise error
-
-
-def _place_values(line: int, place: Place) -> dict[str, Any]:
-    return {"sheet_line": line, "row_table": place.table, "row_tid": place.tid}

@@ -67,6 +67,8 @@ class BatchCounts:
     vanished: int = 0
     moved: int = 0
     """To another place, by VACUUM FULL or CLUSTER: whichever batch is theirs, its turn comes."""
+    astray: int = 0
+    """Not at their places, and left waiting for the scan behind the pass."""
     had_to_bisect: bool = False
 
     @property

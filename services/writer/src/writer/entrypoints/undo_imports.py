@@ -19,6 +19,7 @@ from sluice.failpoints import failpoint
 from writer import metrics
 from writer.adapters import postgres_undo
 from writer.adapters.postgres_errors import asking
+from writer.adapters.postgres_scan import ScanCanceled, Watch
 from writer.adapters.postgres_undo import NotOurs
 from writer.adapters.postgres_undo_batch import UndoBatches
 from writer.adapters.publish_rows_undone import rows_undone_record
@@ -26,6 +27,7 @@ from writer.domain.sqlstate import QUERY_CANCELED, TABLE_GONE, Meaning, meaning_
 from writer.domain.undo import BATCH_ROWS, Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from sluice.clock import Clock
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from sluice.events import Record
     from sluice.liveness import Heartbeat
     from writer.adapters.postgres_session import PostgresSession
-    from writer.domain.undo import Undo, UndoTarget
+    from writer.domain.undo import BatchCounts, Undo, UndoTarget
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +46,7 @@ UNDO_SESSION = {
     "jit": "off",
 }
 STALE_AFTER_S = 660.0
-"""A collection may take its statement timeout of ten minutes, and shows nothing meanwhile."""
+"""Each statement of a batch may take its timeout of 60 s, and shows nothing meanwhile."""
 LOOK_EVERY_S = 1.0
 REST_S = 2.0
 """After a pass that met only locks; the undo is free for others meanwhile."""
@@ -53,6 +55,11 @@ CONFIRMED_WITHIN_S = 5.0
 ABOVE_ALL = 2**31 - 1
 LOCKED = "rows or the table are locked by somebody"
 SLOW = "the database takes very long to delete a few rows: a foreign key without an index?"
+
+CANCELED = (
+    "a scan of the table for the rows of the import was cancelled in the database;"
+    " an index spares it: sluice targets create-table --undo-index NAME"
+)
 
 
 class Outlet(Protocol):
@@ -82,11 +89,13 @@ class _InHand:
     pace: Pace
     below: int = ABOVE_ALL
     moved_on: bool = False
+    astray: int = 0
+    """Rows that the pass did not find at their places."""
     passed_over: str = ""
     """Why rows were left for the next pass, if any were."""
 
     def begin_pass(self) -> None:
-        self.below, self.moved_on, self.passed_over = ABOVE_ALL, False, ""
+        self.below, self.moved_on, self.passed_over, self.astray = ABOVE_ALL, False, "", 0
 
 
 class UndoWorker:
@@ -108,13 +117,14 @@ class UndoWorker:
         self._worker = worker
         self._batch_rows = batch_rows
         self._stopping = threading.Event()
+        self._watch = Watch(heart.beat, self._stopping.is_set)
         self._thread = BackgroundThread("undo-worker", self.run)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the batch in hand."""
+        """End after the batch in hand; a scan is cancelled."""
         self._stopping.set()
 
     def join(self, within_s: float) -> None:
@@ -158,8 +168,8 @@ class UndoWorker:
                 self._undo(conn, job_id)
         except NotOurs:
             log.info("an undo is not ours any more", job_id=str(job_id))
-        except _Stopping:
-            self._rest(conn, job_id, None, 0.0)
+        except (_Stopping, ScanCanceled):
+            self._give_back(conn, job_id)
         except Transient:
             self._rest(conn, job_id, LOCKED, REST_S)
         except Critical as error:
@@ -174,7 +184,7 @@ class UndoWorker:
 
     def _undo(self, conn: Connection, job_id: UUID) -> None:
         target = postgres_undo.read_target(conn, job_id)
-        undo = postgres_undo.collect(conn, target, self._worker)
+        undo = postgres_undo.collect(conn, target, self._worker, self._watch)
         self._say(target, undo)
         if not undo.is_done:
             if undo.waiting and not self._reverse(conn, target, undo):
@@ -187,10 +197,12 @@ class UndoWorker:
 
     def _reverse(self, conn: Connection, target: UndoTarget, undo: Undo) -> bool:
         """Go through what waits until nothing does; False: it rests."""
-        batches = UndoBatches(conn, target, self._worker, self._heart.beat)
+        batches = UndoBatches(conn, target, self._worker, self._watch)
         hand = _InHand(target, batches, undo, Pace(self._batch_rows, self._batch_rows))
         while hand.undo.waiting:
             self._pass_through(conn, hand)
+            if hand.astray:
+                self._take(hand, hand.batches.find_astray)
             if not hand.moved_on and self._stands_still(conn, hand):
                 return False
         return True
@@ -222,21 +234,27 @@ class UndoWorker:
 
     def _batch(self, hand: _InHand, low: int) -> None:
         failpoint("undo.before_batch")
+        if self._take(hand, lambda: hand.batches.reverse(low, hand.below)):
+            failpoint("undo.after_batch")
+
+    def _take(self, hand: _InHand, work: Callable[[], tuple[BatchCounts, Undo]]) -> bool:
+        """Do a transaction's work and take note of it; False: others are in its way."""
         try:
-            counts, undo = hand.batches.reverse(low, hand.below)
+            counts, undo = work()
         except psycopg.Error as error:
             if meaning_of(error.sqlstate) is not Meaning.REPEAT:
                 raise
             self._pass_over(hand, error)
-            return
-        failpoint("undo.after_batch")
+            return False
         hand.undo = undo
         hand.pace.after(counts)
+        hand.astray += counts.astray
         hand.moved_on |= counts.moved_on or bool(counts.moved)
         for outcome in ("reversed", "kept", "refused"):
             metrics.UNDONE.labels(outcome).inc(getattr(counts, outcome))
         if counts.moved_on:
             self._say(hand.target, undo)
+        return True
 
     def _pass_over(self, hand: _InHand, error: psycopg.Error) -> None:
         """Leave rows that somebody locks for the next pass."""
@@ -266,6 +284,13 @@ class UndoWorker:
             self._outlet.poll()
         except Outage as outage:
             log.warning("facts of an undo wait", reason=outage.reason)
+
+    def _give_back(self, conn: Connection, job_id: UUID) -> None:
+        """Let others have an undo, at once when we stop; a scan was cancelled for longer."""
+        if self._stopping.is_set():
+            self._rest(conn, job_id, None, 0.0)
+        else:
+            self._rest(conn, job_id, CANCELED, LONG_REST_S)
 
     def _rest(self, conn: Connection, job_id: UUID, trouble: str | None, rest_s: float) -> None:
         with asking():

@@ -1,4 +1,4 @@
--- Rows are not where they were collected: VACUUM FULL or CLUSTER has written the table anew. One scan
+-- Rows are not where they were collected: changed, deleted, or VACUUM FULL wrote the table anew. One scan
 -- tells of all that wait where they are; those that are changed stay, those that are gone are off.
 WITH seen AS MATERIALIZED (
     SELECT t.sluice_line, t.tableoid AS row_table, t.ctid AS row_tid, {ours} AS is_ours,
