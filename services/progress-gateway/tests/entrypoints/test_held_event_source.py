@@ -62,13 +62,17 @@ def source(stream: Stream, keeper: Keeper) -> HeldEventSource:
 
 
 async def serve(stream: Stream, keeper: Keeper, *, takes: int, leaves: bool = False) -> Sent:
-    """Serve a viewer who takes so many messages, and then leaves or just takes nothing."""
+    """Serve a viewer who takes so many messages, and then leaves or just takes nothing.
+
+    Of -1 not even the head is taken.
+    """
     sent: Sent = []
     left = asyncio.Event()
 
     async def send(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             assert keeper.held == 1
+            await asyncio.sleep(0 if takes >= 0 else 60)
             return
         if len(sent) == takes:
             if leaves:
@@ -97,6 +101,20 @@ def test_a_viewer_who_takes_nothing_any_more_is_gone_after_a_while() -> None:
         with pytest.raises(SendTimeoutError):
             asyncio.run(serve(stream, keeper, takes=1))
         assert (stream.has_ended, keeper.held) == (True, 0)
+
+
+def test_a_viewer_who_does_not_take_the_end_holds_no_slot() -> None:
+    stream, keeper = Stream(goes_on=False), Keeper()
+    with pytest.raises(SendTimeoutError):
+        asyncio.run(serve(stream, keeper, takes=2))
+    assert (stream.has_ended, keeper.held) == (True, 0)
+
+
+def test_a_viewer_who_does_not_take_the_head_holds_no_slot() -> None:
+    keeper = Keeper()
+    with pytest.raises(SendTimeoutError):
+        asyncio.run(serve(Stream(goes_on=True), keeper, takes=-1))
+    assert keeper.held == 0
 
 
 def test_a_viewer_who_leaves_in_the_middle_of_a_message_is_gone() -> None:

@@ -114,13 +114,15 @@ class HeldEventSource(EventSourceResponse):
         """Send the events with nothing around each of them.
 
         The base class sets a timeout for each message, which costs more than the message. A viewer
-        that takes nothing holds up the keep-alive comment too, and that one has a timeout.
+        that takes nothing holds up the keep-alive comment too, and that one has a timeout. Behind
+        the last event no comment follows, so the end has its own.
         """
         head = {"status": self.status_code, "headers": self.raw_headers}
-        await send({"type": "http.response.start", **head})
+        await self._send_with_timeout(send, {"type": "http.response.start", **head})
         async with aclosing(self._stream.events()) as events:
             async for body in events:
                 await send({"type": "http.response.body", "body": body, "more_body": True})
         async with self._send_lock:
             self.active = False
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            end = {"type": "http.response.body", "body": b"", "more_body": False}
+            await self._send_with_timeout(send, end)
