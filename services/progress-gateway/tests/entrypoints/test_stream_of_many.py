@@ -14,6 +14,8 @@ from sluice.auth.access import Right
 from sluice.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from progress_gateway.adapters.job_views import JobViews
     from progress_gateway.adapters.snapshot_reader import SnapshotReader
     from progress_gateway.entrypoints.sse_stream import StreamParts
@@ -23,13 +25,18 @@ if TYPE_CHECKING:
 class Views:
     """Knows a context of every job, and no errors."""
 
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        self._meanwhile = meanwhile
+
     async def contexts(self, job_ids: list[str]) -> dict[str, JobContext]:
+        self._meanwhile()
         return {job_id: JobContext(version=0) for job_id in job_ids}
 
 
-def stream_of_many() -> SseStream:
+def stream_of_many(meanwhile: Callable[[], None] = lambda: None) -> SseStream:
+    """Return one; `meanwhile` happens while the context of a job is read."""
     clock = SystemClock()
-    views = cast("JobViews", Views())
+    views = cast("JobViews", Views(meanwhile))
     hub = NewsHub(cast("SnapshotReader", None), views, clock)
     texts = EventTexts(messages=hub.messages, reader=cast("SnapshotReader", None), views=views)
     parts = cast("StreamParts", SimpleNamespace(hub=hub, texts=texts, clock=clock))
@@ -67,3 +74,42 @@ def test_a_job_that_is_dropped_while_another_is_told_of_is_passed_over() -> None
         return [first, *[message async for message in due]]
 
     assert len(asyncio.run(told())) == 1
+
+
+def test_what_is_no_longer_listed_is_not_told_and_not_lost_where_it_is_listed_again() -> None:
+    async def told() -> list[list[bytes]]:
+        stream = stream_of_many()
+        stream._slot.watched |= {"a", "b"}
+        stream._slot.offer(snapshot("a", 1))
+        stream._slot.offer(snapshot("b", 1))
+        due = stream._due()
+        await anext(due)
+        stream.list_jobs(["a"])
+        without = [message async for message in due]
+        stream.list_jobs(["b", "a"])
+        return [without, [message async for message in stream._due()]]
+
+    without, again = asyncio.run(told())
+    assert (without, [b'"jobId":"b"' in message for message in again]) == ([], [True])
+
+
+def test_a_job_withdrawn_while_its_message_is_made_is_not_told() -> None:
+    async def told() -> list[list[bytes]]:
+        stream = stream_of_many(lambda: stream.list_jobs([]))
+        stream._slot.watched.add("a")
+        stream._slot.offer(snapshot("a", 1))
+        without = [message async for message in stream._due()]
+        stream.list_jobs(["a"])
+        return [without, [message async for message in stream._due()]]
+
+    without, again = asyncio.run(told())
+    assert (without, [b'"jobId":"a"' in message for message in again]) == ([], [True])
+
+
+def test_nothing_is_told_once_the_right_has_gone_while_a_message_was_made() -> None:
+    async def told() -> list[bytes]:
+        stream = stream_of_many(lambda: stream.allow(Right.NONE))
+        stream._slot.offer(snapshot("a", 1))
+        return [message async for message in stream._due()]
+
+    assert asyncio.run(told()) == []

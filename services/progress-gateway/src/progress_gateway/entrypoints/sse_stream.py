@@ -132,8 +132,10 @@ class SseStream:
 
     def list_jobs(self, job_ids: Sequence[str]) -> None:
         """Go on with these jobs, where they are others than before."""
-        if self._slot.watched.symmetric_difference(job_ids):
-            self._listed = job_ids
+        is_new = bool(self._slot.watched.symmetric_difference(job_ids))
+        # Also where they are the same again: what was listed meanwhile holds no more
+        self._listed = job_ids if is_new else None
+        if is_new:
             self._slot.wake()
 
     def allow(self, right: Right) -> None:
@@ -141,6 +143,11 @@ class SseStream:
         self.right = right if self.job_id else min(right, self.scope.most)
         if right is Right.NONE:
             self._slot.wake()
+
+    def _may_tell(self, job_id: str) -> bool:
+        """Tell whether a job is still for this viewer, by the newest that was heard."""
+        is_listed = self._listed is None or job_id in self._listed
+        return is_listed and self._may_go_on()
 
     def _may_go_on(self) -> bool:
         return self.right > Right.NONE and not self.parts.hub.closing
@@ -218,30 +225,42 @@ class SseStream:
         for job_id in list(self._slot.latest):
             # What is newest now: while the message before was sent, newer may have come, or it went
             snapshot = self._slot.latest.get(job_id)
-            if snapshot is None:
+            if snapshot is None or not self._may_tell(job_id):
                 continue
             viewed = self._viewed_of(job_id)
             if not is_news(viewed, snapshot):
                 self._slot.taken(job_id)
                 continue
-            # Whoever was offered it together is told together: it is chosen once for all of them
-            at_s = self._slot.offered_at_s
-            if wait_s(viewed, snapshot, at_s) > 0:
-                at_s = self._now_s()
-                if wait_s(viewed, snapshot, at_s) > 0:
-                    continue
+            at_s = self._due_at_s(viewed, snapshot)
+            if at_s is None:
+                continue
             origin = self._slot.taken(job_id)
             shown = await self._in_context(job_id, snapshot)
             if shown["data"].get("ongoing") and shown["version"] < viewed.version:
                 continue  # known to the viewer, from before a connection was cut
-            event, self._viewed[job_id] = self.parts.hub.messages.choose(viewed, shown, at_s)
+            event, known = self.parts.hub.messages.choose(viewed, shown, at_s)
             parent = None if origin is None else origin.traceparent
             span = tracing.start(f"send SSE {event}", parent, Kind.PRODUCER)
             try:
-                yield await self._message(event, shown)
+                message = await self._message(event, shown)
+                if not self._may_tell(job_id):  # any more: what is read for a message takes time
+                    self._slot.latest.setdefault(job_id, snapshot)
+                    continue
+                self._viewed[job_id] = known
+                yield message
             finally:
                 span.end()
             self._note_sent(event, origin)  # what was yielded has gone out by now
+
+    def _due_at_s(self, viewed: Viewed, snapshot: dict[str, Any]) -> float | None:
+        """Return since when a snapshot is due, None while its gap lasts.
+
+        Whoever was offered it together is told together: it is chosen once for all of them.
+        """
+        at_s = self._slot.offered_at_s
+        if wait_s(viewed, snapshot, at_s) > 0:
+            at_s = self._now_s()
+        return None if wait_s(viewed, snapshot, at_s) > 0 else at_s
 
     def _note_sent(self, event: str, origin: Origin | None) -> None:
         _messages_of(event).inc()
