@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from progress_gateway.domain.stream_choice import StreamScope
@@ -41,6 +42,8 @@ class Rows:
     def __init__(self) -> None:
         self.asked: list[set[Asked]] = []
         self.is_away = False
+        self.failures: list[Exception] = []
+        """What the next questions fail by."""
 
     async def jobs_of(self, asked: Sequence[Asked]) -> dict[Asked, list[str]]:
         assert len(asked) == len(set(asked))
@@ -48,6 +51,8 @@ class Rows:
         await asyncio.sleep(0.01)
         if self.is_away:
             raise Outage("postgresql", "a test")
+        if self.failures:
+            raise self.failures.pop()
         return {each: [job_of(each)] for each in asked}
 
 
@@ -123,6 +128,40 @@ def test_new_jobs_are_looked_for_again_and_again() -> None:
             async with asyncio.timeout(20):
                 await stream.has_three.wait()
         assert lists.not_live() == ""
+        await lists.stop()
+
+    asyncio.run(story())
+
+
+def test_a_look_that_postgresql_refuses_is_not_the_last_one() -> None:
+    async def story() -> None:
+        rows = Rows()
+        rows.failures = [
+            psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"),
+            psycopg.errors.InsufficientPrivilege("permission denied"),
+        ]
+        lists, stream = JobLists(rows.jobs_of, look_s=0.01), Stream(asked=(ANN, MINE))
+        lists.start()
+        with lists.watch(stream):
+            async with asyncio.timeout(20):
+                await stream.has_three.wait()
+        assert (rows.failures, lists.not_live()) == ([], "")
+        await lists.stop()
+
+    asyncio.run(story())
+
+
+def test_a_bug_ends_the_looks_and_shows() -> None:
+    async def story() -> None:
+        rows = Rows()
+        rows.failures = [KeyError("a test")]
+        lists = JobLists(rows.jobs_of, look_s=0.01)
+        lists.start()
+        with lists.watch(Stream(asked=(ANN, MINE))):
+            async with asyncio.timeout(20):
+                while not lists.not_live():  # noqa: ASYNC110 - it is asked by /livez
+                    await asyncio.sleep(0.01)
+        assert lists.not_live() == "ended: lists"
         await lists.stop()
 
     asyncio.run(story())

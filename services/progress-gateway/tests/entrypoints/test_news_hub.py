@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing, nullcontext
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
+
+import psycopg
 
 from progress_gateway.adapters.snapshot_reader import WaitNews
 from progress_gateway.domain.job_context import JobContext
@@ -29,13 +33,13 @@ if TYPE_CHECKING:
     from progress_gateway.entrypoints.stream_guard import StreamGuard
     from sluice.web.auth import Session
 
-JOB = "j"
+JOB, OTHER = "a-job", "another"
 ORIGIN = Origin(committed_at_ms=1)
 WAITING = Waiting(worker="w", dependency="postgresql", reason="It is away.")
 
 
 def snapshot(version: int, status: str = "processing", run: int = 1) -> dict[str, Any]:
-    data = {"run": run, "failedRows": 0}
+    data = {"run": run, "failedRows": 0, "failure": None, "currentBatch": version}
     return {"jobId": JOB, "version": version, "status": status, "type": "progress", "data": data}
 
 
@@ -76,6 +80,8 @@ class Rows:
 
     def __init__(self) -> None:
         self.is_away = False
+        self.failures: list[Exception] = []
+        """What the next readings of snapshots fail by."""
         self.listed: list[str] = []
         self.found: dict[str, dict[str, Any]] = {}
 
@@ -89,6 +95,8 @@ class Rows:
     async def snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         if self.is_away:
             raise Outage("postgresql", "a test")
+        if self.failures:
+            raise self.failures.pop()
         return {job: self.found[job] for job in job_ids if job in self.found}
 
 
@@ -195,6 +203,34 @@ def test_a_job_that_is_no_longer_shared_is_told_no_more() -> None:
     run(story)
 
 
+def test_a_share_withdrawn_while_the_viewer_takes_nothing_is_never_told() -> None:
+    async def story(_redis: Redis, rows: Rows, hub: NewsHub, _slot: Slot) -> None:
+        stream, lists = stream_of(hub, rows)
+        rows.listed, rows.found[JOB] = [JOB], snapshot(5)
+        rows.found[OTHER] = {**snapshot(1), "jobId": OTHER}
+        async with aclosing(stream.events()) as events:
+            told = [await anext(events), await anext(events)]
+            for shared in ([JOB, OTHER], [JOB]):
+                rows.listed = shared
+                await lists.look()
+            stream._slot.offer(snapshot(6))
+            told.append(await anext(events))
+        assert [JOB in one.decode() and OTHER not in one.decode() for one in told[1:]] == [True] * 2
+
+    run(story)
+
+
+def test_rows_are_asked_for_again_where_postgresql_refused_once() -> None:
+    async def story(redis: Redis, rows: Rows, _hub: NewsHub, slot: Slot) -> None:
+        redis.is_away = True
+        rows.failures = [psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")]
+        rows.found[JOB] = snapshot(5)
+        await offered(slot, "processing")
+        assert rows.failures == []
+
+    run(story)
+
+
 def stream_of(hub: NewsHub, rows: Rows) -> tuple[SseStream, JobLists]:
     """Return a stream of many jobs that is not guarded."""
     reader, views, lists = (
@@ -208,10 +244,17 @@ def stream_of(hub: NewsHub, rows: Rows) -> tuple[SseStream, JobLists]:
         texts=EventTexts(messages=hub.messages, reader=reader, views=views),
         clock=SystemClock(),
         failed_stream_open_s=1.0,
-        guard=cast("StreamGuard", None),
+        guard=cast("StreamGuard", SimpleNamespace(watch=nullcontext)),
     )
-    session = cast("Session", SimpleNamespace(user=SimpleNamespace(user_id=uuid4())))
+    session = SimpleNamespace(
+        user=SimpleNamespace(user_id=uuid4()),
+        expires_at=parts.clock.now() + timedelta(hours=1),
+    )
     stream = SseStream(
-        parts=parts, session=session, job_id=None, right=Right.VIEW, scope=StreamScope.VISIBLE
+        parts=parts,
+        session=cast("Session", session),
+        job_id=None,
+        right=Right.VIEW,
+        scope=StreamScope.VISIBLE,
     )
     return stream, lists

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import psycopg
 from starlette.concurrency import run_in_threadpool
 
 from progress_gateway.adapters.job_records import PACKAGE, read_jobs
@@ -14,9 +16,10 @@ from progress_gateway.domain.stream_choice import StreamScope
 from sluice.auth.access import rights_of_views
 from sluice.db.pool import connection_of
 from sluice.db.statements import statement
+from sluice.errors import Outage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from psycopg_pool import ConnectionPool
 
@@ -36,10 +39,29 @@ BATCH_MEMBERS = (
     "seconds",
     "retries",
 )
+_BUSY_STATES = ("40", "55P03", "57014", "25P03")
+"""Given up for others, a lock or a statement that took too long, and a process that stood still:
+what was asked for may well be answered when it is asked for again."""
+
+
+@contextmanager
+def _asking(pool: ConnectionPool[Connection]) -> Iterator[Connection]:
+    """Lend a connection, and say of a server that is too busy to answer what is said of no server.
+
+    Whoever looks is told the same in both, and none of them is a reason to look no more.
+    """
+    try:
+        with connection_of(pool) as conn:
+            yield conn
+    except psycopg.Error as error:
+        if (error.sqlstate or "").startswith(_BUSY_STATES):
+            reason = f"it is busy ({type(error).__name__} {error.sqlstate})"
+            raise Outage("postgres", reason) from error
+        raise
 
 
 class JobViews:
-    """Asks PostgreSQL in worker threads; every method raises `Outage` without it."""
+    """Asks PostgreSQL in worker threads; every method raises `Outage` without an answer in time."""
 
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
@@ -72,16 +94,16 @@ class JobViews:
         return await run_in_threadpool(self._rights_of, views)
 
     def _rights_of(self, views: Sequence[OpenView]) -> list[Right]:
-        with connection_of(self._pool) as conn:
+        with _asking(self._pool) as conn:
             return rights_of_views(conn, views)
 
     def _snapshots(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        with connection_of(self._pool) as conn:
+        with _asking(self._pool) as conn:
             records = read_jobs(conn, [UUID(job_id) for job_id in job_ids])
         return {str(record.job_id): snapshot_of(view_of_record(record)) for record in records}
 
     def _contexts(self, job_ids: Sequence[str]) -> dict[str, JobContext]:
-        with connection_of(self._pool) as conn:
+        with _asking(self._pool) as conn:
             rows = conn.execute(
                 statement(PACKAGE, "job_contexts"), {"jobs": [UUID(job_id) for job_id in job_ids]}
             )
@@ -100,19 +122,19 @@ class JobViews:
             "users": [user_id for user_id, _ in asked],
             "scopes": [scope for _, scope in asked],
         }
-        with connection_of(self._pool) as conn:
+        with _asking(self._pool) as conn:
             rows = conn.execute(statement(PACKAGE, "jobs_of_users"), values)
             found = {(user_id, StreamScope(scope)): jobs for user_id, scope, jobs in rows}
         return {each: found.get(each, []) for each in asked}
 
     def _first_errors(self, job_id: str) -> list[dict[str, Any]]:
         names = ("line", "column", "code", "message")
-        with connection_of(self._pool) as conn:
+        with _asking(self._pool) as conn:
             rows = conn.execute(statement(PACKAGE, "first_errors"), {"job": job_id})
             return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _batches(self, job_id: UUID, first: int, limit: int) -> list[dict[str, Any]]:
         values = {"job": job_id, "first": first, "limit": limit}
-        with connection_of(self._pool) as conn:
+        with _asking(self._pool) as conn:
             rows = conn.execute(statement(PACKAGE, "batches_of_job"), values)
             return [dict(zip(BATCH_MEMBERS, row, strict=True)) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import psycopg
 import structlog
 
 from sluice.errors import Outage
@@ -32,8 +33,7 @@ class JobContexts:
         self._views = views
         self._clock = clock
         self._held: dict[str, tuple[float, JobContext]] = {}
-        self._in_hand: dict[str, asyncio.Event] = {}
-        self._readings: set[asyncio.Task[None]] = set()
+        self._in_hand: dict[str, asyncio.Task[None]] = {}
 
     def held(self, job_id: str) -> JobContext | None:
         """Return what was read of a job some time: of a running one that never changes."""
@@ -50,29 +50,29 @@ class JobContexts:
         return {job_id: self._held[job_id][1] for job_id in job_ids if job_id in self._held}
 
     async def _read_together(self, job_ids: list[str]) -> None:
-        """Read these, but for those that are being read now: all viewers ask at a job's end."""
+        """Read these, but for those that are being read now: all viewers ask at a job's end.
+
+        What ends the reading ends all who wait for it: none of them goes on as if it were done.
+        """
         new = [job_id for job_id in job_ids if job_id not in self._in_hand]
         if new:
-            self._in_hand |= dict.fromkeys(new, asyncio.Event())
-            # A task of its own: a viewer that goes away must not end the reading of the others
-            reading = asyncio.create_task(self._read_for_all(new))
-            self._readings.add(reading)
-            reading.add_done_callback(self._readings.discard)
-        for read in {self._in_hand[job_id] for job_id in job_ids}:
-            await read.wait()
+            self._in_hand |= dict.fromkeys(new, asyncio.create_task(self._read_for_all(new)))
+        for reading in {self._in_hand[job_id] for job_id in job_ids}:
+            # A viewer that goes away must not end the reading of the others
+            await asyncio.shield(reading)
 
     async def _read_for_all(self, job_ids: list[str]) -> None:
         try:
             await self._read(job_ids)
         finally:
             for job_id in job_ids:
-                self._in_hand.pop(job_id).set()
+                del self._in_hand[job_id]
 
     async def _read(self, job_ids: list[str]) -> None:
         try:
             found = await self._views.contexts(job_ids)
-        except Outage as outage:
-            log.warning("contexts cannot be read", dependency=outage.dependency)
+        except (Outage, psycopg.Error) as error:
+            log.warning("contexts cannot be read", reason=str(error).partition("\n")[0])
             return
         if len(self._held) > HELD_MAX:
             self._held.clear()

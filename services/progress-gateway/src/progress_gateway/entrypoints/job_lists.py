@@ -6,6 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+import psycopg
 import structlog
 
 from sluice.errors import Outage
@@ -72,12 +73,12 @@ class JobLists:
         return await asyncio.shield(future)
 
     async def look(self) -> None:
-        """Ask once for all; while PostgreSQL is away each stream goes on with what it has."""
+        """Ask once for all; without an answer each stream goes on with what it has."""
         streams = list(self._streams)
         try:
             found = await self._jobs_of(list({stream.asked for stream in streams}))
-        except Outage as outage:
-            log.warning("jobs of streams cannot be listed", dependency=outage.dependency)
+        except (Outage, psycopg.Error) as error:
+            log.warning("jobs of streams cannot be listed", reason=str(error).partition("\n")[0])
             return
         for stream in streams:
             stream.list_jobs(found[stream.asked])

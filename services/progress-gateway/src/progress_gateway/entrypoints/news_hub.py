@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import structlog
 
 from progress_gateway.adapters.snapshot_reader import SnapshotNews, WaitNews
@@ -239,6 +240,9 @@ class NewsHub:
             except Outage as outage:
                 log.warning("rows cannot be read", dependency=outage.dependency)
                 self._say_nobody_answers(outage)
+                continue
+            except psycopg.Error as error:
+                log.warning("rows cannot be read", reason=str(error).partition("\n")[0])
                 continue
             for snapshot in rows.values():
                 self._take(snapshot, is_row=True)

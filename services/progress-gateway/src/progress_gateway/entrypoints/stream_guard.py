@@ -6,6 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+import psycopg
 import structlog
 
 from sluice.auth.access import OpenView, Right
@@ -79,7 +80,7 @@ class StreamGuard:
             await asyncio.gather(task, return_exceptions=True)
 
     async def check(self) -> None:
-        """Ask once for all; while PostgreSQL or Redis is away what was allowed stays so."""
+        """Ask once for all; without an answer of PostgreSQL or Redis what was allowed stays so."""
         streams = list(self._streams)
         try:
             rights = await self._rights_of([stream.view for stream in streams])
@@ -90,8 +91,8 @@ class StreamGuard:
                     stream.ticket, stream.stream_id
                 ):
                     stream.allow(Right.NONE)
-        except Outage as outage:
-            log.warning("open streams cannot be checked", dependency=outage.dependency)
+        except (Outage, psycopg.Error) as error:
+            log.warning("open streams cannot be checked", reason=str(error).partition("\n")[0])
 
     async def _run(self) -> None:
         while True:
