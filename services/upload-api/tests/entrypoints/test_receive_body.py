@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from starlette.requests import Request
 
+from sluice.errors import Outage
 from sluice.web.problems import Problem
 from upload_api.entrypoints.multipart_upload import FileLimits
 from upload_api.entrypoints.receive_body import BLOCK_BYTES, received_upload
@@ -69,14 +70,17 @@ async def receive_all(file: HeldFile, messages: list[dict[str, Any]]) -> int:
 
 
 async def receive_from(
-    file: HeldFile, receive: Callable[[], Awaitable[dict[str, Any]]], max_bytes: int = 10**8
+    file: HeldFile,
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    max_bytes: int = 10**8,
+    threads: StorageThreads | None = None,
 ) -> int:
     headers = [(b"content-type", b"multipart/form-data; boundary=b")]
     request = Request({"type": "http", "headers": headers}, receive)
     limits = FileLimits(workbook=max_bytes, text=max_bytes)
     stored = cast("StoredFile", file)
     taken = received_upload(
-        request, limits, STUCK_S, lambda: stored, UploadsInHand(), StorageThreads()
+        request, limits, STUCK_S, lambda: stored, UploadsInHand(), threads or StorageThreads()
     )
     async with taken as (received, _):
         assert received is not None
@@ -187,3 +191,41 @@ def test_a_cancelled_upload_is_discarded_once_its_block_is_written(tmp_path: Pat
 
     asyncio.run(cancelled())
     assert file.was_writing_when_discarded is False
+
+
+def test_an_upload_on_its_way_waits_for_a_thread_longer_than_one_that_begins(
+    tmp_path: Path,
+) -> None:
+    file = HeldFile(tmp_path)
+    file.may_write.set()
+    let_go = threading.Event()
+    end = b"1" * BLOCK_BYTES + b"\r\n--b--\r\n"
+    blocks = [block(end, more=False), block(HEAD + b"1" * BLOCK_BYTES)]
+
+    async def upload() -> int:
+        threads = StorageThreads(1, wait_s=0.05)
+        others: list[asyncio.Task[bool]] = []
+
+        async def receive() -> dict[str, Any]:
+            if len(blocks) == 1:
+                others.append(
+                    asyncio.create_task(threads.run(let_go.wait, STUCK_S, wait_s=STUCK_S))
+                )
+                begins = [block(HEAD + end, more=False)]
+                with pytest.raises(Outage, match="hold all of its threads"):
+                    await receive_from(HeldFile(tmp_path), pop(begins), threads=threads)
+                asyncio.get_running_loop().call_later(0.3, let_go.set)
+            return blocks.pop()
+
+        size = await receive_from(file, receive, threads=threads)
+        assert await others[0], "it was let go"
+        return size
+
+    assert asyncio.run(upload()) == 2 * BLOCK_BYTES
+
+
+def pop(messages: list[dict[str, Any]]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def receive() -> dict[str, Any]:
+        return messages.pop()
+
+    return receive

@@ -48,7 +48,7 @@ async def received_upload(
         _check_declared_length(request, limits.any_kind)
         async with in_hand.receiving():
             await _receive(request, upload, stand_still_s, threads)
-        file = await threads.run(upload.finish)
+        file = await threads.run(upload.finish, wait_s=stand_still_s)
         yield file, upload.fields
     finally:
         if upload.has_file:
@@ -81,7 +81,8 @@ async def _receive(
                 await asyncio.shield(feeding)
                 failpoint("upload.mid_body")
             block, ended = await coming
-            feeding = asyncio.create_task(threads.run(upload.feed, block))
+            wait_s = stand_still_s if upload.has_file else None
+            feeding = asyncio.create_task(threads.run(upload.feed, block, wait_s=wait_s))
         if feeding is not None:
             await asyncio.shield(feeding)
     finally:

@@ -41,17 +41,20 @@ class StorageThreads:
         self._free = asyncio.Semaphore(most)
         self._threads: CapacityLimiter | None = None
 
-    async def run(self, call: Callable[..., T], *args: object) -> T:
-        """Call it in a thread.
+    async def run(self, call: Callable[..., T], *args: object, wait_s: float | None = None) -> T:
+        """Call it in a thread, after waiting for a free one: `wait_s`, or as all wait.
+
+        Calls that ask PostgreSQL, too, hold a thread while that keeps them waiting. So whoever has
+        sent a part of a file waits longer than whoever begins.
 
         Raises:
             Outage: so many calls are waiting for storage already, and none has come back.
         """
         try:
-            async with asyncio.timeout(self._wait_s):
+            async with asyncio.timeout(self._wait_s if wait_s is None else wait_s):
                 await self._free.acquire()
         except TimeoutError:
-            reason = f"{self._most} calls wait for an answer of it: try again in a while"
+            reason = f"{self._most} calls hold all of its threads: try again in a while"
             raise Outage("storage", reason) from None
         try:
             self._threads = self._threads or CapacityLimiter(self._most)
