@@ -1,5 +1,8 @@
 import json
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
@@ -7,6 +10,7 @@ from openpyxl import load_workbook
 
 from cli.__main__ import run
 from import_targets import load_target
+from sluice.db.pool import SESSION_DEFAULTS
 
 GOOD = """
 name: parts
@@ -65,6 +69,93 @@ def test_a_table_gets_an_index_for_undos_only_when_asked_also_later(
         with psycopg.connect(empty_database) as conn:
             found.append(conn.execute("SELECT to_regclass('parts_sluice_job_idx')").fetchone())
     assert found == [(None,), *[("parts_sluice_job_idx",)] * 3]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_index_for_undos_takes_its_time_while_others_write(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    assert run(["targets", "create-table", "parts"]) == 0
+    # What the commands' connections have unless they say otherwise
+    monkeypatch.setitem(cast("dict[str, str]", SESSION_DEFAULTS), "statement_timeout", "100ms")
+    with ThreadPoolExecutor(1) as other, psycopg.connect(empty_database) as before:
+        before.execute("INSERT INTO parts VALUES (1)")
+        made = other.submit(run, ["targets", "create-table", "--undo-index", "parts"])
+        with psycopg.connect(empty_database, autocommit=True) as conn:
+            conn.execute("SET lock_timeout = '2s'")
+            wait_for_index(conn, "parts_sluice_job_idx", made)
+            # Longer than a statement may take, and than the commands wait for a lock
+            assert not wait([made], timeout=3.5).done
+            conn.execute("INSERT INTO parts VALUES (2)")
+        before.commit()
+        assert made.result(20) == 0
+    with psycopg.connect(empty_database) as conn:
+        assert index_of(conn) == (True, "brin")
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_a_try_that_failed_left_of_the_index_is_told_and_made_anew(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    command = ["targets", "create-table", "--undo-index", "parts"]
+    assert run(command) == 0
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute(
+            "UPDATE pg_index SET indisvalid = false "
+            "WHERE indexrelid = 'parts_sluice_job_idx'::regclass"
+        )
+        capsys.readouterr()
+        assert run(command) == 0
+        assert index_of(conn) == (True, "brin")
+    told = "the index parts_sluice_job_idx is what a try that failed has left: it is made anew"
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_partitioned_table_gets_the_index_with_all_its_partitions(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_DATABASE_URL", empty_database)
+    with psycopg.connect(empty_database, autocommit=True) as conn:
+        conn.execute("""
+            CREATE TABLE parts (part_id bigint PRIMARY KEY, sluice_job uuid)
+                PARTITION BY HASH (part_id);
+            CREATE TABLE "Even" PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+            CREATE TABLE odd PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1)""")
+        command = ["targets", "create-table", "--undo-index", "parts"]
+        with ThreadPoolExecutor(1) as other, psycopg.connect(empty_database) as before:
+            before.execute("INSERT INTO parts SELECT generate_series(1, 9)")
+            made = other.submit(run, command)
+            wait_for_index(conn, "Even_sluice_job_idx", made)
+            before.commit()
+            assert made.result(20) == 0
+        assert run(command) == 0
+        assert index_of(conn) == (True, "brin")
+        found = conn.execute(
+            "SELECT relid::text FROM pg_partition_tree('parts_sluice_job_idx') ORDER BY 1"
+        ).fetchall()
+    assert found == [('"Even_sluice_job_idx"',), ("odd_sluice_job_idx",), ("parts_sluice_job_idx",)]
+
+
+def wait_for_index(conn: psycopg.Connection, name: str, made: Future[int]) -> None:
+    """Wait until others see it, as they do while it is made beside them."""
+    until_s = time.monotonic() + 20
+    while index_of(conn, name) is None:
+        assert not made.done(), "it was made, or given up, unseen"
+        assert time.monotonic() < until_s
+
+
+def index_of(
+    conn: psycopg.Connection, name: str = "parts_sluice_job_idx"
+) -> tuple[bool, str] | None:
+    """Whether an index is valid, and its kind."""
+    return conn.execute(
+        "SELECT indisvalid, amname FROM pg_index JOIN pg_class c ON c.oid = indexrelid "
+        "JOIN pg_am a ON a.oid = relam WHERE relname = %s",
+        [name],
+    ).fetchone()
 
 
 EVERYTHING = """

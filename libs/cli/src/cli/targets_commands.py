@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from cli.postgres_catalog import find_table, read_table
 from cli.surroundings import environment, known_targets, target_named
 from cli.tables import echo_json
 from cli.target_views import echo_target
+from cli.undo_index import SESSION, make_undo_index
 from import_targets import (
     LINEAGE_COLUMNS,
     add_lineage_sql,
@@ -21,7 +23,6 @@ from import_targets import (
     described_table,
     in_order_of_references,
     table_differences,
-    undo_index_sql,
 )
 from import_targets.identifiers import IDENTIFIER
 from import_targets.template_workbook import template_workbook
@@ -29,7 +30,7 @@ from sluice.db.pool import connect
 from sluice.settings import DatabaseSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from import_targets import TargetDefinition
 
@@ -129,8 +130,8 @@ def template(folder: Path | None, name: str, output: Path | None) -> int:
 def create_table(folder: Path | None, name: str | None, *, every: bool, undo_index: bool) -> int:
     """Create the table of target NAME, unless it is there.
 
-    An undo reads the table once without its index, which is worth it from some 100 GB on. While the
-    index is made, which reads the table once as well, others cannot write to it.
+    An undo reads the table once without its index, which is worth it from some 100 GB on. Making
+    the index reads the table twice, and waits for transactions that are open; imports go on.
     """
     if every == bool(name):
         raise Failure("name one target, or give --all")
@@ -140,11 +141,14 @@ def create_table(folder: Path | None, name: str | None, *, every: bool, undo_ind
         # The table of records comes with the schema
         found = [target for target in known_targets(folder).values() if target.kind != "records"]
         chosen = in_order_of_references(found)
-    statements = [(target, _table_sql(target, undo_index=undo_index)) for target in chosen]
+    statements = [(target, create_table_sql(target)) for target in chosen]
     settings = DatabaseSettings.from_env(environment())
-    with connect(settings, "cli") as conn:
+    with connect(settings, "cli", SESSION) as conn:
         for target, sql in statements:
-            _run(conn, target, sql)
+            with _refusals(target):
+                conn.execute(sql.encode())  # its identifiers are checked and quoted
+                if undo_index and target.lineage:
+                    make_undo_index(conn, target.table)
             click.echo(f"{target.name}: table {target.table} is there")
     return DONE
 
@@ -156,8 +160,8 @@ def add_lineage(folder: Path | None, name: str) -> int:
     """Add to the table of target NAME what undo and corrections find its rows by."""
     target = target_named(name, folder)
     sql = add_lineage_sql(target)
-    with connect(DatabaseSettings.from_env(environment()), "cli") as conn:
-        _run(conn, target, sql)
+    with connect(DatabaseSettings.from_env(environment()), "cli") as conn, _refusals(target):
+        conn.execute(sql.encode())  # its identifiers are checked and quoted
     click.echo(f"{target.name}: table {target.table} has {', '.join(LINEAGE_COLUMNS)}")
     return DONE
 
@@ -189,14 +193,11 @@ def init(table: str, name: str | None, output: Path | None) -> int:
     return DONE
 
 
-def _table_sql(target: TargetDefinition, *, undo_index: bool) -> str:
-    table = create_table_sql(target)
-    return table + undo_index_sql(target) if undo_index and target.lineage else table
-
-
-def _run(conn: psycopg.Connection, target: TargetDefinition, sql: str) -> None:
+@contextmanager
+def _refusals(target: TargetDefinition) -> Iterator[None]:
+    """Tell what PostgreSQL says against a target's table in one line."""
     try:
-        conn.execute(sql.encode())  # its identifiers are checked and quoted
+        yield
     except psycopg.errors.InvalidSchemaName:
         schema = target.table.rpartition(".")[0]
         raise Failure(f"{target.name}: create the schema {schema!r} first") from None

@@ -8,7 +8,7 @@ from import_targets.catalog_table import (
 )
 from import_targets.coalesced_cells import CoalescedCells, coalesce, row_texts
 from import_targets.column_help import column_help
-from import_targets.create_table import add_lineage_sql, create_table_sql, undo_index_sql
+from import_targets.create_table import add_lineage_sql, create_table_sql, undo_index_name
 from import_targets.definition import LINEAGE_COLUMNS, RECORDS, TargetColumn, TargetDefinition
 from import_targets.described_table import described_table
 from import_targets.errors import TargetError
@@ -58,6 +58,6 @@ __all__ = [
     "shown_rows",
     "table_differences",
     "target_paths",
-    "undo_index_sql",
+    "undo_index_name",
     "validate",
 ]

@@ -35,19 +35,10 @@ def create_table_sql(definition: TargetDefinition) -> str:
     return f"CREATE TABLE IF NOT EXISTS {table} (\n    {body}\n);\n"
 
 
-def undo_index_sql(definition: TargetDefinition) -> str:
-    """Return the statement that makes the index by which an undo finds the rows of an import.
-
-    A BRIN: rows of one import lie together, so that it stays tiny. Nothing else looks for them by
-    that, and PostgreSQL 15 and 16 pay for it with each row they COPY; so tables are made without.
-
-    Raises:
-        TargetError: the target is `records`, which has an index, or gives lineage up.
-    """
-    _require_lineage(definition)
-    index = quoted(_index_name(definition.table))
-    table = quoted(definition.table)
-    return f'CREATE INDEX IF NOT EXISTS {index} ON {table} USING brin ("sluice_job");\n'
+def undo_index_name(table: str) -> str:
+    """Return the name of the index by which an undo finds the rows of an import in a table."""
+    suffix = "_sluice_job_idx"
+    return table.rpartition(".")[2][: NAME_BYTES - len(suffix)] + suffix
 
 
 def add_lineage_sql(definition: TargetDefinition) -> str:
@@ -84,8 +75,3 @@ def _column_sql(column: TargetColumn, key: tuple[str, ...]) -> str:
         table, _, name = column.references.rpartition(".")
         sql += f" REFERENCES {quoted(table)} ({quoted(name)})"
     return sql
-
-
-def _index_name(table: str) -> str:
-    suffix = "_sluice_job_idx"
-    return table.rpartition(".")[2][: NAME_BYTES - len(suffix)] + suffix
