@@ -118,6 +118,17 @@ def test_what_was_started_at_once_is_told_at_once_to_end(
         assert (tmp_path / f"{name}-met").exists(), "neither is told only when the other is gone"
 
 
+def test_what_an_add_that_fails_has_started_is_told_to_end(
+    supervisor: Supervisor, script: MakeScript, tmp_path: Path
+) -> None:
+    start(supervisor, script("first"))
+    with pytest.raises(StackError, match="already part"):
+        supervisor.add([script("second"), script("first")])
+    supervisor.wait_ready(["second"], within_s=20)
+    supervisor.close()
+    assert (tmp_path / "ends").read_text().split() == ["second", "first"]
+
+
 def test_a_service_deaf_to_sigterm_is_killed(supervisor: Supervisor, script: MakeScript) -> None:
     start(supervisor, script("deaf", _DEAF, stop_within_s=0.3))
     identity = status(supervisor, "deaf").identity

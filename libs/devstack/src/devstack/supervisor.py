@@ -229,7 +229,8 @@ class Supervisor:
         return answer.result(timeout=60)
 
     def _add(self, specs: list[ServiceSpec]) -> list[str]:
-        names = []
+        names: list[str] = []
+        self._waves.append(names)  # also what an add that fails has started is told to end
         for spec in specs:
             for index, name in enumerate(spec.instance_names()):
                 if name in self._instances:
@@ -237,9 +238,8 @@ class Supervisor:
                 log = self._logs / f"{name}.log"
                 instance = Instance(spec, index, name, log, self._base_env)
                 self._instances[name] = instance
-                instance.start(time.monotonic())
                 names.append(name)
-        self._waves.append(names)
+                instance.start(time.monotonic())
         return names
 
     def _end_hung(self, name: str, life: str, why: str) -> None:
