@@ -65,6 +65,15 @@ def test_closed_databases_do_not_pile_up(postgres_server: PostgresServer) -> Non
     assert not databases_of(server) & set(closed)
 
 
+def test_closed_databases_that_hold_much_of_the_disk_are_dropped_sooner(
+    postgres_server: PostgresServer,
+) -> None:
+    server = PostgresServer(postgres_server.url, closed_bytes=1)
+    with server.database() as url:
+        pass
+    assert url not in databases_of(server)
+
+
 def test_the_url_of_a_database_keeps_the_options_of_the_server() -> None:
     server = PostgresServer("postgresql://u:p@h:5/main?sslmode=disable")
     assert server.url_of("other") == "postgresql://u:p@h:5/other?sslmode=disable"
