@@ -1,6 +1,6 @@
 import pytest
 
-from devstack.endpoints import PARTS, Endpoint, Endpoints, given_endpoints
+from devstack.endpoints import PARTS, Endpoint, Endpoints, given_endpoints, native_parts
 
 
 def test_only_the_wanted_parts_that_the_environment_names_are_given() -> None:
@@ -30,3 +30,9 @@ def test_services_find_the_parts_by_the_variables_that_can_give_them() -> None:
 def test_a_part_that_was_not_asked_for_says_how_to_ask() -> None:
     with pytest.raises(KeyError, match="ask for it with parts"):
         Endpoints({}).address("redis")
+
+
+def test_native_programs_are_for_parts_that_neither_docker_nor_the_environment_has() -> None:
+    assert native_parts({}) == ("kafka", "postgres", "redis")
+    assert native_parts({"STACK": "docker"}) == ()
+    assert native_parts({"SLUICE_KAFKA_BOOTSTRAP": "h:1"}) == ("postgres", "redis")

@@ -2,14 +2,16 @@
 
 import argparse
 import json
+import os
 import sys
 from typing import Any
 
 from devstack import daemon
 from devstack.daemon import STORAGES, StackPlan
-from devstack.errors import PartUnavailableError, StackError
+from devstack.endpoints import native_parts
+from devstack.errors import StackError
 from devstack.install import install_missing
-from devstack.kafka_training import make_archive
+from devstack.kafka_training import offer_archive
 from devstack.lifecycle import down, status, up
 
 
@@ -56,11 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _install() -> None:
-    install_missing()
-    try:
-        make_archive()
-    except PartUnavailableError as error:
-        sys.stdout.write(f"Kafka will start more slowly: {error}\n")
+    natively = native_parts(os.environ)
+    install_missing(natively)
+    offer_archive(natively)
 
 
 def _up(given: argparse.Namespace) -> None:

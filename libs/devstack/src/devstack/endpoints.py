@@ -57,6 +57,13 @@ class Endpoints:
         return Endpoints({**self.by_part, **{endpoint.part: endpoint for endpoint in found}})
 
 
+def native_parts(environ: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts that this machine's own programs will be started for, if it has them."""
+    if environ.get("STACK") == "docker":
+        return ()
+    return tuple(part for part in PARTS if not environ.get(VARIABLES[part]))
+
+
 def given_endpoints(environ: Mapping[str, str], wanted: Iterable[Part]) -> list[Endpoint]:
     """The wanted parts whose addresses the environment gives."""
     return [

@@ -117,7 +117,7 @@ def missing_message(missing: Iterable[Program]) -> str:
     )
 
 
-def install_missing(say: Callable[[str], None] = print) -> None:
+def install_missing(parts: Iterable[Part] = PARTS, say: Callable[[str], None] = print) -> None:
     """Install what is missing with apt-get, as root or through passwordless sudo.
 
     The servers that these Debian packages may start by themselves are never used.
@@ -125,7 +125,7 @@ def install_missing(say: Callable[[str], None] = print) -> None:
     Raises:
         StackError: something is missing and this machine cannot be asked to install it.
     """
-    missing = missing_programs()
+    missing = missing_programs(parts)
     no_browser = find_chromium() is None
     if not missing and not no_browser:
         say("nothing is missing")
@@ -135,7 +135,7 @@ def install_missing(say: Callable[[str], None] = print) -> None:
         if prefix is None:
             raise StackError(missing_message(missing))
         _apt_install(prefix, list(dict.fromkeys(program.package for program in missing)), say)
-        if still := missing_programs():
+        if still := missing_programs(parts):
             raise StackError(missing_message(still))
     if no_browser:
         _install_browser(prefix, say)

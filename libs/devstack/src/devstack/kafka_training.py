@@ -3,6 +3,8 @@
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, Producer
@@ -10,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from devstack import probes
+from devstack.endpoints import Part
 from devstack.errors import PartUnavailableError
 from devstack.kafka_classes import archive_path
 from devstack.locks import waiting_lock
@@ -18,38 +21,82 @@ from devstack.ports import PortBook
 
 TOPIC = "training"
 RECORDS = 200
-_READY_WITHIN_S = 60
-_ENDED_WITHIN_S = 120
-_ANSWER_WITHIN_S = 20
+WITHIN_S = 60.0
+"""All of it, which takes 15 s; others wait for it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One for all steps of a training."""
+
+    until_s: float
+
+    def left_s(self) -> float:
+        """The time that is left.
+
+        Raises:
+            PartUnavailableError: none is.
+        """
+        left_s = self.until_s - time.monotonic()
+        if left_s <= 0:
+            raise PartUnavailableError(f"the broker was not done within {WITHIN_S:.0f} s")
+        return left_s
+
+
+def offer_archive(natively: Collection[Part], say: Callable[[str], None] = print) -> None:
+    """Make the archive where Kafka is started from its jars; it is for speed, and fails nothing."""
+    if "kafka" not in natively:
+        return
+    try:
+        make_archive()
+    except (PartUnavailableError, OSError, subprocess.SubprocessError) as error:
+        say(f"Kafka will start more slowly: {error}")
 
 
 def make_archive() -> Path:
     """The archive for this machine's Java, made on the first call (15 s, 50 MB).
 
     Raises:
-        PartUnavailableError: Java or the jars are not to be had, or the broker made none.
+        PartUnavailableError: Java or the jars are not to be had, or the broker made none, now or
+            before.
+        OSError: the cache cannot be written.
     """
     target = archive_path(java(), fetch_jars())
+    if target.exists():
+        return target
     with waiting_lock(target.with_name(f"{target.name}.lock")):
         if not target.exists():
-            with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-                _train(Path(folder), target)
+            _make(target)
     return target
+
+
+def _make(target: Path) -> None:
+    """Make it, or note that none comes out: nobody waits for that again."""
+    failed = target.with_name(f"{target.name}.failed")
+    if failed.exists():
+        raise PartUnavailableError(f"{failed.read_text().strip()} (remove {failed} to try again)")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        try:
+            _train(Path(folder), target)
+        except (PartUnavailableError, subprocess.SubprocessError) as error:
+            failed.write_text(f"{error}\n")
+            raise
 
 
 def _train(folder: Path, target: Path) -> None:
     made = folder / "classes.jsa"
     spec, endpoint = native_kafka(folder, PortBook())
     program, *arguments = spec.argv
+    deadline = Deadline(time.monotonic() + WITHIN_S)
     broker = subprocess.Popen(  # noqa: S603 - fixed argv
         [program, f"-XX:ArchiveClassesAtExit={made}", *arguments],
         cwd=spec.cwd, env=dict(spec.env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait_ready(spec.ready)
-        _work(endpoint.address)
+        _wait_ready(spec.ready, broker, deadline)
+        _work(endpoint.address, deadline)
         broker.terminate()
-        broker.wait(_ENDED_WITHIN_S)
+        broker.wait(deadline.left_s())
         made.rename(target)
     except (OSError, KafkaException, subprocess.TimeoutExpired) as error:
         raise PartUnavailableError(f"no archive of Kafka's classes was made: {error}") from error
@@ -58,27 +105,28 @@ def _train(folder: Path, target: Path) -> None:
         broker.wait()
 
 
-def _wait_ready(url: str) -> None:
-    until_s = time.monotonic() + _READY_WITHIN_S
-    while why := probes.failure(url):
-        if time.monotonic() > until_s:
-            raise PartUnavailableError(why)
-        time.sleep(0.1)
+def _wait_ready(url: str, broker: subprocess.Popen[bytes], deadline: Deadline) -> None:
+    while probes.failure(url):
+        if (code := broker.poll()) is not None:
+            raise PartUnavailableError(f"the broker that was to make its archive ended with {code}")
+        time.sleep(min(0.1, deadline.left_s()))
 
 
-def _work(bootstrap: str) -> None:
+def _work(bootstrap: str, deadline: Deadline) -> None:
     """Have the broker do what an import asks of it."""
     brokers: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap, "log_level": 0}
     admin = AdminClient(brokers)
-    admin.create_topics([NewTopic(TOPIC, 3, 1)])[TOPIC].result(_ANSWER_WITHIN_S)
+    admin.create_topics([NewTopic(TOPIC, 3, 1)])[TOPIC].result(deadline.left_s())
     producer = Producer({**brokers, "enable.idempotence": True})
     consumer = Consumer({**brokers, "group.id": TOPIC, "auto.offset.reset": "earliest",
                          "enable.auto.commit": False})  # fmt: skip
     consumer.subscribe([TOPIC])
     for number in range(RECORDS):
         producer.produce(TOPIC, bytes(10_000), str(number))
-        producer.flush(_ANSWER_WITHIN_S)
+        while producer.flush(deadline.left_s()):
+            pass
     for _ in range(RECORDS):
-        if (message := consumer.poll(_ANSWER_WITHIN_S)) is not None and message.error() is None:
+        message = consumer.poll(deadline.left_s())
+        if message is not None and message.error() is None:
             consumer.commit(message=message, asynchronous=True)
     consumer.close()
