@@ -13,7 +13,7 @@ from sluice.kafka.loop import Fetched, RecordFeed
 from sluice.kafka.partitions import Claim, PartitionId, Partitions
 from writer.domain.batching import BatchLimits, ChunkInHand, JobBatch
 from writer.entrypoints.batches_ahead import BatchesAhead
-from writer.entrypoints.records_in_hand import MOST_BYTES, RecordsInHand
+from writer.entrypoints.records_in_hand import MOST_BYTES, RecordsInHand, care_of
 from writer.prepare_batch import Made
 from writer.write_batch import BatchWriter
 
@@ -161,7 +161,7 @@ class Feed:
 
 
 def in_hand(feed: Feed, most: int = 64) -> RecordsInHand:
-    return RecordsInHand(cast("RecordFeed", feed), most)
+    return RecordsInHand(cast("RecordFeed", feed), most, care_of(most, 32))
 
 
 def test_no_more_is_in_hand_than_a_successor_is_careful_with() -> None:

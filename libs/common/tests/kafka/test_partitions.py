@@ -31,6 +31,18 @@ def test_commits_stop_at_the_lowest_unfinished_record() -> None:
     assert book.commit_points() == {P0: 13}
 
 
+def test_reach_is_counted_from_the_confirmed_commit() -> None:
+    book = book_of(P0, P1)
+    assert book.reach == 0
+    claims = [received(book, P0, offset) for offset in range(10, 15)]
+    received(book, P1, 7)
+    assert book.reach == 5
+    book.finish(claims[:3])
+    assert book.reach == 5, "its commit may never arrive"
+    book.committed(book.commit_points())
+    assert book.reach == 2
+
+
 def test_a_gap_in_the_offsets_is_stepped_over() -> None:
     book = book_of(P0)
     book.finish([received(book, P0, 10), received(book, P0, 40)])

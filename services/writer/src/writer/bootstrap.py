@@ -24,13 +24,14 @@ from writer.adapters.redis_recent import RecentInRedis
 from writer.adapters.redis_waiting import WaitingInRedis
 from writer.domain.dead_letter_budget import DeadLetterBudget
 from writer.entrypoints import forward_retries
-from writer.entrypoints.confirmed_facts import COMMITTED_TOGETHER, ConfirmedFacts
+from writer.entrypoints.confirmed_facts import ConfirmedFacts
 from writer.entrypoints.consume_rows_chunked import GROUP, ChunkConsumer, Parts
 from writer.entrypoints.failed_chunks import FailedChunks
 from writer.entrypoints.forward_retries import ForwarderThread, RetryForwarder
 from writer.entrypoints.halt import HaltWatch
 from writer.entrypoints.housekeeping import Housekeeping
 from writer.entrypoints.patience import Patience
+from writer.entrypoints.records_in_hand import care_of
 from writer.entrypoints.undo_imports import STALE_AFTER_S, UNDO_SESSION, UndoWorker
 from writer.write_batch import BatchWriter
 
@@ -106,7 +107,7 @@ def _worker_name() -> str:
 def _consumer(settings: WriterSettings, clock: SystemClock) -> tuple[ChunkConsumer, Heartbeat]:
     heart = Heartbeat(clock)
     session = PostgresSession(settings)
-    care = settings.writer_fetch_records + COMMITTED_TOGETHER
+    care = care_of(settings.writer_fetch_records, settings.writer_chunks_per_transaction)
     feed = RecordFeed(settings, GROUP, [topic_names.CHUNKS], care=care)
     facts = ConfirmedFacts(RecordProducer(settings, CLIENT), feed)
     worker = _worker_name()

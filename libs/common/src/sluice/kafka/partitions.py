@@ -43,9 +43,15 @@ class _Tenure:
     next_offset: int | None = None
     """One behind the last record received: where a commit may go when all are finished."""
     committed: int | None = None
+    begun_at: int | None = None
+    """The first record received: where the last owner's commit is."""
 
     def commit_point(self) -> int | None:
         return min(self.unfinished) if self.unfinished else self.next_offset
+
+    def reach(self) -> int:
+        begin = self.begun_at if self.committed is None else self.committed
+        return 0 if begin is None or self.next_offset is None else self.next_offset - begin
 
 
 class Partitions:
@@ -83,6 +89,8 @@ class Partitions:
         if tenure is None:
             return None
         tenure.unfinished.add(offset)
+        if tenure.begun_at is None:
+            tenure.begun_at = offset
         tenure.next_offset = max(offset + 1, tenure.next_offset or 0)
         with_care = tenure.with_care > 0
         tenure.with_care -= with_care
@@ -92,6 +100,14 @@ class Partitions:
         """Tell whether the record is still ours to finish."""
         tenure = self._owned.get(claim.source)
         return tenure is not None and tenure.number == claim.tenure
+
+    @property
+    def reach(self) -> int:
+        """How far beyond a confirmed commit records were received, where that is farthest.
+
+        A finished record counts as long as one before it is not finished, or the commit is away.
+        """
+        return max((tenure.reach() for tenure in self._owned.values()), default=0)
 
     def finish(self, claims: Iterable[Claim]) -> None:
         """Note that these records are done for good; void claims change nothing."""

@@ -89,6 +89,49 @@ def plan_batches(chunks: Sequence[ChunkInHand], limits: BatchLimits) -> list[Job
     ]
 
 
+def fill_up(
+    waiting: Sequence[JobBatch], chunks: Sequence[ChunkInHand], limits: BatchLimits
+) -> tuple[list[JobBatch], list[ChunkInHand]]:
+    """Put chunks into batches of their job that wait; return these and the chunks that are left.
+
+    The batches stay in their order, and each keeps what it has. A copy joins the chunk it is a copy
+    of; another content of a chunk that waits, and what has failed before, joins nothing.
+    """
+    filled, left = list(waiting), []
+    for chunk in chunks:
+        of_job = [at for at, batch in enumerate(filled) if batch.job_id == chunk.meta.job_id]
+        same = [at for at in of_job if chunk.meta.chunk_no in _numbers(filled[at])]
+        for at in same or of_job:
+            joined = _joined(filled[at], chunk, limits)
+            if joined is not None:
+                filled[at] = joined
+                break
+        else:
+            left.append(chunk)
+    return filled, left
+
+
+def _numbers(batch: JobBatch) -> set[int]:
+    return {meta.chunk_no for meta in batch.metas}
+
+
+def _joined(batch: JobBatch, chunk: ChunkInHand, limits: BatchLimits) -> JobBatch | None:
+    """Return the batch with the chunk, by rising number; None where it cannot be."""
+    if chunk.alone:
+        return None
+    number = chunk.meta.chunk_no
+    twin = next((held for held in batch.chunks if held.meta.chunk_no == number), None)
+    others = [held for held in batch.chunks if held is not twin]
+    if twin is not None:
+        if twin.meta.sha256 != chunk.meta.sha256:
+            return None
+        chunk = replace(twin, claims=twin.claims + chunk.claims)
+    elif any(held.alone for held in others) or not _has_room(others, chunk, limits):
+        return None
+    by_number = sorted((*others, chunk), key=lambda held: held.meta.chunk_no)
+    return JobBatch(batch.job_id, tuple(by_number))
+
+
 def _groups(chunks: list[ChunkInHand], limits: BatchLimits) -> list[tuple[ChunkInHand, ...]]:
     first: dict[int, ChunkInHand] = {}
     apart = [
@@ -104,7 +147,7 @@ def _groups(chunks: list[ChunkInHand], limits: BatchLimits) -> list[tuple[ChunkI
     return [tuple(group) for group in groups] + [(chunk,) for chunk in apart]
 
 
-def _has_room(group: list[ChunkInHand], chunk: ChunkInHand, limits: BatchLimits) -> bool:
+def _has_room(group: Sequence[ChunkInHand], chunk: ChunkInHand, limits: BatchLimits) -> bool:
     rows = sum(held.meta.rows for held in group) + chunk.meta.rows
     size_bytes = sum(held.size_bytes for held in group) + chunk.size_bytes
     return len(group) < limits.chunks and rows <= limits.rows and size_bytes <= limits.size_bytes

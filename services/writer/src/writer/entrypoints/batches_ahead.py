@@ -11,7 +11,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from writer.domain.batching import plan_batches
+from writer.domain.batching import fill_up, plan_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,14 +41,16 @@ class BatchesAhead:
         return tuple(self._line)
 
     def add(self, chunks: Sequence[ChunkInHand]) -> None:
-        """Line up chunks, together with those whose preparing has not begun.
+        """Line up chunks: with waiting ones of their job while there is room, the rest behind all.
 
-        Fetches of ten chunks, each planned by itself, left a chunk alone behind three batches.
+        Fetches of ten chunks, each planned by itself, left a chunk alone behind three batches. But
+        nothing goes before what waits: planned anew with those that came later, a job of two
+        chunks waited for as long as others of one chunk came, and its partition's offset stood.
         """
         is_begun = self._begun is not None and self._line and self._begun[0] is self._line[0]
         begun = [self._line.popleft()] if is_begun else []
-        waiting = [chunk for batch in self._line for chunk in batch.chunks]
-        self._line = deque([*begun, *plan_batches([*waiting, *chunks], self._limits)])
+        waiting, left = fill_up(self._line, chunks, self._limits)
+        self._line = deque([*begun, *waiting, *plan_batches(left, self._limits)])
 
     def take(self) -> JobBatch:
         """Return the batch whose turn it is; raises IndexError when there is none."""

@@ -27,7 +27,7 @@ from writer.entrypoints.batches_ahead import BatchesAhead
 from writer.entrypoints.chunk_traces import ChunkTraces
 from writer.entrypoints.failed_chunks import delivery_of
 from writer.entrypoints.patience import Stopping
-from writer.entrypoints.records_in_hand import RecordsInHand
+from writer.entrypoints.records_in_hand import RecordsInHand, care_of
 from writer.write_batch import BatchDone
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ class ChunkConsumer:
         self._locked = LockedTargets()
         self._traces = ChunkTraces()
         self._ahead = BatchesAhead(parts.writer, settings.batch_limits)
-        self._in_hand = RecordsInHand(parts.feed, settings.writer_fetch_records)
+        most = settings.writer_fetch_records
+        care = care_of(most, settings.writer_chunks_per_transaction)
+        self._in_hand = RecordsInHand(parts.feed, most, care)
         self._tenures: dict[PartitionId, int] = {}
         self._handled = 0
         self._began_s = 0.0
