@@ -97,6 +97,8 @@ def test_a_type_that_the_server_casts_to_gets_text(
         (2**40, pa.int64(), "integer"),
         (-(2**31) - 1, pa.int64(), "integer"),
         (2**15, pa.int32(), "smallint"),
+        (-(2**31), pa.date32(), "date"),
+        (-(2**63), pa.timestamp("us"), "timestamp without time zone"),
         (Decimal(10**18), pa.decimal128(30, 0), "numeric(30,0)"),
         (Decimal(-(10**20)), pa.decimal128(38, 2), "numeric"),
     ],

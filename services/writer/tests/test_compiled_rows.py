@@ -191,9 +191,10 @@ def test_any_buffers_give_rows_or_a_refusal(
     assert len(found) >= 6 * rows
 
 
-def test_after_a_fault_of_the_compiled_code_arrow_makes_the_rows() -> None:
+@pytest.mark.parametrize("fault", [Fault("a fault"), ValueError("a column is damaged: why")])
+def test_after_a_fault_of_the_compiled_code_arrow_makes_the_rows(fault: Exception) -> None:
     def broken(rows: int, columns: list[Column], job_id: bytes | None) -> bytes:
-        raise Fault("a fault")
+        raise fault
 
     data = binary_rows([(pa.array([True]), "boolean")], None, broken)
     assert bytes(data) == b"\0\1\0\0\0\1\1"

@@ -102,11 +102,10 @@ def _fixed(values: pa.Array, table_type: str) -> list[pa.Array | bytes]:
     if pa.types.is_boolean(values.type):
         return [_of_size(values.cast(pa.uint8()), 1, "B")]
     if pa.types.is_date32(values.type):
-        return [
-            _swapped(pc.subtract(values.cast(pa.int32()), pa.scalar(_EPOCH_DAY, pa.int32())), "i")
-        ]
+        epoch_day = pa.scalar(_EPOCH_DAY, pa.int32())
+        return [_swapped(pc.subtract_checked(values.cast(pa.int32()), epoch_day), "i")]
     if pa.types.is_timestamp(values.type):
-        return [_swapped(pc.subtract(values.cast(pa.int64()), _EPOCH_US), "q")]
+        return [_swapped(pc.subtract_checked(values.cast(pa.int64()), _EPOCH_US), "q")]
     return [_swapped(values, "d")]
 
 

@@ -69,5 +69,5 @@ def binary_rows(
         return encode(len(columns[0][0]), described, None if job_id is None else job_id.bytes)
     except OverflowError as error:
         raise pa.ArrowInvalid(str(error)) from error
-    except compiled_rows.Fault:
+    except (compiled_rows.Fault, ValueError):  # the latter of a column that it cannot make out
         return arrow_rows(columns, job_id)
