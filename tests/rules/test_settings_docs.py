@@ -10,6 +10,7 @@ import pytest
 from scripts.write_settings_docs import PAGE, PROCESSES, fields, own_fields, page
 from tests.documents import ROOT, documents, name_of
 
+from sluice.errors import SettingsError
 from sluice.settings import PREFIX
 
 READMES = {
@@ -72,6 +73,24 @@ def test_a_document_names_variables_that_something_reads(path: object) -> None:
     text = (ROOT / name_of(path)).read_text("utf-8")  # type: ignore[arg-type]  # a Path
     known = set(read_somewhere())
     assert [name for name in sorted(names_in(text)) if not is_among(name, known)] == []
+
+
+@pytest.mark.parametrize(
+    ("process", "variable"),
+    [
+        ("writer", "SLUICE_ENCODER"),
+        ("parser", "SLUICE_READER"),
+        ("upload-api", "SLUICE_READER"),
+    ],
+)
+def test_a_misspelt_way_to_do_without_compiled_code_is_told_at_the_start(
+    process: str, variable: str
+) -> None:
+    """Together with every other fault; it must not mean the compiled code."""
+    with pytest.raises(SettingsError) as caught:
+        PROCESSES[process].from_env({variable: "pyhton"})
+    assert f"{variable}: " in str(caught.value)
+    assert "SLUICE_DATABASE_URL is not set" in str(caught.value)
 
 
 def test_the_rule_sees_a_variable_that_nothing_reads() -> None:

@@ -26,6 +26,11 @@ class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings, OptionalR
         le=10_000,
         description="rows of a chunk at most, for jobs begun from now on; by default 8,000",
     )
+    reader: str = Field(
+        "auto",
+        pattern="^(auto|python)$",
+        description="or python, without the compiled reader; said here only, not in a file",
+    )
     reader_memory_mib: int = Field(1024, ge=512, description="address space of a reading child")
     reader_cpu_s: int = Field(30, ge=1, description="CPU time until the sheet is open")
     reader_cpu_s_per_mib: float = Field(1.0, gt=0.0, description="more of it, by the sheet's size")

@@ -23,6 +23,11 @@ class UploadApiSettings(
 ):
     """Settings of upload-api; each field `name` is read from `SLUICE_NAME`."""
 
+    reader: str = Field(
+        "auto",
+        pattern="^(auto|python)$",
+        description="or python, without the compiled reader; said here only, not in a file",
+    )
     targets_dir: Path | None = Field(None, description="the folder of target files")
     max_upload_bytes: int = Field(512 * MIB, ge=1, description="of a workbook")
     max_text_upload_bytes: int = Field(4096 * MIB, ge=1, description="of a CSV or TSV")

@@ -18,6 +18,11 @@ class WriterSettings(KafkaSettings, DatabaseSettings, RedisSettings):
     writer_rows_per_transaction: int = Field(
         24_000, ge=1, le=200_000, description="from here on a larger transaction gains little"
     )
+    encoder: str = Field(
+        "auto",
+        pattern="^(auto|python)$",
+        description="or python, without the compiled encoder; said here only, not in a file",
+    )
     max_stored_errors: int = Field(100_000, ge=0, description="of one job, with their values")
 
     @property
