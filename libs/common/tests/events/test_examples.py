@@ -75,6 +75,8 @@ def test_the_same_fact_has_the_same_id_and_another_run_has_another() -> None:
     ("ce_type", "body", "error"),
     [
         (b"io.sluice.imports.chunk-written.v2", b"{}", UnknownVersion),
+        ("io.sluice.imports.chunk-written.v²".encode(), b"{}", Poison),
+        (b"io.sluice.imports.chunk-written.v" + b"9" * 5_000, b"{}", Poison),
         (b"io.sluice.imports.nothing.v1", b"{}", Poison),
         (b"io.sluice.imports.chunk-written.vx", b"{}", Poison),
         (b"", b"{}", Poison),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TYPE_PREFIX = "io.sluice.imports."
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
+VERSION_DIGITS = 9
+"""More is no number of a release, and `int` refuses thousands of digits."""
 
 
 class Fact(BaseModel):
@@ -133,9 +135,9 @@ def decode(kinds: Mapping[str, type[Fact]], headers: Mapping[str, bytes], value:
     name, _, version = ce_type.removeprefix(TYPE_PREFIX).rpartition(".v")
     kind = kinds.get(name)
     if kind is None:
-        raise Poison("EVENT_UNKNOWN", f"no event is called {ce_type!r}")
-    if not version.isdigit():
-        raise Poison("EVENT_UNKNOWN", f"{ce_type!r} names no version")
+        raise Poison("EVENT_UNKNOWN", f"no event is called {ce_type[:80]!r}")
+    if not (version.isascii() and version.isdigit() and len(version) <= VERSION_DIGITS):
+        raise Poison("EVENT_UNKNOWN", f"{ce_type[:80]!r} names no version")
     if int(version) > kind.VERSION:
         raise UnknownVersion(f"{ce_type!r} is newer than this release reads ({kind.VERSION})")
     return kind.from_body(value)
