@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,29 @@ def test_children_end_when_their_supervisor_is_killed(
         assert worker is not None
         supervising.kill()
         eventually(lambda: not worker.is_alive())
+
+
+def test_a_child_ends_when_its_supervisor_died_before_it_had_asked_for_the_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+) -> None:
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("needs util-linux's setpriv")
+    slow = tmp_path / "bin" / "setpriv"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\nsleep 1\nexec {setpriv} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    argv = [sys.executable, "-c", _SUPERVISING, str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as supervising:
+        assert supervising.stdout is not None
+        worker = ProcessIdentity.of(int(supervising.stdout.readline()))
+        assert worker is not None
+        supervising.kill()
+        try:
+            eventually(lambda: not worker.is_alive())
+        finally:
+            worker.signal(signal.SIGKILL)
 
 
 def test_a_log_that_has_grown_is_set_aside_at_the_next_start(tmp_path: Path) -> None:

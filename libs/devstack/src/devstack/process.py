@@ -15,6 +15,7 @@ from typing import Self
 import psutil
 
 MAX_LOG_BYTES = 50_000_000
+_IF_OURS = 'test "$PPID" = "$0" && exec "$@"'
 _STARTTIME = 19  # field 22 of /proc/<pid>/stat, counted after the command's closing bracket
 
 
@@ -126,10 +127,14 @@ def spawn(
     Where util-linux's `setpriv` is there, the process gets `death_signal` when the THREAD that
     called this ends, be it by kill -9: call it only from a thread that lives as long as the
     process should. `setpriv` and not a `preexec_fn`, because Python code between fork and exec
-    can deadlock in a process with threads.
+    can deadlock in a process with threads. Who died before the signal was asked for sends none, so
+    the process then looks whether we still are its parent.
     """
     setpriv = shutil.which("setpriv")
-    prefix = [setpriv, "--pdeathsig", death_signal.name.removeprefix("SIG")] if setpriv else []
+    prefix: list[str] = []
+    if setpriv:
+        name = death_signal.name.removeprefix("SIG")
+        prefix = [setpriv, "--pdeathsig", name, "/bin/sh", "-c", _IF_OURS, str(os.getpid())]
     with _log_file(log) as output:
         return subprocess.Popen(  # noqa: S603 - argv is the stack's own
             [*prefix, *argv],
