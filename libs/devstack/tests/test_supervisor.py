@@ -119,12 +119,12 @@ def test_what_was_started_at_once_is_told_at_once_to_end(
 
 
 def test_what_an_add_that_fails_has_started_is_told_to_end(
-    supervisor: Supervisor, script: MakeScript, tmp_path: Path
+    supervisor: Supervisor, script: MakeScript, tmp_path: Path, eventually: Eventually
 ) -> None:
     start(supervisor, script("first"))
     with pytest.raises(StackError, match="already part"):
         supervisor.add([script("second"), script("first")])
-    supervisor.wait_ready(["second"], within_s=20)
+    eventually((tmp_path / "second").exists)
     supervisor.close()
     assert (tmp_path / "ends").read_text().split() == ["second", "first"]
 
