@@ -28,21 +28,21 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_process_is_there_until_it_leaves(redis_url: str) -> None:
+def test_a_process_is_there_until_it_leaves(empty_redis_url: str) -> None:
     waits_for = "postgres: away"
-    with present("writer", SecretStr(redis_url), SystemClock(), lambda: waits_for, lambda: 4):
-        eventually(lambda: bool(read_processes(redis_url)))
-        [process] = read_processes(redis_url)
+    with present("writer", SecretStr(empty_redis_url), SystemClock(), lambda: waits_for, lambda: 4):
+        eventually(lambda: bool(read_processes(empty_redis_url)))
+        [process] = read_processes(empty_redis_url)
         assert process.service == "writer"
         assert process.instance.endswith(f":{os.getpid()}")
         assert (process.waits_for, process.open_streams, process.is_up) == (waits_for, 4, True)
-    assert read_processes(redis_url) == []
+    assert read_processes(empty_redis_url) == []
 
 
 def test_one_that_fell_silent_is_remembered_as_such_and_forgotten_in_the_end(
-    redis_url: str,
+    empty_redis_url: str,
 ) -> None:
-    with redis.Redis.from_url(redis_url) as client:
+    with redis.Redis.from_url(empty_redis_url) as client:
         key = redis_keys.process_key("parser", "host:1")
         body = (
             '{"service": "parser", "instance": "host:1", "uptimeS": 9.5, "waitsFor": "",'
@@ -50,11 +50,11 @@ def test_one_that_fell_silent_is_remembered_as_such_and_forgotten_in_the_end(
         )
         client.set(key, body, ex=KEPT_S - 60)
         client.sadd(redis_keys.PROCESSES, key)
-        [process] = read_processes(redis_url)
+        [process] = read_processes(empty_redis_url)
         assert 60 <= process.silent_s < 61
         assert not process.is_up
         client.delete(key)
-        assert read_processes(redis_url) == []
+        assert read_processes(empty_redis_url) == []
         assert client.smembers(redis_keys.PROCESSES) == set()
 
 

@@ -1,6 +1,7 @@
 """The native servers are what production has in what matters, and closed to strangers."""
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -48,6 +49,21 @@ def test_the_database_refuses_a_wrong_password(
     native(infra, "postgres")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(postgres_server.url, password="guessed")
+
+
+@pytest.fixture
+def a_stray_key(redis_url: str) -> Iterator[str]:
+    """What another test of the run left behind in the Redis that all share."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.set("stray", "1")
+        yield "stray"
+        client.delete("stray")
+
+
+@pytest.mark.usefixtures("a_stray_key")
+def test_a_redis_of_one_test_is_empty_whatever_others_left(empty_redis_url: str) -> None:
+    with redis.Redis.from_url(empty_redis_url) as client:
+        assert client.dbsize() == 0
 
 
 def test_redis_refuses_who_has_no_password_and_keeps_nothing(infra: Infra, redis_url: str) -> None:

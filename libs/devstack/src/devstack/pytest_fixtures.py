@@ -8,8 +8,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import redis
 
 from devstack.databases import PostgresServer
 from devstack.docker_compose import engine_failure
@@ -34,6 +36,8 @@ _PARTS_OF_FIXTURE: dict[str, tuple[Part, ...]] = {
     "kafka_bootstrap": ("kafka",),
     "redis_url": ("redis",),
 }
+_DATABASE_OF_ONE_TEST = 15
+"""The last of those that Redis has unless told otherwise."""
 _NEEDED = pytest.StashKey[set[Part]]()
 
 
@@ -131,6 +135,20 @@ def kafka_bootstrap(infra: Infra) -> str:
 def redis_url(infra: Infra) -> str:
     """The URL of a Redis that all tests of the run share: prefix keys, or flush."""
     return infra.address("redis")
+
+
+@pytest.fixture
+def empty_redis_url(redis_url: str) -> Iterator[str]:
+    """The URL of an empty database of that Redis, for a test that counts all that is there.
+
+    What the run's other tests leave is in another one: processes that were killed are remembered
+    for a day. Channels are one for all databases.
+    """
+    url = urlsplit(redis_url)._replace(path=f"/{_DATABASE_OF_ONE_TEST}").geturl()
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+        yield url
+        client.flushdb()
 
 
 @pytest.fixture(scope="session")
