@@ -1,18 +1,19 @@
 """The archive of Kafka's classes is a matter of speed: it fails nothing, and nobody waits twice."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from devstack.errors import PartUnavailableError
 from devstack.kafka_classes import archive_path
-from devstack.kafka_training import make_archive, offer_archive
+from devstack.kafka_training import TRY_AGAIN_S, make_archive, offer_archive
 from devstack.native_kafka import VERSION
 
 _USELESS = """#!/bin/sh
 echo "$*" >> "$(dirname "$0")/asked"
 echo 'openjdk version "21.0.1"'
-case "$*" in *kafka.Kafka*) exit 3 ;; esac
+case "$*" in *kafka.Kafka*) echo 'no room for a heap'; exit 3 ;; esac
 """
 
 
@@ -55,16 +56,52 @@ def test_a_cache_that_cannot_be_written_is_told_and_fails_nothing(java: Path) ->
     assert "lock" in said[0]
 
 
+def trainings(java: Path) -> int:
+    return (java.parent / "asked").read_text().count("kafka.Kafka ")
+
+
+def note(java: Path) -> Path:
+    return archive(java).with_name(f"{archive(java).name}.failed")
+
+
+def move(path: Path, by_s: float) -> None:
+    was = path.stat().st_mtime
+    os.utime(path, (was + by_s, was + by_s))
+
+
 def test_a_broker_that_makes_no_archive_is_not_tried_again(java: Path) -> None:
     for _ in range(2):
         with pytest.raises(PartUnavailableError, match="ended with 3"):
             make_archive()
-    asked = (java.parent / "asked").read_text()
-    assert asked.count("kafka.Kafka ") == 1
+    assert trainings(java) == 1
     java.write_text(_USELESS + "# another Java\n")
     with pytest.raises(PartUnavailableError, match="ended with 3"):
         make_archive()
-    assert (java.parent / "asked").read_text().count("kafka.Kafka ") == 2
+    assert trainings(java) == 2
+
+
+@pytest.mark.parametrize(
+    ("moved_s", "again"),
+    [(-TRY_AGAIN_S - 1, True), (-TRY_AGAIN_S + 600, False), (TRY_AGAIN_S, True)],
+    ids=["a day ago", "less than a day ago", "by a clock that went wrong"],
+)
+def test_what_failed_is_tried_again_a_day_later(java: Path, moved_s: float, again: bool) -> None:
+    offer_archive(["kafka"], lambda _: None)
+    move(note(java), moved_s)
+    offer_archive(["kafka"], lambda _: None)
+    assert trainings(java) == 1 + again
+
+
+def test_a_failure_is_told_with_what_the_broker_said_and_when_it_is_tried_again(java: Path) -> None:
+    said: list[str] = []
+    for _ in range(2):
+        offer_archive(["kafka"], said.append)
+    assert len(said) == 3
+    assert said[0] == "making an archive of Kafka's classes, once (about 15 s)"
+    for line in said[1:]:
+        assert line.startswith("Kafka will start more slowly: ")
+        assert "ended with 3; it said: no room for a heap" in line
+    assert f"(tried again in 24 h, with another Java or Kafka, or once {note(java)}" in said[2]
 
 
 def test_no_archive_is_made_where_kafka_is_not_started_from_its_jars(java: Path) -> None:

@@ -1,5 +1,6 @@
 """One broker that works for a moment, so that the next ones start from its classes."""
 
+import signal
 import subprocess
 import tempfile
 import time
@@ -18,11 +19,14 @@ from devstack.kafka_classes import archive_path
 from devstack.locks import waiting_lock
 from devstack.native_kafka import fetch_jars, java, native_kafka
 from devstack.ports import PortBook
+from devstack.process import last_lines, spawn
 
 TOPIC = "training"
 RECORDS = 200
 WITHIN_S = 60.0
 """All of it, which takes 15 s; others wait for it meanwhile."""
+TRY_AGAIN_S = 24 * 3600
+"""What failed for want of room, memory or time may succeed tomorrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,17 @@ def offer_archive(natively: Collection[Part], say: Callable[[str], None] = print
     if "kafka" not in natively:
         return
     try:
-        make_archive()
+        make_archive(say)
     except (PartUnavailableError, OSError, subprocess.SubprocessError) as error:
         say(f"Kafka will start more slowly: {error}")
 
 
-def make_archive() -> Path:
+def make_archive(say: Callable[[str], None] = print) -> Path:
     """The archive for this machine's Java, made on the first call (15 s, 50 MB).
 
     Raises:
         PartUnavailableError: Java or the jars are not to be had, or the broker made none, now or
-            before.
+            within the last day.
         OSError: the cache cannot be written.
     """
     target = archive_path(java(), fetch_jars())
@@ -66,31 +70,47 @@ def make_archive() -> Path:
         return target
     with waiting_lock(target.with_name(f"{target.name}.lock")):
         if not target.exists():
-            _make(target)
+            _make(target, say)
     return target
 
 
-def _make(target: Path) -> None:
-    """Make it, or note that none comes out: nobody waits for that again."""
+def _make(target: Path, say: Callable[[str], None]) -> None:
+    """Make it, or note that none comes out: for a day nobody waits for that again."""
     failed = target.with_name(f"{target.name}.failed")
-    if failed.exists():
-        raise PartUnavailableError(f"{failed.read_text().strip()} (remove {failed} to try again)")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        if (left_s := _left_s(failed, Path(folder))) > 0:
+            raise PartUnavailableError(
+                f"{failed.read_text().strip()} (tried again in {left_s / 3600:.0f} h, with another"
+                f" Java or Kafka, or once {failed} is removed)"
+            )
+        say("making an archive of Kafka's classes, once (about 15 s)")
         try:
             _train(Path(folder), target)
         except (PartUnavailableError, subprocess.SubprocessError) as error:
             failed.write_text(f"{error}\n")
             raise
+        failed.unlink(missing_ok=True)
+
+
+def _left_s(failed: Path, fresh: Path) -> float:
+    """How long the note of a failure counts, by the clock that dated it and what is fresh."""
+    try:
+        age_s = fresh.stat().st_mtime - failed.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+    # A note of tomorrow was written by a clock that went wrong
+    return TRY_AGAIN_S - age_s if age_s >= 0 else 0
 
 
 def _train(folder: Path, target: Path) -> None:
     made = folder / "classes.jsa"
+    log = folder / "broker.log"
     spec, endpoint = native_kafka(folder, PortBook())
     program, *arguments = spec.argv
     deadline = Deadline(time.monotonic() + WITHIN_S)
-    broker = subprocess.Popen(  # noqa: S603 - fixed argv
+    broker = spawn(
         [program, f"-XX:ArchiveClassesAtExit={made}", *arguments],
-        cwd=spec.cwd, env=dict(spec.env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=spec.env, log=log, death_signal=signal.SIGKILL, cwd=spec.cwd,
     )  # fmt: skip
     try:
         _wait_ready(spec.ready, broker, deadline)
@@ -98,8 +118,11 @@ def _train(folder: Path, target: Path) -> None:
         broker.terminate()
         broker.wait(deadline.left_s())
         made.rename(target)
-    except (OSError, KafkaException, subprocess.TimeoutExpired) as error:
-        raise PartUnavailableError(f"no archive of Kafka's classes was made: {error}") from error
+    except (OSError, KafkaException, subprocess.TimeoutExpired, PartUnavailableError) as error:
+        said = last_lines(log, 1)
+        raise PartUnavailableError(
+            f"no archive of Kafka's classes was made: {error}{said and f'; it said: {said}'}"
+        ) from error
     finally:
         broker.kill()
         broker.wait()
