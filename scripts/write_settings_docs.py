@@ -29,7 +29,7 @@ HEAD = """\
 
 Every process reads its settings from the environment once, checks them all at the start, and
 names every fault in one message. A variable with our prefix that a process does not know is left
-alone, so that processes may share one environment. Each may be given as a file instead:
+alone, so that processes may share one environment. Each may be given as a file instead, but two:
 `SLUICE_DATABASE_URL_FILE` names a file that holds what `SLUICE_DATABASE_URL` would say.
 
 A process in bold must be told. Made by `scripts/write_settings_docs.py`; what they are for is in

@@ -11,6 +11,7 @@ from scripts.write_settings_docs import PAGE, PROCESSES, fields, own_fields, pag
 from tests.documents import ROOT, documents, name_of
 
 from sluice.errors import SettingsError
+from sluice.setting_values import may_be_in_a_file
 from sluice.settings import PREFIX
 
 READMES = {
@@ -26,6 +27,13 @@ READMES = {
 }
 _NAME = re.compile(r"\bSLUICE_[A-Z0-9_]*[A-Z0-9](?:_(?:…|\*))?")
 
+_READ = re.compile(r"""environ(?:\.get\(|\[)["'](SLUICE_\w+)""")
+ONLY_SAID = frozenset(
+    PREFIX + name.upper()
+    for name, of in fields().items()
+    if not all(map(may_be_in_a_file, of.values()))
+)
+
 
 def names_in(text: str) -> set[str]:
     """Return the variables that a text names; `SLUICE_S3_…` stands for all that begin so."""
@@ -35,20 +43,38 @@ def names_in(text: str) -> set[str]:
 def is_among(name: str, known: set[str]) -> bool:
     if name[-1] in "…*":
         return any(each.startswith(name[:-1]) for each in known)
-    return name in known or name.removesuffix("_FILE") in known
+    return name in known
+
+
+@cache
+def settings() -> frozenset[str]:
+    """Return the variables of all settings, in each form that is read: `…_FILE` not of all."""
+    of = {
+        PREFIX + name.upper(): field for name, each in fields().items() for field in each.values()
+    }
+    return frozenset(of) | {f"{name}_FILE" for name, field in of.items() if may_be_in_a_file(field)}
+
+
+def listed(*patterns: str) -> list[str]:
+    return subprocess.run(
+        ["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 @cache
 def read_somewhere() -> frozenset[str]:
     """Return the settings, and each variable that a program, a test or a deployment names."""
-    listed = subprocess.run(
-        ["git", "ls-files", "*.py", "*.sh", "*.yml", "*.yaml", "*.mjs", "*.env", "Makefile"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
-    found = {PREFIX + name.upper() for name in fields()}
-    for name in listed:
+    found = set(settings())
+    for name in listed("*.py", "*.sh", "*.yml", "*.yaml", "*.mjs", "Makefile"):
         found |= names_in((ROOT / name).read_text("utf-8"))
     return frozenset(found)
+
+
+@cache
+def sources() -> str:
+    """Return the code of all programs, but that of tests."""
+    names = listed("libs/*/src/**.py", "services/*/src/**.py", "scripts/*.py", "scripts/*.sh")
+    return "\n".join((ROOT / name).read_text("utf-8") for name in names)
 
 
 def test_the_page_is_what_the_classes_say() -> None:
@@ -93,6 +119,33 @@ def test_a_misspelt_way_to_do_without_compiled_code_is_told_at_the_start(
     assert "SLUICE_DATABASE_URL is not set" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("process", "variable"),
+    [(process, name) for process in PROCESSES for name in sorted(ONLY_SAID & own_fields(process))],
+)
+def test_a_file_for_what_only_a_variable_says_is_refused(process: str, variable: str) -> None:
+    """It would be taken for the setting, and have no effect: the library reads the variable."""
+    with pytest.raises(SettingsError) as caught:
+        PROCESSES[process].from_env({f"{variable}_FILE": "/there"})
+    assert f"{variable}_FILE is read by nothing: set {variable} itself" in str(caught.value)
+    assert "cannot read" not in str(caught.value)
+
+
+def test_only_what_a_library_reads_by_itself_is_in_no_file() -> None:
+    found = set()
+    for name in listed("libs/*/src/**.py", "services/*/src/**.py"):
+        if not name.startswith(("libs/cli", "libs/devstack")):
+            found |= set(_READ.findall((ROOT / name).read_text("utf-8")))
+    assert found & settings() == ONLY_SAID
+
+
+def test_a_variable_that_a_program_names_is_documented() -> None:
+    documented = set().union(*(names_in(path.read_text("utf-8")) for path in documents()))
+    named = {name.removesuffix("_FILE") for name in names_in(sources()) if name[-1] not in "…*"}
+    assert named - documented == set()
+
+
 def test_the_rule_sees_a_variable_that_nothing_reads() -> None:
     assert not is_among(PREFIX + "NO_SUCH_THING", set(read_somewhere()))
     assert is_among("SLUICE_DATABASE_URL_FILE", set(read_somewhere()))
+    assert not is_among(PREFIX + "ENCODER_FILE", set(read_somewhere()))

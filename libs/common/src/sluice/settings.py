@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from sluice.errors import SettingsError
+from sluice.setting_values import may_be_in_a_file, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,9 +102,9 @@ class Settings(BaseModel):
         """
         faults: list[str] = []
         values: dict[str, Any] = {}
-        for name in cls.model_fields:
+        for name, field in cls.model_fields.items():
             variable = PREFIX + name.upper()
-            text = _value_of(variable, environ, faults)
+            text = value_of(variable, environ, faults, in_a_file=may_be_in_a_file(field))
             if text is not None:
                 values[name] = text
         try:
@@ -114,19 +115,6 @@ class Settings(BaseModel):
         if faults or settings is None:
             raise SettingsError("wrong settings:\n  " + "\n  ".join(faults))
         return settings
-
-
-def _value_of(variable: str, environ: Mapping[str, str], faults: list[str]) -> str | None:
-    path = environ.get(f"{variable}_FILE")
-    if path is None:
-        return environ.get(variable)
-    if variable in environ:
-        faults.append(f"{variable} and {variable}_FILE are both set: keep one")
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        faults.append(f"{variable}_FILE: cannot read {path}: {error.strerror}")
-        return None
 
 
 def _describe(error: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from sluice.setting_values import SAID_ONLY
 from sluice.settings import (
     DatabaseSettings,
     KafkaSettings,
@@ -30,6 +31,7 @@ class ParserSettings(KafkaSettings, DatabaseSettings, StorageSettings, OptionalR
         "auto",
         pattern="^(auto|python)$",
         description="or python, without the compiled reader; said here only, not in a file",
+        json_schema_extra=SAID_ONLY,
     )
     reader_memory_mib: int = Field(1024, ge=512, description="address space of a reading child")
     reader_cpu_s: int = Field(30, ge=1, description="CPU time until the sheet is open")

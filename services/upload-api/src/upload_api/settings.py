@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from sluice.setting_values import SAID_ONLY
 from sluice.settings import (
     DatabaseSettings,
     HttpSettings,
@@ -21,12 +22,13 @@ MIB = 1024 * 1024
 class UploadApiSettings(
     HttpSettings, KafkaSettings, DatabaseSettings, StorageSettings, TokenSettings, LimitSettings
 ):
-    """Settings of upload-api; each field `name` is read from `SLUICE_NAME`."""
+    """Settings of upload-api; each field `name` is read from `SLUICE_…`."""
 
     reader: str = Field(
         "auto",
         pattern="^(auto|python)$",
         description="or python, without the compiled reader; said here only, not in a file",
+        json_schema_extra=SAID_ONLY,
     )
     targets_dir: Path | None = Field(None, description="the folder of target files")
     max_upload_bytes: int = Field(512 * MIB, ge=1, description="of a workbook")

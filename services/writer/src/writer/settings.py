@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from sluice.setting_values import SAID_ONLY
 from sluice.settings import DatabaseSettings, KafkaSettings, RedisSettings
 from writer.domain.batching import BatchLimits
 
@@ -22,6 +23,7 @@ class WriterSettings(KafkaSettings, DatabaseSettings, RedisSettings):
         "auto",
         pattern="^(auto|python)$",
         description="or python, without the compiled encoder; said here only, not in a file",
+        json_schema_extra=SAID_ONLY,
     )
     max_stored_errors: int = Field(100_000, ge=0, description="of one job, with their values")
 
