@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -42,6 +43,11 @@ def client(call: Client) -> Client:
     @app.get("/outage")
     async def outage() -> None:
         raise Outage("postgres", "host 10.0.0.1 is away")
+
+    @app.get("/database/{sqlstate}")
+    async def database(sqlstate: str) -> None:
+        lost = psycopg.OperationalError("the connection to 10.0.0.1 is lost")
+        raise lost if sqlstate == "lost" else psycopg.errors.lookup(sqlstate)("secret.orders")
 
     def client(method: str, path: str, **more: Any) -> httpx.Response:
         return call(app, method, path, **more)
@@ -98,6 +104,37 @@ def test_an_outage_says_when_to_come_back_and_no_address(client: Client) -> None
     answer = client("GET", "/outage")
     assert int(answer.headers["retry-after"]) > 0
     assert "10.0.0.1" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/database/lost", "postgres cannot be reached"),
+        ("/database/57P01", "postgres cannot be reached"),
+        ("/database/53300", "postgres cannot be reached"),
+        ("/database/25006", "postgres cannot be reached"),
+        ("/database/55P03", "postgres is too busy"),
+        ("/database/57014", "postgres is too busy"),
+        ("/database/40001", "postgres is too busy"),
+        ("/database/40P01", "postgres is too busy"),
+        ("/database/25P03", "postgres is too busy"),
+    ],
+)
+def test_a_database_that_did_not_come_to_it_is_an_outage_and_no_bug(
+    client: Client, path: str, told: str
+) -> None:
+    answer = client("GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["detail"].startswith(told)
+    assert "10.0.0.1" not in answer.text
+    assert "secret" not in answer.text
+
+
+def test_a_wrong_statement_is_a_bug(client: Client) -> None:
+    answer = client("GET", "/database/42P01")
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
+    assert "secret" not in answer.text
 
 
 def test_an_unexpected_error_is_logged_and_leaks_nothing(

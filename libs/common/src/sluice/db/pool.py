@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import TupleRow
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from sluice.errors import Outage
 from sluice.metrics import POOLS
@@ -82,7 +82,7 @@ def connection_of(pool: ConnectionPool[Connection]) -> Iterator[Connection]:
     try:
         with pool.connection() as conn:
             yield conn
-    except (PoolTimeout, psycopg.OperationalError) as error:
+    except psycopg.Error as error:
         if is_outage(error):
             raise outage_of(error) from error
         raise
@@ -91,15 +91,21 @@ def connection_of(pool: ConnectionPool[Connection]) -> Iterator[Connection]:
 _OUTAGE_STATES = ("08", "57P01", "57P02", "57P03", "53100", "53200", "53300", "25006")
 """Connection lost, shutting down or starting, disk full, out of memory or of connections,
 read-only. Source: PostgreSQL's appendix "Error Codes"."""
+_BUSY_STATES = ("40", "55P03", "57014", "25P03")
+"""Given up for others, a lock or a statement that took too long, and a process that stood still."""
 
 
 def is_outage(error: psycopg.Error) -> bool:
     """Tell whether an error means that the server is away, and not that we asked wrongly."""
-    if isinstance(error, PoolTimeout):
-        return True
-    if not isinstance(error, psycopg.OperationalError):
-        return False
-    return error.sqlstate is None or error.sqlstate.startswith(_OUTAGE_STATES)
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)
+    # Not by its class: to psycopg a read-only server is an internal error
+    return error.sqlstate.startswith(_OUTAGE_STATES)
+
+
+def is_busy(error: psycopg.Error) -> bool:
+    """Tell whether the server did not come to it: the same may be answered when asked again."""
+    return (error.sqlstate or "").startswith(_BUSY_STATES)
 
 
 def outage_of(error: psycopg.Error) -> Outage:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from sluice.db.pool import is_busy, is_outage, outage_of
 from sluice.errors import Outage
 from sluice.web.security_headers import headers_for
 
@@ -88,6 +90,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(Outage, _on_outage)
+    app.add_exception_handler(psycopg.Error, _on_database_error)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
@@ -135,16 +138,30 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_outage(request: Request, error: Exception) -> Response:
     if not isinstance(error, Outage):
         raise error
+    return _unavailable(request, error, "cannot be reached")
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    """Answer what may go well when it is asked again; the rest is a bug, and is raised on."""
+    if isinstance(error, psycopg.Error) and is_outage(error):
+        return _unavailable(request, outage_of(error), "cannot be reached")
+    if isinstance(error, psycopg.Error) and is_busy(error):
+        outage = Outage("postgres", f"{type(error).__name__} {error.sqlstate}")
+        return _unavailable(request, outage, "is too busy")
+    raise error
+
+
+def _unavailable(request: Request, outage: Outage, why: str) -> Response:
     log.warning(
         "a request was refused in an outage",
-        dependency=error.dependency,
-        reason=error.reason,
+        dependency=outage.dependency,
+        reason=outage.reason,
         request_id=request_id_of(request),
     )
     problem = Problem(
         503,
         "SERVICE_UNAVAILABLE",
-        f"{error.dependency} cannot be reached at the moment: try again in a few seconds.",
+        f"{outage.dependency} {why} at the moment: try again in a few seconds.",
         headers={"Retry-After": str(RETRY_AFTER_S)},
     )
     return problem_response(request, problem)

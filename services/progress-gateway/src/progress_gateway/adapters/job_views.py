@@ -14,7 +14,7 @@ from progress_gateway.domain.job_context import JobContext
 from progress_gateway.domain.snapshot import snapshot_of, view_of_record
 from progress_gateway.domain.stream_choice import StreamScope
 from sluice.auth.access import rights_of_views
-from sluice.db.pool import connection_of
+from sluice.db.pool import connection_of, is_busy
 from sluice.db.statements import statement
 from sluice.errors import Outage
 
@@ -39,9 +39,6 @@ BATCH_MEMBERS = (
     "seconds",
     "retries",
 )
-_BUSY_STATES = ("40", "55P03", "57014", "25P03")
-"""Given up for others, a lock or a statement that took too long, and a process that stood still:
-what was asked for may well be answered when it is asked for again."""
 
 
 @contextmanager
@@ -54,7 +51,7 @@ def _asking(pool: ConnectionPool[Connection]) -> Iterator[Connection]:
         with connection_of(pool) as conn:
             yield conn
     except psycopg.Error as error:
-        if (error.sqlstate or "").startswith(_BUSY_STATES):
+        if is_busy(error):
             reason = f"it is busy ({type(error).__name__} {error.sqlstate})"
             raise Outage("postgres", reason) from error
         raise
