@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { countsOf, fieldsOf, mappingRows, missingFields, rowsOf, sheetRows, targetsByFit } from "../../src/progress_gateway/static/model/columns.js";
+import { countsOf, fieldsOf, mappingRows, misfit, missingFields, rowsOf, sheetRows, targetsByFit } from "../../src/progress_gateway/static/model/columns.js";
 import { AUTO, choicesOfJob, choicesOfParams } from "../../src/progress_gateway/static/model/plan_choices.js";
 import { isWorthAgain, problemHere, problemOfAnswer } from "../../src/progress_gateway/static/model/refusals.js";
 import { refusalText } from "../../src/progress_gateway/static/words/refusal_text.js";
@@ -44,6 +44,21 @@ test("a choice shows at once, before the server has answered", () => {
   assert.deepEqual(missingFields(plan, TARGET), ["id"]);
   assert.deepEqual(missingFields(planOf(HEADERS), TARGET), ["qty"], "what has a default is not missing");
   assert.deepEqual(missingFields(planOf(HEADERS), null), []);
+});
+
+test("a value that is sure to fail in its field is found before anything is imported", () => {
+  const texts = (...samples) => ({ samples, detectedType: "text" });
+  const fields = fieldsOf({ definition: { kind: "typed", columns: [
+    { name: "qty", type: "numeric(12,2)" }, { name: "day", type: "date" }, { name: "due", type: "date", formats: ["DD.MM.YYYY"] },
+    { name: "done", type: "boolean" }, { name: "note", type: "text" },
+  ] } });
+  const [qty, day, due, done, note] = fields;
+  assert.equal(misfit(texts("12", "a dozen"), qty), "a dozen");
+  assert.equal(misfit(texts("007", "1e5", "1.000,5"), qty), null, "what reads them is the server's to say");
+  assert.equal(misfit(texts("2026-11-25", "25.11.2026"), day), "25.11.2026");
+  assert.equal(misfit(texts("2026-11-25 10:00"), day), null);
+  assert.equal(misfit(texts("25.11.2026"), due), null, "the target says how days are written");
+  for (const field of [done, note, undefined]) assert.equal(misfit(texts("yes", "x"), field), null);
 });
 
 test("a field that another column feeds is no hint", () => {

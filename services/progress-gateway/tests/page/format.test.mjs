@@ -79,6 +79,8 @@ test("files that cannot be imported are told before they are sent", () => {
   assert.equal(fault("a.csv", 11, zip, limits), "file.tooLarge");
   assert.equal(fault("a.csv", 21, [0x61, 0x62], limits), "file.tooLarge");
   assert.equal(fault("a.csv", 10, [0xd0, 0xcf, 0x11, 0xe0]), "file.legacy");
+  assert.equal(fault("A.XLS", 10, [0xd0, 0xcf, 0x11, 0xe0]), "file.legacy");
+  assert.equal(fault("a.xls", 10, [0x61, 0x62]), "file.wrongExtension");
   assert.equal(fault("a.docx", 10, zip), "file.wrongExtension");
   assert.equal(fault("a.xlsx", 0, []), "file.empty");
   assert.equal(fault("a.xlsx", 11, zip, limits), "file.tooLarge");

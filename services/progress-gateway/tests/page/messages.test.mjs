@@ -90,6 +90,19 @@ test("one row is told as one row", () => {
   assert.equal(progressText(running), "50.0% done, 1 row failed");
 });
 
+test("nothing written is told in words, and an estimate as one", () => {
+  const told = (status, data) => noticeText({ status, data: { totalRows: 5, ...data } });
+  assert.equal(told("failed", { successRows: 0 }), "The import stopped. Nothing was written.");
+  assert.equal(
+    told("cancelled", { unprocessedRows: 156_128, totalIsEstimate: true }),
+    "The import was cancelled. Nothing was written, about 156,000 rows were not processed.",
+  );
+  assert.equal(
+    told("cancelled", { successRows: 2, unprocessedRows: 156_128 }),
+    "The import was cancelled. 2 rows that were written stay, 156,128 were not processed.",
+  );
+});
+
 test("a name from the server that the page does not know is shown as it is", () => {
   assert.equal(textOr("status.paused", "?"), "Paused");
   assert.equal(statusText("hibernating"), "hibernating");

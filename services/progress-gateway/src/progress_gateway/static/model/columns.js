@@ -3,6 +3,9 @@
 import { fieldsByColumn } from "./plan_choices.js";
 
 const FEW_ROWS = 20;
+const NUMBERS = new Set(["smallint", "integer", "bigint", "numeric", "double"]);
+const MOMENTS = new Set(["date", "timestamp"]);
+const ISO_DAY = /^\d{4}-\d{2}-\d{2}(?:[T ]|$)/;
 
 /** Return the target of a preview as the list of targets has it, null when it is not there. */
 export function targetOf(plan, targets) {
@@ -17,9 +20,23 @@ export function isTyped(target) {
 /** Return the fields that a column may feed: `[{name, type, isRequired}]`, the target's own. */
 export function fieldsOf(target) {
   if (!isTyped(target)) return [];
-  return target.definition.columns.map(({ name, type, required, default: fallback }) => ({
-    name, type, isRequired: Boolean(required) && (fallback ?? null) === null,
+  return target.definition.columns.map(({ name, type, required, formats, default: fallback }) => ({
+    name, type, isRequired: Boolean(required) && (fallback ?? null) === null, formats: formats ?? [],
   }));
+}
+
+/**
+ * Return a value of a column that its field cannot take, null where none is sure to fail: a word for
+ * a number, or a day as people write it, where the target does not say how. The rest a dry run finds.
+ */
+export function misfit({ samples, detectedType }, field) {
+  if (detectedType !== "text" || field === undefined) return null;
+  const type = field.type.split("(")[0].trim();
+  const isFit = (text) => {
+    if (NUMBERS.has(type)) return /\d/.test(text);
+    return !MOMENTS.has(type) || field.formats.length > 0 || ISO_DAY.test(text.trim());
+  };
+  return samples.find((text) => !isFit(text)) ?? null;
 }
 
 /**

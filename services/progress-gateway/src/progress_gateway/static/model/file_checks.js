@@ -13,6 +13,7 @@ const TEXT_NAMES = [".csv", ".tsv", ".tab", ".txt"];
 export function faultOfFile({ name, sizeBytes }, head, limits) {
   const lower = name.toLowerCase();
   const isNamedText = TEXT_NAMES.some((ending) => lower.endsWith(ending));
+  if (lower.endsWith(".xls") && startsWith(head, OLE2)) return { key: "file.legacy", params: { name } };
   if (!isNamedText && !lower.endsWith(".xlsx")) return { key: "file.wrongExtension", params: { name } };
   if (sizeBytes === 0) return { key: "file.empty", params: { name } };
   const isText = isNamedText && !startsWith(head, ZIP);

@@ -43,7 +43,7 @@ function showBar(refs, { snapshot }) {
   refs.done.style.width = `${parts.done}%`;
   refs.failed.style.width = `${parts.failed}%`;
   setShown(refs.failed, parts.failed > 0);
-  setAttribute(refs.bar, "class", `bar ${toneOf(status, data)}${starts ? " unknown" : ""}`);
+  setAttribute(refs.bar, "class", `bar ${toneOf(status, data)}${starts ? " unknown" : ""}${status === "paused" ? " still" : ""}`);
   setAttribute(refs.bar, "aria-valuenow", starts ? null : Math.floor(data.percentage));
   const counts = { percent: shown, processed: formatCount(data.processedRows ?? 0, locale()) };
   const valueText = t("run.barText", { ...counts, failed: formatCount(data.failedRows ?? 0, locale()) });

@@ -1,11 +1,14 @@
 /** One column of the sheet in the mapping table. */
 
+import { misfit } from "../model/columns.js";
 import { formatPercent } from "../model/format.js";
 import { locale, t, textOr } from "../words/messages.js";
 import { el, setAttribute, setShown, setText } from "./dom.js";
 import { showOptions } from "./select.js";
 
 const TONES = { name: "good", alias: "good", close: "warned", saved: "good", chosen: "", none: "none" };
+
+const LONGEST = 24;
 
 /** Return `{node, focus(), update(facts, fields)}`; `map(index, field)` hears of a choice. */
 export function mappingRow(map) {
@@ -49,7 +52,9 @@ export function mappingRow(map) {
       showOptions(select, optionsOf(next, fields), next.field);
       select.disabled = !next.canChange;
       const chosen = fields.find((field) => field.name === next.field);
-      setText(needs, next.canChange ? (chosen ? typeText(chosen.type) : "") : t("map.fixed"));
+      const wrong = next.canChange ? misfit(next, chosen) : null;
+      setText(needs, next.canChange ? needsText(chosen, wrong) : t("map.fixed"));
+      setAttribute(needs, "class", wrong === null ? "needs quiet" : "needs warn-text");
       setShown(hint, next.hint !== null && next.canChange);
       setText(hint, t("map.hint", { field: next.hint }));
       setAttribute(hint, "aria-label", t("map.hintLabel", { field: next.hint, letter: next.letter }));
@@ -65,6 +70,19 @@ function optionsOf({ field, header, letter }, fields) {
   const own = header || letter;
   const kept = fields.length ? [] : [...new Set([field ?? own, own])].map((name) => [name, t("map.keep", { name })]);
   return [["", t("map.ignored")], ...named, ...kept];
+}
+
+function needsText(field, wrong) {
+  if (field === undefined) return "";
+  const type = typeText(field.type);
+  if (wrong === null) return type;
+  const isMoment = field.type === "date" || field.type === "timestamp";
+  return t(isMoment ? "map.noMoment" : "map.misfit", { type, value: shortened(wrong) });
+}
+
+function shortened(text) {
+  const letters = [...text];
+  return letters.length <= LONGEST ? text : `${letters.slice(0, LONGEST).join("")}…`;
 }
 
 function typeText(type) {

@@ -44,7 +44,7 @@ function titleText(hasFailed, isDry) {
 }
 
 function stepList(files, drop) {
-  const count = el("span", { class: "quiet" });
+  const count = el("span", { class: "quiet count" });
   const first = el("li", {}, el("p", {}, el("strong", { text: t("mend.step1") }), " ", count), files);
   const second = el("li", {}, el("p", { text: t("mend.step2") }));
   const third = el("li", {}, el("p", { text: t("mend.step3") }), drop);

@@ -26,16 +26,17 @@ export function paceCard() {
       const { status, data = {} } = snapshot ?? {};
       const ended = isTerminal(status);
       const stands = status === "paused";
+      const highest = highestOf(samples);
+      const hasLine = samples.length > 1 && highest > 0;
       pace.show(formatCount(stands ? 0 : data.rowsPerSecond, locale()));
       remaining.show(formatRemaining(stands ? null : data.estimatedTimeRemaining, locale()));
       elapsed.show(formatDuration(elapsedOf(job, nowMs - skewMs), locale()));
       // The result has a time and a pace of its own: at the end only the line is left
       for (const each of [pace, remaining, elapsed]) setShown(each.node, !ended);
-      setShown(node, !ended || samples.length > 1);
+      setShown(node, !ended || hasLine);
       chart.update(samples);
-      setShown(node, !ended || samples.length > 1); // the result tells both too
-      setShown(chart.node.parentNode, samples.length > 1);
-      setText(peak, t("run.pacePeak", { count: Math.round(highestOf(samples)) }));
+      setShown(chart.node.parentNode, hasLine);
+      setText(peak, t("run.pacePeak", { count: Math.round(highest) }));
     },
   };
 }

@@ -6,6 +6,9 @@ import { toneOf } from "../model/snapshot.js";
 import { intoText } from "../words/job_text.js";
 import { locale, statusText, t } from "../words/messages.js";
 
+/** A name of more characters would be taller than the import it stands over. */
+const LONG_NAME = 60;
+
 /** Return `{node, update(state, job, nowMs)}`; `controls` are the buttons below. */
 export function runHead(jobId, controls) {
   const title = el("h1", { text: t("run.heading") });
@@ -48,6 +51,7 @@ export function runHead(jobId, controls) {
 
 function showJob(job, { title, target, owner, right }) {
   setText(title, job.fileName);
+  title.classList.toggle("long", job.fileName.length > LONG_NAME);
   setText(target, intoText(job));
   setText(owner, t("run.owner", { name: job.owner }));
   setShown(owner, right === "view" || right === "control");

@@ -6,7 +6,8 @@ import { t } from "../words/messages.js";
 
 /** Ask whether to cancel; `act()` does it. */
 export function askToCancel({ data }, act) {
-  const written = data.dryRun ? t("cancel.dryStays") : t("cancel.stays", { count: data.successRows ?? 0 });
+  const stays = data.successRows ? t("cancel.stays", { count: data.successRows }) : t("cancel.nothing");
+  const written = data.dryRun ? t("cancel.dryStays") : stays;
   return openDialog({
     title: t("cancel.title"),
     body: [

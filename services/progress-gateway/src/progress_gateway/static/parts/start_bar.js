@@ -5,6 +5,8 @@ import { formatAbout } from "../model/format.js";
 import { locale, t } from "../words/messages.js";
 import { el, setAttribute, setShown, setText } from "./dom.js";
 
+const NAMED = 3;
+
 /** Return `{node, update(plan, offer)}`; `start({dryRun})` hears. */
 export function startBar(start) {
   const primary = el("button", { class: "button primary", type: "button", "data-part": "start" });
@@ -35,8 +37,16 @@ function importText(plan) {
 }
 
 function whyText(plan, missing, isFaulty) {
-  if (missing.length) return t("start.missing", { names: missing.join(", ") });
+  if (missing.length) return missingText(missing);
   if (isFaulty) return t("start.faults");
   if (plan.start !== null) return t("start.waiting");
-  return plan.name === "Looking" ? t("plan.updating") : "";
+  if (plan.name === "Looking") return t("plan.updating");
+  return rowsOf(plan).count === 0 ? t("plan.noRows") : "";
+}
+
+/** A long list would take the screen of a phone; all of them are named above the columns. */
+function missingText(missing) {
+  if (missing.length <= NAMED) return t("start.missing", { names: missing.join(", ") });
+  const names = missing.slice(0, NAMED - 1).join(", ");
+  return t("start.missingMore", { names, count: missing.length - NAMED + 1 });
 }

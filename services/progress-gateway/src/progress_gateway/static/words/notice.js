@@ -1,6 +1,6 @@
 /** What is to be said of a job's status, in a sentence with its numbers. Pure. */
 
-import { formatRemaining } from "../model/format.js";
+import { formatAbout, formatRemaining } from "../model/format.js";
 import { locale, statusText, t, textOr } from "./messages.js";
 import { problemText } from "./problem_text.js";
 
@@ -17,9 +17,10 @@ export function noticeText({ status, data }, waitS = 0) {
     case "completed_with_errors":
       return endText(data, counts, by);
     case "failed":
-      return [failureText(data), t("run.didFail", by("written"))].filter(Boolean).join(" ");
+      return [failureText(data), counts.written ? t("run.didFail", by("written")) : t("run.didFailEmpty")]
+        .filter(Boolean).join(" ");
     case "cancelled":
-      return t("run.wasCancelled", counts);
+      return t(counts.written ? "run.wasCancelled" : "run.wasCancelledEmpty", { ...counts, unprocessed: leftText(data) });
     case "undone":
       return undoneText(data.undo ?? {});
     case "paused":
@@ -44,6 +45,11 @@ function countsText(data) {
     unprocessed: count("unprocessedRows"),
     healed: count("healedRows"),
   };
+}
+
+/** Return how many rows were left, to the precision with which the total is known. */
+function leftText({ unprocessedRows = 0, totalIsEstimate }) {
+  return totalIsEstimate ? t("run.about", { count: formatAbout(unprocessedRows, locale()) }) : unprocessedRows;
 }
 
 /** Return the counts with the one that chooses the plural. */

@@ -44,9 +44,9 @@ export default {
   "upload.bar": "Upload",
 
   "file.wrongExtension": "“{name}” is neither an .xlsx workbook nor a .csv file. Save it as one of them and choose it again.",
-  "file.empty": "“{name}” is empty: it has 0 bytes.",
+  "file.empty": "“{name}” is empty: it has 0 bytes. Choose a file with rows in it.",
   "file.tooLarge": "The file has {sizeBytes}; the most that can be uploaded is {maxUploadBytes}.",
-  "file.legacy": "“{name}” is an old .xls or a password-protected workbook. Save it without a password as .xlsx.",
+  "file.legacy": "“{name}” is an old Excel file (.xls) or protected by a password. Open it in Excel, save it as .xlsx without a password and choose that file.",
   "file.notWorkbook": "“{name}” is named .xlsx, but it is no Excel workbook inside. If it is text, name it .csv.",
   "file.unreadable": "The file could not be read. Was it moved or is it open elsewhere?",
 
@@ -92,6 +92,8 @@ export default {
   "map.required": "{name} (required)",
   "map.hint": "Use {field}?",
   "map.hintLabel": "Use {field} for column {letter}",
+  "map.misfit": "{type}: rows with “{value}” would fail.",
+  "map.noMoment": "{type} such as 2024-05-31: rows with “{value}” would fail.",
   "map.fixed": "Two columns have this header: rename one in the file to choose.",
   "map.moved": "{field} now comes from column {letter}.",
   "map.showMore": "Show {count} more columns",
@@ -143,5 +145,6 @@ export default {
   "start.dryRun": "Try without writing (dry run)",
   "start.waiting": "Begins when the check is done…",
   "start.missing": "Choose a column for {names} first.",
+  "start.missingMore": "Choose columns for {names} and {count} more fields first.",
   "start.faults": "Mend what is named above first.",
 };

@@ -20,7 +20,7 @@ export default {
   "why.BODY_CUT": "The upload was cut off.",
   "why.STORAGE_FULL": "There is no room for this file.",
   "why.SERVICE_STOPPING": "The server is being restarted.",
-  "why.SERVICE_UNAVAILABLE": "A part of the server is away at the moment.",
+  "why.SERVICE_UNAVAILABLE": "A part of the server is away.",
   "why.NOT_XLSX": "This is no Excel workbook.",
   "why.LEGACY_XLS": "This is a workbook of an old Excel.",
   "why.ENCRYPTED": "The workbook is behind a password.",

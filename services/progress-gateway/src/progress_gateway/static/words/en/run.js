@@ -70,6 +70,8 @@ export default {
   "run.noneWritten.one": "The one row could not be imported.",
   "run.didFail": "The import stopped. {written} rows that were written stay.",
   "run.didFail.one": "The import stopped. 1 row that was written stays.",
+  "run.didFailEmpty": "The import stopped. Nothing was written.",
+  "run.wasCancelledEmpty": "The import was cancelled. Nothing was written, {unprocessed} rows were not processed.",
   "run.wasCancelled": "The import was cancelled. {written} rows that were written stay, {unprocessed} were not processed.",
 
   "run.progress": "Progress",
@@ -103,5 +105,5 @@ export default {
   "run.dryIs": "This is a dry run: every row is checked as in an import, and nothing is written.",
   "run.dryWas": "Import the same file for real: target, mode and mapping are filled in.",
   "run.forReal": "Import for real",
-  "run.pacePeak": "at most {count} rows per second",
+  "run.pacePeak": "fastest: {count} rows per second",
 };

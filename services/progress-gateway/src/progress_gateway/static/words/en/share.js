@@ -26,6 +26,7 @@ export default {
   "share.isPublic": "Everybody who is signed in may look at it now.",
   "share.isPrivate": "Only those it is shared with may look at it now.",
   "cancel.title": "Cancel this import?",
+  "cancel.nothing": "Nothing is written yet.",
   "cancel.stays": "{count} rows are written by now. They stay.",
   "cancel.stays.one": "One row is written by now. It stays.",
   "cancel.dryStays": "This is a dry run: nothing is written, and nothing stays.",

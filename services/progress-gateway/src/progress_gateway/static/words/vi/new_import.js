@@ -44,9 +44,9 @@ export default {
   "upload.bar": "Tải lên",
 
   "file.wrongExtension": "“{name}” không phải tệp .xlsx cũng không phải .csv. Hãy lưu lại theo một trong hai định dạng đó rồi chọn lại.",
-  "file.empty": "“{name}” trống: tệp có 0 byte.",
+  "file.empty": "“{name}” trống: tệp có 0 byte. Hãy chọn tệp có dữ liệu.",
   "file.tooLarge": "Tệp có dung lượng {sizeBytes}; chỉ tải lên được tối đa {maxUploadBytes}.",
-  "file.legacy": "“{name}” là tệp .xls cũ hoặc có mật khẩu. Hãy bỏ mật khẩu và lưu lại thành .xlsx.",
+  "file.legacy": "“{name}” là tệp Excel cũ (.xls) hoặc có mật khẩu. Hãy mở bằng Excel, lưu lại thành .xlsx không có mật khẩu rồi chọn tệp đó.",
   "file.notWorkbook": "“{name}” có đuôi .xlsx nhưng bên trong không phải tệp Excel. Nếu là văn bản, hãy đổi đuôi thành .csv.",
   "file.unreadable": "Không đọc được tệp. Tệp đã bị di chuyển hay đang mở ở nơi khác?",
 
@@ -89,6 +89,8 @@ export default {
   "map.required": "{name} (bắt buộc)",
   "map.hint": "Dùng {field}?",
   "map.hintLabel": "Dùng {field} cho cột {letter}",
+  "map.misfit": "{type}: các dòng có “{value}” sẽ bị lỗi.",
+  "map.noMoment": "{type}, ví dụ 2024-05-31: các dòng có “{value}” sẽ bị lỗi.",
   "map.fixed": "Có hai cột trùng tiêu đề này: hãy đổi tên một cột trong tệp để chọn được.",
   "map.moved": "{field} nay lấy từ cột {letter}.",
   "map.showMore": "Hiện thêm {count} cột",
@@ -139,5 +141,6 @@ export default {
   "start.dryRun": "Chạy thử, không ghi dữ liệu",
   "start.waiting": "Sẽ bắt đầu khi kiểm tra xong…",
   "start.missing": "Hãy chọn cột cho {names} trước.",
+  "start.missingMore": "Hãy chọn cột cho {names} và {count} trường nữa trước.",
   "start.faults": "Hãy sửa những lỗi nêu ở trên trước.",
 };

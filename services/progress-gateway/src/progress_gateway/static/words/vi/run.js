@@ -61,6 +61,8 @@ export default {
   "run.partial": "Đã nhập {written} dòng, {failed} dòng bị từ chối.",
   "run.noneWritten": "Không nhập được dòng nào trong {failed} dòng.",
   "run.didFail": "Lượt nhập đã dừng. {written} dòng đã ghi được giữ lại.",
+  "run.didFailEmpty": "Lượt nhập đã dừng. Chưa ghi dòng nào.",
+  "run.wasCancelledEmpty": "Lượt nhập đã bị hủy. Chưa ghi dòng nào, {unprocessed} dòng chưa xử lý.",
   "run.wasCancelled": "Lượt nhập đã bị hủy. {written} dòng đã ghi được giữ lại, {unprocessed} dòng chưa xử lý.",
 
   "run.progress": "Tiến độ",
@@ -94,5 +96,5 @@ export default {
   "run.dryIs": "Đây là lượt chạy thử: mọi dòng được kiểm tra như khi nhập thật, nhưng không ghi gì.",
   "run.dryWas": "Hãy nhập thật cùng tệp này: bảng đích, chế độ và cách ghép cột đã được điền sẵn.",
   "run.forReal": "Nhập thật",
-  "run.pacePeak": "cao nhất {count} dòng mỗi giây",
+  "run.pacePeak": "nhanh nhất: {count} dòng mỗi giây",
 };

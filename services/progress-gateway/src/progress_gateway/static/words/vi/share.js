@@ -26,6 +26,7 @@ export default {
   "share.isPublic": "Giờ mọi người đã đăng nhập đều xem được.",
   "share.isPrivate": "Giờ chỉ những người được chia sẻ mới xem được.",
   "cancel.title": "Hủy lượt nhập này?",
+  "cancel.nothing": "Đến giờ chưa ghi dòng nào.",
   "cancel.stays": "Đến giờ đã ghi {count} dòng. Các dòng này được giữ lại.",
   "cancel.dryStays": "Đây là lượt chạy thử: không ghi gì nên không có gì ở lại.",
   "cancel.rest": "Phần còn lại của tệp sẽ không được nhập. Bạn có thể chạy tiếp sau bằng nút “Thử lại”: khi đó chỉ phần còn lại được ghi.",
