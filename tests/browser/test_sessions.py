@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROWS = 100_000
 VIEWER = ("vera", "vera looks on")
 REFUSED = r"status of (401|403)"
+ME = "**/api/auth/me"
 
 
 @pytest.fixture
@@ -72,3 +73,17 @@ def test_the_session_and_the_share_end_while_both_look_on(
     site.wait_for_status("Completed")
     steps = site.bar_steps()
     assert steps == sorted(steps)
+
+
+def test_a_visit_while_the_server_is_away_goes_on_by_itself(
+    client: RoadClient, visit: Callable[..., SluicePage]
+) -> None:
+    site = visit()
+    site.use_token(client.token)
+    site.console.expect("status of 503")
+    away = {"code": "SERVICE_UNAVAILABLE", "detail": "The database is away.", "status": 503}
+    site.page.route(ME, lambda route: route.fulfill(status=503, json=away))
+    site.open("#/jobs")
+    expect(site.page.get_by_role("alert")).to_contain_text("tries again by itself")
+    site.page.unroute(ME)
+    expect(site.page.get_by_role("heading", name="Imports")).to_be_visible()

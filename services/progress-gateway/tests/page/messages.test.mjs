@@ -8,7 +8,7 @@ import { noticeText } from "../../src/progress_gateway/static/words/notice.js";
 import { progressText } from "../../src/progress_gateway/static/words/run_text.js";
 import { textOfError } from "../../src/progress_gateway/static/words/problem_text.js";
 import {
-  bestLanguage, languages, locale, statusText, t, textOr, useLanguage,
+  bestLanguage, languages, locale, spoken, statusText, t, textOr, useLanguage,
 } from "../../src/progress_gateway/static/words/messages.js";
 
 const PLURALS = /\.(zero|one|two|few|many)$/;
@@ -70,6 +70,20 @@ test("texts, plurals and numbers follow the language, and nothing falls back", (
   useLanguage("en");
   assert.throws(() => t("run.noSuch"), /no text for run.noSuch/);
   assert.throws(() => useLanguage("xx"), /no language xx/);
+});
+
+test("numbers and dates are written as in the reader's region of the language", () => {
+  const after = (code, wanted) => {
+    useLanguage(code, wanted);
+    return locale();
+  };
+  assert.equal(after("en", ["en", "de-DE", "en-GB", "en-US"]), "en-GB");
+  assert.equal(spoken(), "en");
+  assert.equal(after("vi", ["en-GB", "vi-VN"]), "vi-VN");
+  assert.equal(after("en", ["de-DE", "en_US", "en-"]), "en", "nonsense is no region");
+  useLanguage("en", ["en-IN"]);
+  assert.equal(t("run.allGood", { count: 1_234_567 }), "All 12,34,567 rows are in.");
+  useLanguage("en");
 });
 
 test("one row is told as one row", () => {

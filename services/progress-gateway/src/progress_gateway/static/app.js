@@ -7,6 +7,7 @@ import { auditPage, opsAuditPage } from "./pages/audit.js";
 import { importsPage } from "./pages/imports.js";
 import { uploadPage } from "./pages/new_import.js";
 import { guardLeaving } from "./pages/leaving.js";
+import { opening } from "./pages/opening.js";
 import { opsPage } from "./pages/ops.js";
 import { letterPage } from "./pages/ops_letter.js";
 import { lettersPage } from "./pages/ops_letters.js";
@@ -19,7 +20,7 @@ import { el, setText } from "./parts/dom.js";
 import { preferenceSwitches } from "./parts/preferences.js";
 import { signInView } from "./parts/sign_in.js";
 import { topNav } from "./parts/top_nav.js";
-import { bestLanguage, locale, t, useLanguage } from "./words/messages.js";
+import { bestLanguage, spoken, t, useLanguage } from "./words/messages.js";
 import { textOfError } from "./words/problem_text.js";
 
 /** By the name of a route: `page(params, outside)` returns `{nodes, stop()}`; and its title. */
@@ -66,6 +67,15 @@ const outside = {
   },
 };
 
+const start = opening(
+  {
+    ask: session.start,
+    wait: sayOpening,
+    tell: (error, goesOn) => showProblem(error, startAnew, goesOn ? t("problem.byItself") : null),
+  },
+  { setTimer: (call, ms) => setTimeout(call, ms), clearTimer: (timer) => clearTimeout(timer) },
+);
+
 const leaving = guardLeaving({
   show,
   holds: () => current.holds?.() ?? false,
@@ -93,17 +103,20 @@ document.querySelector(".top").append(switches.node);
 speak();
 start();
 
-async function start() {
-  try {
-    await session.start();
-  } catch (error) {
-    showProblem(error, start);
-  }
+function sayOpening() {
+  if (main.childElementCount === 0) main.append(el("p", { class: "quiet", role: "status", text: t("run.opening") }));
+}
+
+function startAnew() {
+  main.replaceChildren();
+  sayOpening();
+  main.focus();
+  start();
 }
 
 /** Speak the chosen language: what stands outside the pages follows at once. */
 function speak() {
-  useLanguage(language);
+  useLanguage(language, wantedLanguages());
   document.documentElement.lang = language;
   setText(skip, t("nav.skip"));
   document.getElementById("top-nav").setAttribute("aria-label", t("nav.main"));
@@ -124,7 +137,7 @@ function show() {
   current.stop();
   closeDialogs();
   session.forgetPage();
-  if (locale() !== language) speak();
+  if (spoken() !== language) speak();
   const user = session.user();
   const route = routeOf(location.hash);
   showNav(user, route);
@@ -158,9 +171,11 @@ function showSignIn() {
   current = view;
 }
 
-function showProblem(error, again) {
+function showProblem(error, again, more = null) {
   const retry = el("button", { class: "button", type: "button", text: t("problem.retry") });
   retry.addEventListener("click", again);
-  const text = el("p", { text: textOfError(error) });
-  main.replaceChildren(el("div", { class: "card notice bad", role: "alert" }, text, retry));
+  const texts = [textOfError(error), more].filter(Boolean).map((text) => el("p", { text }));
+  const node = el("div", { class: "card notice bad", role: "alert" }, ...texts, retry);
+  main.replaceChildren(node);
+  return node;
 }

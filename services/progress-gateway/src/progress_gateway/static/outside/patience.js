@@ -57,7 +57,8 @@ export function patiently(attempt, outer, onWaiting = () => {}) {
   return { answer: go(), cancel, retryNow: () => wake?.() };
 }
 
-function isPassing(error) {
+/** Tell whether an error is of the kind that goes by itself: the line, a part that is away. */
+export function isPassing(error) {
   return error instanceof Unreachable || PASSING.has(error.code) || (error.status === 502 || error.status === 504);
 }
 

@@ -1,7 +1,7 @@
 /** The switches in the header: the language, and the theme. */
 
 import { chooseTheme, THEMES, theme } from "../outside/preferences.js";
-import { languages, locale, t } from "../words/messages.js";
+import { languages, spoken, t } from "../words/messages.js";
 import { el, setAttribute, setText, svg } from "./dom.js";
 
 const ICONS = {
@@ -33,7 +33,7 @@ export function preferenceSwitches(speak) {
     update() {
       setText(told, "");
       setAttribute(group, "aria-label", t("language.label"));
-      for (const { code, node } of choices) setAttribute(node, "aria-pressed", code === locale());
+      for (const { code, node } of choices) setAttribute(node, "aria-pressed", code === spoken());
       shades.update();
     },
   };

@@ -12,6 +12,7 @@ const LANGUAGES = {
   vi: { name: "Tiếng Việt", texts: vi },
 };
 let language = "en";
+let region = "en";
 
 /** Return the languages there are, `[{code, name}]`, each named as its speakers name it. */
 export function languages() {
@@ -20,19 +21,41 @@ export function languages() {
 
 /** Return the first wanted language that there is: "vi-VN" finds "vi"; English when none is. */
 export function bestLanguage(wanted) {
-  const codes = wanted.map((tag) => String(tag).toLowerCase().split("-")[0]);
+  const codes = wanted.map(languageOf);
   return codes.find((code) => Object.hasOwn(LANGUAGES, code)) ?? "en";
 }
 
-/** Speak a language from now on; what is shown already is to be shown anew. */
-export function useLanguage(code) {
+/**
+ * Speak a language from now on; what is shown already is to be shown anew. Numbers and dates are written
+ * as in the first `wanted` region of that language: 7:05 pm is 19:05 in "en-GB".
+ */
+export function useLanguage(code, wanted = []) {
   if (!Object.hasOwn(LANGUAGES, code)) throw new Error(`no language ${code}`);
   language = code;
+  region = wanted.find((tag) => languageOf(tag) === code && isRegion(tag)) ?? code;
 }
 
-/** Return the language that numbers and dates follow too. */
-export function locale() {
+/** Return the code of the language that is spoken. */
+export function spoken() {
   return language;
+}
+
+/** Return what numbers and dates follow. */
+export function locale() {
+  return region;
+}
+
+function languageOf(tag) {
+  return String(tag).toLowerCase().split("-")[0];
+}
+
+/** Tell whether a browser's tag names more than a language; a remembered one may be nonsense. */
+function isRegion(tag) {
+  try {
+    return new Intl.Locale(tag).region !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -62,5 +85,5 @@ function pluralOf(key, count) {
 }
 
 function shown(value) {
-  return typeof value === "number" ? formatCount(value, language) : String(value ?? "–");
+  return typeof value === "number" ? formatCount(value, locale()) : String(value ?? "–");
 }

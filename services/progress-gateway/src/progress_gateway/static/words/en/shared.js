@@ -77,5 +77,6 @@ export default {
 
   "problem.unreachable": "The server cannot be reached. Check the connection and try again.",
   "problem.unexpected": "Something went wrong: {why}",
+  "problem.byItself": "This page tries again by itself every few seconds.",
   "problem.retry": "Try again",
 };

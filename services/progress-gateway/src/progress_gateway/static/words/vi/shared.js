@@ -76,5 +76,6 @@ export default {
 
   "problem.unreachable": "Không kết nối được với máy chủ. Hãy kiểm tra kết nối rồi thử lại.",
   "problem.unexpected": "Đã xảy ra lỗi: {why}",
+  "problem.byItself": "Trang này tự thử lại sau mỗi vài giây.",
   "problem.retry": "Thử lại",
 };
