@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
+from tests.browser.showcase import small_orders
 from tests.corrected_orders import correct_orders
 from tests.table_facts import expected_orders, orders_of
 
@@ -53,3 +54,18 @@ def test_a_hundred_thousand_rows_are_imported_corrected_and_healed(
     assert orders_of(stack.database_url, job_id) == expected_orders(orders(ROWS).expected)
     steps = site.bar_steps()
     assert steps == sorted(steps)
+
+
+def test_a_corrected_file_that_corrects_nothing_says_so(
+    client: RoadClient, site: SluicePage, tmp_path: Path
+) -> None:
+    job_id = client.upload(small_orders(tmp_path / "bad orders.csv", 5_000_000, bad=40), "orders")
+    client.follow(job_id)
+    failed = tmp_path / "still bad.csv"
+    rows = client.http.get(f"/api/jobs/{job_id}/failed-rows.csv").raise_for_status()
+    failed.write_bytes(rows.content)
+    site.open_job(job_id)
+    site.wait_for_status("Completed with errors")
+    site.page.locator("#mend-input").set_input_files(failed)
+    end = site.page.get_by_text("Rows corrected by it: 0, still to fix: 40.")
+    expect(end).to_be_visible()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { causesOf, mendingOf } from "../../src/progress_gateway/static/model/mending.js";
+import { causesOf, mendingOf, watchCorrection } from "../../src/progress_gateway/static/model/mending.js";
 import { noticeText } from "../../src/progress_gateway/static/words/notice.js";
 import { isOver } from "../../src/progress_gateway/static/model/snapshot.js";
 import { controlsOf } from "../../src/progress_gateway/static/model/controls.js";
@@ -101,4 +101,13 @@ test("a root is followed live while it heals, and has ended with its correction"
   const undoing = reduce(asked, message("progress", 10, "completed", { ongoing: "undo" }));
   assert.deepEqual([undoing.asked, undoing.link], [null, "live"]);
   assert.equal(reduce(undoing, message("undone", 12, "undone", { ongoing: null })).link, "ended");
+});
+
+test("what a corrected file has done is told when it is over, also where it healed nothing", () => {
+  const look = watchCorrection(2);
+  assert.equal(look(snapshot("completed_with_errors", { healedRows: 2 })), null, "not begun, as far as is known");
+  assert.equal(look(snapshot("completed_with_errors", { healedRows: 3, ongoing: "correction" })), null);
+  assert.deepEqual(look(snapshot("completed_with_errors", { healedRows: 2, ongoing: null })), { healed: 0, failed: 3 });
+  const unseen = watchCorrection(0);
+  assert.deepEqual(unseen(snapshot("completed", { healedRows: 3, failedRows: 0 })), { healed: 3, failed: 0 });
 });

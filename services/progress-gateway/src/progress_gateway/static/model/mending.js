@@ -28,6 +28,21 @@ export function mendingOf({ snapshot, right }) {
 }
 
 /**
+ * Watch a corrected file that the server has taken, from the healed rows `before` it; return
+ * `look(snapshot)`: `{healed, failed}` when its rows are written or have failed again, null until then.
+ */
+export function watchCorrection(before) {
+  let isSeen = false;
+  return ({ data }) => {
+    const { healedRows = 0, failedRows = 0, ongoing = null } = data;
+    if (ongoing === "correction") isSeen = true;
+    // A short one may be over before it is seen: what it healed tells of it
+    const isOver = ongoing === null && (isSeen || healedRows > before);
+    return isOver ? { healed: healedRows - before, failed: failedRows } : null;
+  };
+}
+
+/**
  * Return the causes, the most frequent first: `[{filter, where, code, count, lines, share}]`.
  * `where` is "" for the row as a whole; `share` is of the most frequent one.
  */

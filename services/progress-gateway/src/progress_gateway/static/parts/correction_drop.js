@@ -1,6 +1,7 @@
 /** Where the corrected file goes: a place to drop it on, its way to the server, and the answer. */
 
 import { formatPercent } from "../model/format.js";
+import { watchCorrection } from "../model/mending.js";
 import { locale, t } from "../words/messages.js";
 import { textOfError } from "../words/problem_text.js";
 import { el, setAttribute, setShown, setText } from "./dom.js";
@@ -8,7 +9,7 @@ import { el, setAttribute, setShown, setText } from "./dom.js";
 const ACCEPTED = ".xlsx,.csv,.tsv,.tab,.txt";
 
 /**
- * Return `{node, isBusy()}`. `correct(file, {onProgress, signal})` sends it and returns the
+ * Return `{node, isBusy(), update(snapshot)}`. `correct(file, {onProgress, signal})` sends it and returns the
  * correction's own job; it rejects with what the server says, or an AbortError.
  */
 export function correctionDrop(correct) {
@@ -22,14 +23,19 @@ export function correctionDrop(correct) {
   const sending = sendingLine();
   const told = el("div", { role: "status" });
   let isBusy = false;
+  let healedRows = 0;
+  let taken = null;
   const send = async (file) => {
     if (!file || isBusy) return;
     isBusy = true;
     setShown(place, false);
     told.replaceChildren();
+    taken = null;
+    const look = watchCorrection(healedRows);
     try {
       const jobId = await correct(file, sending.begin(file));
-      told.replaceChildren(accepted(file, jobId));
+      taken = { name: file.name, jobId, look };
+      told.replaceChildren(note(t("mend.accepted", { name: file.name }), t("mend.follow"), jobId));
     } catch (error) {
       const text = error.name === "AbortError"
         ? t("mend.cancelled")
@@ -47,12 +53,22 @@ export function correctionDrop(correct) {
     send(file);
   });
   acceptDrops(place, send);
-  return { node: el("div", { class: "correction" }, input, place, sending.node, told), isBusy: () => isBusy };
+  return {
+    node: el("div", { class: "correction" }, input, place, sending.node, told),
+    isBusy: () => isBusy,
+    update(snapshot) {
+      healedRows = snapshot.data.healedRows ?? 0;
+      const end = taken?.look(snapshot) ?? null;
+      if (end === null) return;
+      const { name, jobId } = taken;
+      taken = null;
+      told.replaceChildren(note(t("mend.imported", { name, ...end }), t("mend.see"), jobId));
+    },
+  };
 }
 
-function accepted(file, jobId) {
-  const link = el("a", { href: `#/jobs/${jobId}`, text: t("mend.follow") });
-  return el("p", { class: "note" }, t("mend.accepted", { name: file.name }), " ", link);
+function note(text, linkText, jobId) {
+  return el("p", { class: "note" }, text, " ", el("a", { href: `#/jobs/${jobId}`, text: linkText }));
 }
 
 function sendingLine() {

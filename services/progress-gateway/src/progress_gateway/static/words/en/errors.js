@@ -49,6 +49,8 @@ export default {
   "mend.cancel": "Cancel upload",
   "mend.cancelled": "The upload was cancelled. Nothing has changed.",
   "mend.accepted": "“{name}” is accepted. Its rows are written now.",
+  "mend.imported": "“{name}” is imported. Rows corrected by it: {healed}, still to fix: {failed}.",
+  "mend.see": "See which",
   "mend.follow": "Follow this correction",
   "mend.refused": "“{name}” was not accepted: {why}",
   "mend.healing": "{healed} rows are corrected, {failed} are still to fix.",

@@ -47,6 +47,8 @@ export default {
   "mend.cancel": "Hủy tải lên",
   "mend.cancelled": "Đã hủy tải lên. Không có gì thay đổi.",
   "mend.accepted": "“{name}” được chấp nhận. Các dòng trong tệp đang được ghi.",
+  "mend.imported": "Đã nhập “{name}”: tệp này khắc phục {healed} dòng, còn {failed} dòng cần sửa.",
+  "mend.see": "Xem các dòng đó",
   "mend.follow": "Theo dõi lần sửa này",
   "mend.refused": "“{name}” không được chấp nhận: {why}",
   "mend.healing": "Đã khắc phục {healed} dòng, còn {failed} dòng cần sửa.",
