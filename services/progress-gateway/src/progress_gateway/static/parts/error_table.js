@@ -9,11 +9,12 @@ const COLUMNS = ["errors.row", "errors.column", "errors.value", "errors.reason"]
 
 /** Return `{node, show(errors, place, seesValues), busy(isBusy)}`; `turn("next" | "previous")`. */
 export function errorTable(turn) {
-  const body = el("tbody");
+  // The roles are said, for a narrow page shows no table
+  const body = el("tbody", { role: "rowgroup" });
   const caption = el("caption", { class: "unseen", text: t("errors.list") });
-  const cells = COLUMNS.map((key) => el("th", { scope: "col", text: t(key) }));
-  const head = el("thead", {}, el("tr", {}, ...cells));
-  const table = el("table", { class: "list error-table" }, caption, head, body);
+  const cells = COLUMNS.map((key) => el("th", { scope: "col", role: "columnheader", text: t(key) }));
+  const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...cells));
+  const table = el("table", { class: "list error-table", role: "table" }, caption, head, body);
   const none = el("p", { class: "quiet", text: t("errors.filterNone"), hidden: true });
   const range = el("span", { class: "quiet" });
   const truncated = el("p", { class: "quiet", hidden: true });
@@ -52,13 +53,13 @@ function row(error, seesValues) {
   const { line, code, message, value, otherLine } = error;
   return el(
     "tr",
-    {},
-    el("th", { scope: "row", class: "line", text: String(line) }),
-    el("td", { class: "place", text: placeText(error) }),
-    el("td", { class: "value", text: value ?? "–" }),
+    { role: "row" },
+    el("th", { scope: "row", role: "rowheader", class: "line", "data-label": t("errors.row"), text: String(line) }),
+    el("td", { role: "cell", class: "place", text: placeText(error) }),
+    el("td", { role: "cell", class: "value", text: value ?? "–" }),
     el(
       "td",
-      { class: "reason" },
+      { role: "cell", class: "reason" },
       el("p", {}, el("strong", { text: causeText(code) }), " ", el("code", { text: code })),
       // The server's own sentence, which says what was expected
       seesValues && message !== code ? el("span", { lang: "en", text: message }) : null,
