@@ -23,6 +23,8 @@ MODES: Final[dict[str, Mode]] = {m: m for m in ("insert", "upsert", "skip_existi
 NO_WISH: Final = Wish()
 MAX_MAPPED = 1_000
 MAX_HEADER_CHARACTERS = 2_000
+MAX_MAPPING_BYTES = 1024 * 1024
+"""Of the field, as JSON with every sign escaped; the other fields are short."""
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,100}")
 """Of a saved mapping: it stands in addresses and in lists."""
 _LINE = re.compile(r"[1-9][0-9]{0,8}")
@@ -100,14 +102,23 @@ def read_columns(raw: object) -> MappedHeaders | None:
     """Return the columns of a mapping as it came in JSON, None when it is none."""
     if not isinstance(raw, dict) or not 0 < len(raw) <= MAX_MAPPED:
         return None
-    for header, field in raw.items():
-        if not header.strip() or len(header) > MAX_HEADER_CHARACTERS or "\0" in header:
-            return None
-        if field is not None and not (isinstance(field, str) and len(field.strip()) > 0):
-            return None
-        if field is not None and (len(field) > MAX_HEADER_CHARACTERS or "\0" in field):
-            return None
+    fields = [field for field in raw.values() if field is not None]
+    if not all(isinstance(text, str) and can_be_said(text) for text in (*raw, *fields)):
+        return None
     return {header: field and field.strip() for header, field in raw.items()}
+
+
+def can_be_said(text: str) -> bool:
+    """Tell whether a mapping can hold this header or field."""
+    return bool(text.strip()) and len(text) <= MAX_HEADER_CHARACTERS and _can_be_stored(text)
+
+
+def _can_be_stored(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold
+        return False
+    return "\0" not in text
 
 
 def invalid(field: str, found: str, allowed: str, **members: Any) -> FieldRefused:

@@ -147,7 +147,7 @@ def job_members(row: Mapping[str, Any]) -> dict[str, Any]:
 def plan_of(row: Mapping[str, Any], kept: KeptFile | None) -> JobPlanView:
     """Return how a job was asked for, and where its file can still be had."""
     layout = JobLayout.model_validate(row["layout"])
-    keys = mapping_keys([(column.index, column.header) for column in layout.columns])
+    keys = mapping_keys([(each.index, each.header, each.field) for each in layout.columns])
     named = zip(keys, layout.columns, strict=True)
     return JobPlanView(
         header_line=layout.header_line,

@@ -12,9 +12,12 @@ from csv_reader import KIND_HEAD_BYTES, FileKind, kind_of_file
 from sluice.errors import Outage
 from sluice.storage import StoredFile
 from sluice.web.problems import Problem
+from upload_api.domain.upload_form import MAX_MAPPING_BYTES
 
 MAX_FIELDS = 20
 MAX_FIELD_BYTES = 64 * 1024
+LARGE_FIELDS = {"mapping": MAX_MAPPING_BYTES}
+"""What is suggested for 500 columns can be sent back."""
 MAX_HEADER_BYTES = 64 * 1024
 """A file name of 10 kB is shortened, not refused."""
 FILE_PART = "file"
@@ -172,8 +175,9 @@ class MultipartUpload:
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if not self._in_file or self._stored is None:
             self._text += data[start:end]
-            if len(self._text) > MAX_FIELD_BYTES:
-                detail = f"The field {self._part_name!r} is longer than {MAX_FIELD_BYTES} bytes."
+            most = LARGE_FIELDS.get(self._part_name, MAX_FIELD_BYTES)
+            if len(self._text) > most:
+                detail = f"The field {self._part_name[:100]!r} is longer than {most} bytes."
                 raise Problem(400, "FIELD_TOO_LONG", detail)
             return
         self._size_bytes += end - start

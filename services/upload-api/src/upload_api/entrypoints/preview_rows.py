@@ -39,7 +39,7 @@ class ShownRows:
 
     def headers(self, headers: Sequence[MatchedHeader]) -> list[PreviewHeader]:
         """Return each column with what its first cells look like."""
-        keys = mapping_keys([(found.index, found.header) for found in headers])
+        keys = mapping_keys([(found.index, found.header, found.suggested) for found in headers])
         return [self._header(found, key) for found, key in zip(headers, keys, strict=True)]
 
     def _header(self, found: MatchedHeader, key: str | None) -> PreviewHeader:
