@@ -44,20 +44,43 @@ class Eraser:
         Raises:
             Outage: PostgreSQL is away.
         """
-        with connection_of(self._pool) as conn:
-            erasures = open_erasures(conn)
-            return sum(self._finish(conn, erasure) for erasure in erasures)
+        return sum(self._finish(erasure) for erasure in self.open())
 
-    def _finish(self, conn: Connection, erasure: Erasure) -> bool:
-        """Tell whether nothing is left; what is away is tried again by the next round."""
-        delete_large(conn, erasure.job_id)
+    def _finish(self, erasure: Erasure) -> bool:
+        self.delete_rows(erasure)
+        return self.delete_file(erasure) and self.end(erasure)
+
+    def open(self) -> list[Erasure]:
+        """Return the erasures that are open; raises `Outage`."""
+        with connection_of(self._pool) as conn:
+            return open_erasures(conn)
+
+    def delete_rows(self, erasure: Erasure) -> None:
+        """Delete what may be millions of rows; raises `Outage`."""
+        with connection_of(self._pool) as conn:
+            delete_large(conn, erasure.job_id)
+
+    def delete_file(self, erasure: Erasure) -> bool:
+        """Tell whether the file is gone; what is away is tried again by the next round."""
         try:
             self._storage.delete(erasure.file_url)
-            self._delete_keys(erasure.job_id)
-        except (OSError, Outage, redis.RedisError) as error:
+        except (OSError, Outage) as error:
             log.warning("an erasure waits", job_id=str(erasure.job_id), reason=type(error).__name__)
             return False
-        return end_erasure(conn, erasure.job_id)
+        return True
+
+    def end(self, erasure: Erasure) -> bool:
+        """Delete the keys, and tell whether nothing is left; raises `Outage`: PostgreSQL is away.
+
+        Redis that is away is tried again by the next round.
+        """
+        try:
+            self._delete_keys(erasure.job_id)
+        except redis.RedisError as error:
+            log.warning("an erasure waits", job_id=str(erasure.job_id), reason=type(error).__name__)
+            return False
+        with connection_of(self._pool) as conn:
+            return end_erasure(conn, erasure.job_id)
 
     def _delete_keys(self, job_id: UUID) -> None:
         if self._redis_url is None:

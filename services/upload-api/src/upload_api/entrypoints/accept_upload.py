@@ -1,9 +1,11 @@
-"""Step 1: a received file and its form become a job, or are refused; runs in a worker thread."""
+"""Step 1: a received file and its form become a job, or are refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
 
 from csv_reader import CsvError, FileKind
 from csv_reader.dialect import DecimalMark
@@ -61,22 +63,20 @@ class _Plan:
     max_error_percent: float | None
 
 
-def accept(parts: Parts, received: ReceivedUpload) -> UploadAccepted:
-    """Make the job.
+async def accept(parts: Parts, received: ReceivedUpload) -> UploadAccepted:
+    """Make the job; a thread of storage is held for nothing that asks PostgreSQL.
 
     Raises:
         Problem: 409, 415, 422, 429, 503 or 507; the caller discards the file.
         Outage: PostgreSQL or storage is away.
     """
-    plan = _plan_of_correction(received) if received.root else _plan_of(parts, received)
-    try:
-        file_url = received.file.stored.commit()
-    except OSError as error:
-        raise problem_of_storage(error) from error
-    failpoint("upload.after_rename")
-    job = _new_job(received, plan, file_url)
-    duplicate_of = make_job(parts, job, received.caller, _used_key(received))
-    failpoint("upload.after_commit")
+    mapping = ChosenMapping()
+    if received.root is None:
+        mapping = await run_in_threadpool(chosen_mapping, parts, received.user, received.form)
+    job = await parts.storage_threads.run(
+        _store, parts, received, mapping, wait_s=parts.settings.body_timeout_s
+    )
+    duplicate_of = await make_job(parts, job, received.caller, _used_key(received))
     return answer_of(facts_of(job), duplicate_of)
 
 
@@ -112,9 +112,19 @@ def head_of(
         raise unfit(refused) from None
 
 
-def _plan_of(parts: Parts, received: ReceivedUpload) -> _Plan:
+def _store(parts: Parts, received: ReceivedUpload, mapping: ChosenMapping) -> NewJob:
+    """Give the file its name, if a job can be made of it."""
+    plan = _plan_of_correction(received) if received.root else _plan_of(parts, received, mapping)
+    try:
+        file_url = received.file.stored.commit()
+    except OSError as error:
+        raise problem_of_storage(error) from error
+    failpoint("upload.after_rename")
+    return _new_job(received, plan, file_url)
+
+
+def _plan_of(parts: Parts, received: ReceivedUpload, mapping: ChosenMapping) -> _Plan:
     form = received.form
-    mapping = chosen_mapping(parts, received.user, form)
     target = target_named(parts.targets, form.target or mapping.target)
     mode = mode_of(form, target)
     head = head_of(received.file, form)

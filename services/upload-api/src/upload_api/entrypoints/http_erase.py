@@ -5,6 +5,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 
 from sluice.auth.access import Right
 from sluice.errors import Outage
@@ -39,10 +40,17 @@ async def erase_job(parts: AppParts, user: CurrentUser, actor: CurrentActor, job
     the audit keeps that it was erased. Kafka forgets its records when their retention ends.
     """
     await parts.authenticator.require_right(user, job_id, Right.OWN)
-    await parts.storage_threads.run(_erase, parts, job_id, actor)
+    await run_in_threadpool(_begin, parts, job_id, actor)
+    try:
+        for erasure in await run_in_threadpool(parts.eraser.open):
+            await run_in_threadpool(parts.eraser.delete_rows, erasure)
+            if await parts.storage_threads.run(parts.eraser.delete_file, erasure):
+                await run_in_threadpool(parts.eraser.end, erasure)
+    except (Outage, psycopg.Error) as error:  # the job is erased: the rest follows by itself
+        log.warning("an erasure waits", job_id=str(job_id), reason=type(error).__name__)
 
 
-def _erase(parts: Parts, job_id: UUID, actor: Actor) -> None:
+def _begin(parts: Parts, job_id: UUID, actor: Actor) -> None:
     try:
         with parts.connection() as conn:
             begin_erasure(conn, job_id, actor, "asked for")
@@ -51,7 +59,3 @@ def _erase(parts: Parts, job_id: UUID, actor: Actor) -> None:
     except GateBusy:
         headers = {"Retry-After": str(RETRY_AFTER_S)}
         raise Problem(503, "JOB_BUSY", BUSY, headers=headers) from None
-    try:
-        parts.eraser.finish_all()
-    except (Outage, psycopg.Error) as error:  # the job is erased: the rest follows by itself
-        log.warning("an erasure waits", job_id=str(job_id), reason=type(error).__name__)

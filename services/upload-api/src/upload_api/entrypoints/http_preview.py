@@ -35,11 +35,9 @@ async def preview_upload(parts: AppParts, user: CurrentUser, request: Request) -
     ) as (received, fields):
         form = form_of(fields, PREVIEW_FIELDS)
         async with file_of(parts, user, received, form.preview_id, preview_id) as file:
-            told = await parts.storage_threads.run(read_preview, parts, user, file, form)
+            told = await read_preview(parts, user, file, form)
             if not form.keep or file.preview_id is not None:
                 return told
-            kept_until = await parts.storage_threads.run(
-                keep, parts, user, file.received, preview_id
-            )
+            kept_until = await keep(parts, user, file.received, preview_id)
             kept: dict[str, object] = {"preview_id": preview_id, "kept_until": kept_until}
             return told.model_copy(update=kept)

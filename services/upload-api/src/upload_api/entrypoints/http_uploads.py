@@ -78,9 +78,7 @@ async def upload_excel(
                     claim=key.claim,
                 )
                 async with taken_upload(parts, user.user_id, file.size_bytes) as told:
-                    accepted = await parts.storage_threads.run(
-                        accept, parts, upload, wait_s=parts.settings.body_timeout_s
-                    )
+                    accepted = await accept(parts, upload)
     parts.relay.wake()
     took("upload", parts.clock.monotonic_s() - begun_s)
     trace.set({"sluice.job.id": str(job_id), "sluice.file.bytes": file.size_bytes})

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+from starlette.concurrency import run_in_threadpool
+
 from sluice.auth.access import User
+from sluice.errors import Outage
 from sluice.storage import FileMissing
 from sluice.web.problems import Problem
 from upload_api.adapters.postgres_previews import KeptFile, find_kept, keep_file
 from upload_api.domain.file_names import clean_file_name
 from upload_api.entrypoints.multipart_upload import ReceivedFile, problem_of_storage
 from upload_api.parts import Parts
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +47,16 @@ async def file_of(
             raise Problem(400, "MISSING_FILE", "The form has neither a file nor a previewId.")
         yield LentFile(received=received)
         return
-    lent = await parts.storage_threads.run(_kept, parts, user, preview_id, job_id)
+    kept = await run_in_threadpool(_find, parts, user, preview_id)
+    lent = await parts.storage_threads.run(_lend, parts, kept, job_id)
     try:
         yield lent
     finally:
         await parts.storage_threads.discard(lent.received.stored)
 
 
-def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -> datetime:
-    """Keep a file that was received under the preview's id; return until when. Blocks.
+async def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -> datetime:
+    """Keep a file that was received under the preview's id; return until when.
 
     What a crash leaves between file and row is an orphan, and is swept.
 
@@ -58,7 +65,7 @@ def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -> date
         Outage: PostgreSQL or storage is away.
     """
     try:
-        file_url = file.stored.commit()
+        file_url = await parts.storage_threads.run(file.stored.commit)
     except OSError as error:
         raise problem_of_storage(error) from error
     kept = KeptFile(
@@ -69,24 +76,39 @@ def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -> date
         file_size_bytes=file.size_bytes,
         file_sha256=file.sha256,
     )
-    settings = parts.settings
-    time = timedelta(seconds=settings.preview_keep_s)
     try:
-        with parts.connection() as conn:
-            kept_until, dropped = keep_file(conn, kept, time, settings.max_kept_previews)
-    except BaseException:
-        parts.storage.delete(file_url)
+        kept_until, dropped = await run_in_threadpool(_note, parts, kept)
+    except Exception:
+        await _delete(parts, file_url)
         raise
     for url in dropped:
-        parts.storage.delete(url)
+        await _delete(parts, url)
     return kept_until
 
 
-def _kept(parts: Parts, user: User, preview_id: UUID, job_id: UUID) -> LentFile:
+def _note(parts: Parts, kept: KeptFile) -> tuple[datetime, list[str]]:
+    settings = parts.settings
+    time = timedelta(seconds=settings.preview_keep_s)
+    with parts.connection() as conn:
+        return keep_file(conn, kept, time, settings.max_kept_previews)
+
+
+async def _delete(parts: Parts, file_url: str) -> None:
+    try:
+        await parts.storage_threads.run(parts.storage.delete, file_url)
+    except (OSError, Outage) as error:
+        log.warning("a kept file stays for the sweeper", reason=type(error).__name__)
+
+
+def _find(parts: Parts, user: User, preview_id: UUID) -> KeptFile:
     with parts.connection() as conn:
         kept = find_kept(conn, user.user_id, preview_id)
     if kept is None:
         raise _unknown()
+    return kept
+
+
+def _lend(parts: Parts, kept: KeptFile, job_id: UUID) -> LentFile:
     try:
         stored = parts.storage.again(job_id, kept.file_url)
     except FileMissing:
@@ -99,7 +121,7 @@ def _kept(parts: Parts, user: User, preview_id: UUID, job_id: UUID) -> LentFile:
         size_bytes=kept.file_size_bytes,
         sha256=kept.file_sha256,
     )
-    return LentFile(received=file, preview_id=preview_id, kept_until=kept.expires_at)
+    return LentFile(received=file, preview_id=kept.preview_id, kept_until=kept.expires_at)
 
 
 def _unknown() -> Problem:

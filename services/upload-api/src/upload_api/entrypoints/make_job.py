@@ -4,7 +4,10 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from starlette.concurrency import run_in_threadpool
 
+from sluice.errors import Outage
+from sluice.failpoints import failpoint
 from sluice.web.problems import RETRY_AFTER_S, Problem
 from upload_api.adapters.postgres_audit import Caller
 from upload_api.adapters.postgres_idempotency import KeyInFlight
@@ -37,11 +40,13 @@ def refuse_without_slot(parts: Parts, owner_id: UUID) -> None:
         raise no_slot(limit) from None
 
 
-def make_job(parts: Parts, job: NewJob, caller: Caller, key: UsedKey | None = None) -> UUID | None:
+async def make_job(
+    parts: Parts, job: NewJob, caller: Caller, key: UsedKey | None = None
+) -> UUID | None:
     """Make the job of a stored file; return an earlier job of the same bytes.
 
-    When there is no job, the file is deleted. Only while that cannot be told it stays: the sweeper
-    deletes it when after its time no job has it.
+    When there is no job, the file is deleted. Only while that cannot be told it stays, and while
+    storage does not answer: the sweeper deletes it when after its time no job has it.
 
     Raises:
         Problem: 429, the owner has too many unfinished jobs; 409, another upload has the key, or
@@ -50,7 +55,7 @@ def make_job(parts: Parts, job: NewJob, caller: Caller, key: UsedKey | None = No
     """
     terms = JobTerms(caller=caller, max_unfinished=parts.settings.max_unfinished_jobs, key=key)
     try:
-        return _make(parts, job, terms)
+        return await _make(parts, job, terms)
     except NoSlotFree:
         raise no_slot(terms.max_unfinished) from None
     except KeyInFlight:
@@ -58,21 +63,36 @@ def make_job(parts: Parts, job: NewJob, caller: Caller, key: UsedKey | None = No
     except CorrectionRefused as refused:
         raise correction_refused(refused) from None
     except psycopg.errors.LockNotAvailable:
+        if job.correction_of is None:
+            raise
         raise _busy() from None
 
 
-def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
+async def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     try:
-        with parts.connection() as conn:
-            return insert_job(conn, job, terms, parts.clock.now())
+        return await run_in_threadpool(_insert, parts, job, terms)
     except CommitUnknown:
-        if _is_there(parts, job):
+        if await run_in_threadpool(_is_there, parts, job):
             return None
-        parts.storage.delete(job.file_url)
+        await _delete(parts, job)
         raise
-    except BaseException:
-        parts.storage.delete(job.file_url)
+    except Exception:  # a request that is cancelled leaves its thread, which may make the job yet
+        await _delete(parts, job)
         raise
+
+
+def _insert(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
+    with parts.connection() as conn:
+        duplicate_of = insert_job(conn, job, terms, parts.clock.now())
+    failpoint("upload.after_commit")
+    return duplicate_of
+
+
+async def _delete(parts: Parts, job: NewJob) -> None:
+    try:
+        await parts.storage_threads.run(parts.storage.delete, job.file_url)
+    except (OSError, Outage) as error:
+        log.warning("a file without a job stays for the sweeper", reason=type(error).__name__)
 
 
 def _is_there(parts: Parts, job: NewJob) -> bool:

@@ -1,7 +1,10 @@
-"""Step 1: the head of a received file, matched with a target; runs in a worker thread."""
+"""Step 1: the head of a received file, matched with a target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
 
 from import_targets import (
     FoundHeader,
@@ -47,14 +50,21 @@ class _Matched:
     saved: list[SavedMapping] = field(default_factory=list)
 
 
-def read_preview(parts: Parts, user: User, file: LentFile, form: UploadForm) -> Preview:
+async def read_preview(parts: Parts, user: User, file: LentFile, form: UploadForm) -> Preview:
     """Return what an upload of this file with this form would do.
 
     Raises:
         Problem: 415 or 422, the file cannot be read or the form means nothing.
-        Outage: PostgreSQL is away.
+        Outage: PostgreSQL or storage is away.
     """
-    head = head_of(file.received, form, rows=HEAD_ROWS + TYPED_ROWS)
+    read = partial(head_of, file.received, form, rows=HEAD_ROWS + TYPED_ROWS)
+    head = await parts.storage_threads.run(read)
+    return await run_in_threadpool(_preview_of, parts, user, file, form, head)
+
+
+def _preview_of(
+    parts: Parts, user: User, file: LentFile, form: UploadForm, head: UploadedHead
+) -> Preview:
     matched = _match(parts, user, form, head)
     line = matched.header.line if matched.header else None
     rows = ShownRows(head, line)

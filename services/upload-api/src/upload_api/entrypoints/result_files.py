@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from sluice.job_layout import JobLayout
@@ -26,7 +27,7 @@ from upload_api.entrypoints.multipart_upload import problem_of_storage
 from upload_api.entrypoints.row_file_response import RowFileResponse, attachment
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from uuid import UUID
 
     from starlette.requests import Request
@@ -82,9 +83,10 @@ class _Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
-    """The rows, not begun; `tag` changes when they do."""
+    """Which rows; `tag` changes when they do, and `wanted` have to be read from the file again."""
 
-    rows: Iterator[ResultRow]
+    rows: Callable[[Iterator[FileRow]], Iterator[ResultRow]]
+    wanted: LineRanges | None = None
     widest: int = 0
     tag: str
 
@@ -97,45 +99,50 @@ async def result_file(
     Raises:
         Problem: there is no such file now; see the routes.
     """
+    job, found = await run_in_threadpool(_find, parts, job_id, kind, form)
+    etag = f'W/"{sha256(f"{kind}:{form.suffix}:{found.tag}".encode()).hexdigest()[:32]}"'
     known = request.headers.get("if-none-match", "")
-    return await parts.storage_threads.run(_open, parts, job_id, kind, form, known)
-
-
-def _open(parts: Parts, job_id: UUID, kind: ResultKind, form: FileFormat, known: str) -> Response:
-    """Open the rows; runs in a worker thread."""
-    with parts.connection() as conn:
-        row = postgres_jobs.get_job(conn, job_id)
-    if row is None:
-        raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
-    job = _Job(parts=parts, row=row, layout=JobLayout.model_validate(row["layout"]))
+    if etag in (part.strip() for part in known.split(",")):
+        return Response(status_code=304, headers={"ETag": etag})
+    headers = {"ETag": etag, "Content-Disposition": attachment(job.name(kind, form))}
     with ExitStack() as opened:
-        found = (_failed if kind is ResultKind.FAILED else _unprocessed)(job, form, opened)
-        etag = f'W/"{sha256(f"{kind}:{form.suffix}:{found.tag}".encode()).hexdigest()[:32]}"'
-        headers = {"ETag": etag, "Content-Disposition": attachment(job.name(kind, form))}
-        if etag in (part.strip() for part in known.split(",")):
-            return Response(status_code=304, headers={"ETag": etag})
-        blocks = _blocks(job, form, found)
+        again: Iterator[FileRow] = iter(())
+        if found.wanted:
+            again = await parts.storage_threads.run(_read_again, job, found.wanted, opened)
+        blocks = _blocks(job, form, found.rows(again), found.widest)
         opened.callback(blocks.close)
         close = opened.pop_all().close
     return RowFileResponse(blocks, close, media_type=form.media_type, headers=headers)
 
 
-def _blocks(job: _Job, form: FileFormat, found: _Rows) -> Generator[bytes, None, None]:
-    layout = result_layout(job.layout, found.widest)
+def _find(parts: Parts, job_id: UUID, kind: ResultKind, form: FileFormat) -> tuple[_Job, _Rows]:
+    """Find which rows; asks PostgreSQL, so it runs in a worker thread."""
+    with parts.connection() as conn:
+        row = postgres_jobs.get_job(conn, job_id)
+    if row is None:
+        raise Problem(404, "JOB_UNKNOWN", "There is no such job.")
+    job = _Job(parts=parts, row=row, layout=JobLayout.model_validate(row["layout"]))
+    return job, (_failed if kind is ResultKind.FAILED else _unprocessed)(job, form)
+
+
+def _blocks(
+    job: _Job, form: FileFormat, rows: Iterator[ResultRow], widest: int
+) -> Generator[bytes, None, None]:
+    layout = result_layout(job.layout, widest)
     if form is XLSX:
-        return workbook_blocks(layout, found.rows, job.layout.sheet)
+        return workbook_blocks(layout, rows, job.layout.sheet)
     dialect = job.layout.dialect
-    return text_blocks(layout, found.rows, dialect.delimiter if dialect else COMMA)
+    return text_blocks(layout, rows, dialect.delimiter if dialect else COMMA)
 
 
-def _failed(job: _Job, form: FileFormat, opened: ExitStack) -> _Rows:
+def _failed(job: _Job, form: FileFormat) -> _Rows:
     with job.parts.connection() as conn:
         facts = failed_facts(conn, job.job_id)
     if form is XLSX and facts.open_lines > MAX_SHEET_ROWS:
         raise _too_many(facts.open_lines)
-    again = _read_again(job, facts.unstored, opened)
     return _Rows(
-        rows=failed_rows(_failed_lines(job), again, are_guarded=job.is_correction),
+        rows=lambda again: failed_rows(_failed_lines(job), again, are_guarded=job.is_correction),
+        wanted=facts.unstored,
         widest=facts.widest,
         tag=f"{job.job_id}:{facts.open_lines}:{facts.corrected}:{job.row['version']}",
     )
@@ -158,21 +165,23 @@ def _failed_lines(job: _Job) -> Iterator[FailedLine]:
         after = page[-1].line
 
 
-def _unprocessed(job: _Job, form: FileFormat, opened: ExitStack) -> _Rows:
+def _unprocessed(job: _Job, form: FileFormat) -> _Rows:
     status = JobStatus(job.row["status"])
     if not status.is_terminal:
         detail = f"The job is {status}: wait for its end, or cancel it."
         raise Problem(409, "JOB_STATE_CONFLICT", detail, jobStatus=status)
     tag = f"{job.job_id}:{job.row['version']}"
     if status not in (JobStatus.FAILED, JobStatus.CANCELLED):
-        return _Rows(rows=iter(()), tag=tag)
+        return _Rows(rows=lambda _: iter(()), tag=tag)
     with job.parts.connection() as conn:
         lines = find_unprocessed(conn, job.job_id, job.layout.header_line, _why(job, status))
     if form is XLSX and job.row["unprocessed_rows"] > MAX_SHEET_ROWS:
         raise _too_many(job.row["unprocessed_rows"])
-    again = _read_again(job, lines.wanted, opened)
-    rows = unprocessed_rows(lines, again, are_guarded=job.is_correction)
-    return _Rows(rows=rows, tag=tag)
+    return _Rows(
+        rows=lambda again: unprocessed_rows(lines, again, are_guarded=job.is_correction),
+        wanted=lines.wanted,
+        tag=tag,
+    )
 
 
 def _why(job: _Job, status: JobStatus) -> str:
@@ -183,8 +192,6 @@ def _why(job: _Job, status: JobStatus) -> str:
 
 
 def _read_again(job: _Job, wanted: LineRanges, opened: ExitStack) -> Iterator[FileRow]:
-    if not wanted:
-        return iter(())
     try:
         lend = partial(job.parts.storage.lend, job.row["file_url"], job.row["file_sha256"])
         return opened.enter_context(job.parts.row_readers.reading(lend, job.layout, wanted))

@@ -44,8 +44,9 @@ class StorageThreads:
     async def run(self, call: Callable[..., T], *args: object, wait_s: float | None = None) -> T:
         """Call it in a thread, after waiting for a free one: `wait_s`, or as all wait.
 
-        Calls that ask PostgreSQL, too, hold a thread while that keeps them waiting. So whoever has
-        sent a part of a file waits longer than whoever begins.
+        The call asks storage and nothing else: a thread is held up by storage alone. Whoever has
+        sent a part of a file waits as long as they may stand still themselves: to be cut costs them
+        all of it, and a share that changes its server is back within a minute.
 
         Raises:
             Outage: so many calls are waiting for storage already, and none has come back.
