@@ -26,73 +26,17 @@ They are imported when first asked for: who reads files needs chunks alone, and 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sluice.events.facts import (
-        JOB_FACTS,
-        PUBLIC_FACTS,
-        RESULT_FACTS,
-        ChunkDeadLettered,
-        ChunkRetrying,
-        ChunkWritten,
-        Fact,
-        ImportResumed,
-        ImportWaiting,
-        JobCancelled,
-        JobCreated,
-        JobFinished,
-        JobFinishedNotice,
-        JobPaused,
-        JobResumed,
-        JobRetried,
-        JobStarted,
-        JobWakeup,
-        ParsingFailed,
-        ParsingStarted,
-        Record,
-        RejectedLine,
-        RowsHealed,
-        RowsUndone,
-        SheetParsed,
-        WritingFailed,
-        decode,
-        to_record,
-    )
-
-__all__ = [
-    "JOB_FACTS",
-    "PUBLIC_FACTS",
-    "RESULT_FACTS",
-    "ChunkDeadLettered",
-    "ChunkRetrying",
-    "ChunkWritten",
-    "Fact",
-    "ImportResumed",
-    "ImportWaiting",
-    "JobCancelled",
-    "JobCreated",
-    "JobFinished",
-    "JobFinishedNotice",
-    "JobPaused",
-    "JobResumed",
-    "JobRetried",
-    "JobStarted",
-    "JobWakeup",
-    "ParsingFailed",
-    "ParsingStarted",
-    "Record",
-    "RejectedLine",
-    "RowsHealed",
-    "RowsUndone",
-    "SheetParsed",
-    "WritingFailed",
-    "decode",
-    "to_record",
-]
+    from sluice.events.facts import *  # noqa: F403 - which they are stands there alone
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("sluice.events.facts"), name)
+    # A module of this package is found by whoever imports it, without the facts
+    if find_spec(f"{__name__}.{name}") is None:
+        facts = import_module("sluice.events.facts")
+        if name in facts.__all__:
+            return getattr(facts, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
