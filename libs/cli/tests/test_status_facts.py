@@ -64,6 +64,11 @@ def test_people_read_a_line_for_each() -> None:
     assert "unknown" in lines
 
 
+def test_a_stack_without_work_has_its_settler_all_the_same() -> None:
+    idle = samples_of(['sluice_jobs{status="pending"} 0.0\nsluice_jobs{status="paused"} 0.0'])
+    assert "imports       none unfinished" in "\n".join(lines_of(facts_of(idle, idle, 1.0)))
+
+
 def test_nothing_is_claimed_of_what_nobody_tells() -> None:
     told = facts_of([], [], 1.0)
     assert told["jobs"] == {}

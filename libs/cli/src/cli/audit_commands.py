@@ -30,7 +30,7 @@ def audit() -> None:
 
 @audit.command(name="list")
 @click.option("--action", help="Only this action.")
-@click.option("--user", "of_user", help="Only of this user id.")
+@click.option("--by", "by_user", metavar="USER_ID", help="Only what this user did.")
 @click.option("--job", help="Only of this job.")
 @click.option("--since", help="At or after, as 2026-11-25T10:00:00Z.")
 @click.option("--until", help="Before.")
@@ -39,7 +39,7 @@ def audit() -> None:
 @server_options
 def list_(server: Server, *, limit: int, as_json: bool, **wanted: str | None) -> int:
     """List who did what, newest first."""
-    names = {"of_user": "userId", "job": "jobId"}
+    names = {"by_user": "userId", "job": "jobId"}
     filters = {names.get(name, name): value for name, value in wanted.items() if value}
     with ApiClient(server) as client:
         client.sign_in()

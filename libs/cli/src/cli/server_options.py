@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     Command = Callable[..., Any]
 
 _OPTIONS = (
-    click.option("--stack", default="demo", show_default=True, help="The stack to speak to."),
+    click.option(
+        "--stack",
+        envvar="SLUICE_STACK",
+        default="demo",
+        show_default=True,
+        help="The stack to speak to; else SLUICE_STACK.",
+    ),
     click.option(
         "--url", envvar="SLUICE_URL", help="A server, instead of a stack of this machine."
     ),

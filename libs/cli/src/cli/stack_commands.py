@@ -12,8 +12,17 @@ from cli.status_pages import read_facts
 from devstack import lifecycle
 from devstack.__main__ import described, parsed_ports
 from devstack.daemon import STORAGES, StackPlan, Storage
+from devstack.locations import stack_folder
 
-NAME = click.option("--name", default="demo", show_default=True, help="Which stack.")
+NAME = click.option(
+    "--name",
+    "--stack",
+    "name",
+    envvar="SLUICE_STACK",
+    default="demo",
+    show_default=True,
+    help="Which stack; else SLUICE_STACK.",
+)
 
 
 @click.command()
@@ -57,7 +66,10 @@ def up(
 @click.option("--delete", is_flag=True, help="Delete its data, too.")
 def down(name: str, *, delete: bool) -> int:
     """End a stack, and whatever a crash of it has left."""
+    is_there = stack_folder(name).exists()
     lifecycle.down(name, delete=delete)
+    told = f"the stack {name} is down" if is_there else f"there is no stack {name}: nothing to end"
+    click.echo(told, err=True)
     return DONE
 
 

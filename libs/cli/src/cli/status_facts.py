@@ -70,7 +70,7 @@ def lines_of(facts: Mapping[str, Any]) -> list[str]:
     """Return the facts for people, one line each."""
     free, still = facts["storageFreeBytes"], facts["standstillSeconds"]
     told = {
-        "imports": _listed(facts["jobs"]) or "nobody tells: no settler leads",
+        "imports": _imports(facts["jobs"]),
         "pace": f"{facts['rowsPerSecond']:,} rows/s",
         "lag": _listed(facts["lag"]) or "none",
         "dead letters": _listed(facts["deadLetters"]) or "none",
@@ -85,6 +85,11 @@ def lines_of(facts: Mapping[str, Any]) -> list[str]:
     if still:
         told["standstill"] = f"one import has not moved for {still:,.0f} s"
     return [f"  {name:<13} {text}" for name, text in told.items()]
+
+
+def _imports(jobs: Mapping[str, float]) -> str:
+    """Return what is unfinished; the settler that leads tells zeros, and only it tells at all."""
+    return _listed(jobs) or ("none unfinished" if jobs else "nobody tells: no settler leads")
 
 
 def _waiting(samples: list[Sample]) -> list[str]:

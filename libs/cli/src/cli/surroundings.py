@@ -11,8 +11,8 @@ from devstack.locations import project_root
 from import_targets import TargetDefinition, load_targets
 
 
-def environment(stack: str = "demo") -> dict[str, str]:
-    """Return the environment with what it lacks filled in from the running stack.
+def environment() -> dict[str, str]:
+    """Return the environment with what it lacks filled in from SLUICE_STACK, else the stack demo.
 
     Raises:
         Failure: there is no database in the environment and no such stack is up.
@@ -20,11 +20,12 @@ def environment(stack: str = "demo") -> dict[str, str]:
     given = dict(os.environ)
     if "SLUICE_DATABASE_URL" in given or "SLUICE_DATABASE_URL_FILE" in given:
         return given
+    stack = given.get("SLUICE_STACK", "demo")
     found = status(stack)
     if "postgres" not in found:
         raise Failure(
             f"SLUICE_DATABASE_URL is not set and the stack {stack!r} is {found['phase']}: "
-            "set it, or run `sluice up`"
+            "set it, name the running stack in SLUICE_STACK, or run `sluice up`"
         )
     filled = {"SLUICE_DATABASE_URL": str(found["postgres"])}
     secret = Path(str(found["folder"])) / "jwt.secret"
