@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import { Consumer } from "@platformatic/kafka";
 import pg from "pg";
 
-import { JOB_EVENTS, RESULTS, handle } from "./effects.mjs";
+import { JOB_EVENTS, RESULTS, handle, hasEffect } from "./effects.mjs";
 
 const BATCH = 200;
 const { KAFKA_BOOTSTRAP, DATABASE_URL, CONSUMER_GROUP = "sales-node", INSTANCE = hostname() } = process.env;
@@ -85,19 +85,20 @@ function nextOffsets(messages) {
   return [...next.values()];
 }
 
-/** Decode a record; null for what is no event of ours. */
+/** Decode a record; null for what has no effect here: its body may be of any form. */
 function eventOf(message) {
   const headers = new Map();
   for (const [name, value] of message.headers) {
     headers.set(name.toString(), value.toString());
   }
-  if (!headers.has("ce_id") || !headers.has("ce_type")) {
+  const [topic, ceId, ceType] = [message.topic, headers.get("ce_id"), headers.get("ce_type")];
+  if (ceId === undefined || !hasEffect(topic, ceType)) {
     return null;
   }
   return {
-    topic: message.topic,
-    ceId: headers.get("ce_id"),
-    ceType: headers.get("ce_type"),
+    topic,
+    ceId,
+    ceType,
     // Unknown members of the body are left alone: a version may gain some
     body: JSON.parse(message.value.toString()),
   };

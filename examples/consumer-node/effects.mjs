@@ -3,6 +3,11 @@
 export const RESULTS = "imports.results";
 export const JOB_EVENTS = "imports.job-events";
 
+/** Tell whether events of a type on a topic do anything here. */
+export function hasEffect(topic, ceType) {
+  return EFFECTS.has(`${topic} ${ceType}`);
+}
+
 /**
  * Apply an event within the caller's transaction; return whether it was new to us.
  *

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from confluent_kafka import Consumer, KafkaException
-from effects import JOB_EVENTS, RESULTS, Event, handle
+from effects import EFFECTS, JOB_EVENTS, RESULTS, Event, handle
 
 if TYPE_CHECKING:
     from confluent_kafka import Message
@@ -66,7 +66,7 @@ def _one_batch(consumer: Consumer, conn: psycopg.Connection) -> None:
 
 
 def event_of(message: Message) -> Event | None:
-    """Decode a record; None for what is no event of ours.
+    """Decode a record; None for what has no effect here: its body may be of any form.
 
     Raises:
         KafkaException: the broker reports an error.
@@ -76,10 +76,12 @@ def event_of(message: Message) -> Event | None:
     headers: dict[str, bytes] = dict(message.headers() or ())  # type: ignore[arg-type]
     if "ce_id" not in headers or "ce_type" not in headers:
         return None
-    ce_id, ce_type = headers["ce_id"].decode(), headers["ce_type"].decode()
+    topic, ce_type = message.topic() or "", headers["ce_type"].decode(errors="replace")
+    if (topic, ce_type) not in EFFECTS:
+        return None
     # Unknown members of the body are left alone: a version may gain some
     body = json.loads(message.value() or b"{}")
-    return Event(topic=message.topic() or "", ce_id=ce_id, ce_type=ce_type, body=body)
+    return Event(topic=topic, ce_id=headers["ce_id"].decode(), ce_type=ce_type, body=body)
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ def test_what_it_makes_of_an_import_is_exact_after_kills_and_repeats(
     assert service.kill(signal.SIGTERM) == 0
 
 
-def test_the_newest_end_of_an_import_counts_in_whatever_order_they_come(
+def test_the_newest_end_of_an_import_counts_in_whatever_order_and_company_it_comes(
     service: Service, stack: Stack, client: RoadClient
 ) -> None:
     retried, undone = uuid4(), uuid4()
@@ -215,6 +215,7 @@ def test_the_newest_end_of_an_import_counts_in_whatever_order_they_come(
         _end(undone, status=JobStatus.UNDONE, inserted=10, undone=10),
         _end(undone, status=JobStatus.COMPLETED, inserted=10, healed=2),
     ]
+    _state_what_nobody_knows(stack)
     state_on_kafka(stack, ends)
     group = f"sales-{uuid4()}"
     service.start(group)
@@ -253,6 +254,20 @@ def _first_chunk(service: Service, job_id: str) -> ChunkWritten:
     return ChunkWritten(
         job_id=UUID(job_id), run=1, chunk_no=0, rows=rows, covered_bytes=1, **members
     )
+
+
+def _state_what_nobody_knows(stack: Stack) -> None:
+    """Produce what a later release might, where our own services read nothing."""
+    producer = Producer({"bootstrap.servers": stack.kafka_bootstrap})
+    for ce_type in ("job-finished.v2", "something-new.v1"):
+        headers: dict[str, str | bytes | None] = {
+            "ce_id": str(uuid4()),
+            "ce_type": f"io.sluice.imports.{ce_type}",
+        }
+        producer.produce(JOB_EVENTS, b"\x00\x01no JSON", "key", headers=headers)
+        producer.produce(JOB_EVENTS, None, "key", headers=headers)
+    producer.produce(JOB_EVENTS, b"no event", "key")
+    assert producer.flush(30) == 0
 
 
 def _end(job_id: UUID, status: JobStatus, run: int = 1, **counts: int) -> JobFinishedNotice:
