@@ -116,6 +116,12 @@ def test_a_job_is_shown_with_its_failure_and_first_errors(
     out = capsys.readouterr().out
     assert "the disk is full" in out
     assert "  Row 3: bad" in out
+    assert "undone" not in out
+    script.on(f"GET /api/jobs/{JOB}", job("undone", undoneRows=7, healedRows=0))
+    assert run(["jobs", "show", JOB]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^undone +7$", out, re.MULTILINE)
+    assert "healed" not in out
 
 
 @pytest.mark.parametrize(

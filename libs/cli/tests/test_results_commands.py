@@ -136,6 +136,8 @@ def test_a_file_that_breaks_off_or_is_refused_is_not_there(
     assert run(["jobs", "failed-rows", JOB, "-o", str(output)]) == 3
     assert "The uploaded file is deleted. [FILE_GONE]" in capsys.readouterr().err
     assert run(["jobs", "failed-rows", JOB, "-o", str(tmp_path / "rows.ods")]) == 2
+    assert run(["jobs", "failed-rows", JOB, "-o", str(tmp_path / "none" / "rows.csv")]) == 2
+    assert f"there is no folder {tmp_path / 'none'}\n" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

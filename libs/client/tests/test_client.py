@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from sluice_client import ApiProblem, SluiceClient, Unreachable
+from sluice_client import ApiProblem, SluiceClient, SluiceClientError, Unreachable
 
 JOB = "00000000-0000-0000-0000-000000000001"
 ERROR = {"line": 2, "column": "A", "field": "a", "code": "REQUIRED", "message": "empty"}
@@ -93,6 +93,16 @@ def test_a_server_that_is_not_there_is_no_problem_of_its(url: str) -> None:
     ):
         client.job(JOB)
     assert not caught.value.was_sent
+
+
+def test_what_cannot_be_signed_in_to_is_told_before_anything_is_sent(url: str) -> None:
+    for address, token, told in (
+        ("localhost:8080", "t", "'localhost:8080' is no address: it begins with http:// or https"),
+        (url, None, "give a token, or a name and a password"),
+    ):
+        with pytest.raises(SluiceClientError, match=told), SluiceClient.of(address, token=token):
+            pass
+    assert Handler.asked == []
 
 
 def test_a_file_is_whole_or_not_there(url: str, tmp_path: Path) -> None:

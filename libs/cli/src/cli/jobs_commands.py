@@ -90,7 +90,8 @@ def show(server: Server, job_id: str, *, as_json: bool) -> int:
         "unprocessed": job["unprocessedRows"], "created": moment(job["createdAt"]),
         "finished": moment(job["finishedAt"]), "failure": failure.get("message"),
     }  # fmt: skip
-    echo_members(members)
+    later = {"healed": job.get("healedRows"), "undone": job.get("undoneRows")}
+    echo_members(members | {name: rows for name, rows in later.items() if rows})
     for error in job["errors"]:
         click.echo(f"  {error}")
     return DONE

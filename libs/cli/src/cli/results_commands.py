@@ -125,6 +125,8 @@ def _fetch(server: Server, job_id: str, kind: str, output: Path) -> int:
     suffix = ".csv" if str(output) == "-" else output.suffix.lower()
     if suffix not in {".xlsx", ".csv"}:
         raise click.UsageError(f"{output} must end in .xlsx or .csv.")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"there is no folder {output.parent}")
     with ApiClient(server) as client:
         client.sign_in()
         path = f"/api/jobs/{job_id}/{kind}{suffix}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sluice_client.errors import ApiProblem, StreamBroken, Unreachable
+from sluice_client.errors import ApiProblem, SluiceClientError, StreamBroken, Unreachable
 from sluice_client.sse_lines import events_of
 
 if TYPE_CHECKING:
@@ -51,9 +51,14 @@ class Transport:
         Raises:
             ApiProblem: they are wrong, or too many tries were made.
             Unreachable: there is no server.
+            SluiceClientError: the address is none, or there is nothing to sign in by.
         """
-        token = self._server.token
+        url, token = self._server.url, self._server.token
+        if not url.startswith(("http://", "https://")):
+            raise SluiceClientError(f"{url!r} is no address: it begins with http:// or https://")
         if token is None:
+            if not (self._server.user and self._server.password):
+                raise SluiceClientError("give a token, or a name and a password, to sign in")
             credentials = {"username": self._server.user, "password": self._server.password}
             token = str(self.send("POST", "/api/auth/login", json=credentials).json()["token"])
         self._http.headers["Authorization"] = f"Bearer {token}"
