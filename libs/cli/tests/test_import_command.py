@@ -178,6 +178,14 @@ def test_a_refused_workbook_ends_with_what_the_server_says(
     assert capsys.readouterr().err == "Error: This is a text file. [NOT_XLSX]\n"
 
 
+def test_an_accepted_file_tells_the_target_that_nobody_named(
+    script: Script, import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.upload = (200, {"jobId": JOB, "message": "a.xlsx is accepted.", "target": "records"})
+    assert import_() == 0
+    assert f"a.xlsx is accepted. [job {JOB}, into records, " in capsys.readouterr().out
+
+
 def test_a_server_that_is_not_there_is_named(
     import_: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -114,7 +114,8 @@ def _form_of(told: dict[str, str | float | None]) -> dict[str, str]:
 
 def _tell_accepted(answer: Answer, seconds: float, *, automatic: bool) -> None:
     body = answer.body
-    click.echo(f"{body['message']} [job {body['jobId']}, {seconds:.1f} s]")
+    into = f", into {body['target']}" if "target" in body else ""
+    click.echo(f"{body['message']} [job {body['jobId']}{into}, {seconds:.1f} s]")
     if answer.is_replayed and automatic:
         click.echo("It was sent before, within a day: this is the job of then.")
 
