@@ -65,6 +65,17 @@ def test_an_unreadable_file_ends_with_2_and_its_code(
         assert shown.err.startswith("Error: NOT_XLSX")
 
 
+def test_a_fault_of_the_whole_file_names_no_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('{"a": 1}\n')
+    assert check(path) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("Error: NOT_TEXT")
+    assert "()" not in shown
+
+
 def test_a_header_that_does_not_fit_names_its_faults(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,3 +43,14 @@ def test_what_cannot_be_generated_is_told_without_a_traceback(
 ) -> None:
     assert run(["generate", *arguments, str(tmp_path / "x.xlsx")]) == 2
     assert capsys.readouterr().err.startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    "command", [["generate", "--rows", "1"], ["targets", "template", "orders", "-o"]]
+)
+def test_a_workbook_is_not_written_under_a_name_of_something_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert run([*command, str(tmp_path / "o.txt")]) == 2
+    assert "must end in .xlsx" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

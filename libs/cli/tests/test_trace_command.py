@@ -46,3 +46,16 @@ def test_each_span_is_below_its_parent(tmp_path: Path, capsys: pytest.CaptureFix
         "  settle [writer]",
     ]
     assert run(["trace", "unknown", "--file", str(path)]) == 1
+
+
+def test_a_line_that_is_being_written_is_left_out_and_another_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "traces.jsonl"
+    upload = json.dumps(span("upload", 1, None, attributes={"sluice.job.id": JOB})) + "\n"
+    path.write_text(upload + upload[:40])
+    assert run(["trace", JOB, "--file", str(path)]) == 0
+    for other in (b"PK\x03\x04\xcc\n", b"no JSON\n", b"7\n", b"{}\n"):
+        path.write_bytes(upload.encode() + other)
+        assert run(["trace", JOB, "--file", str(path)]) == 2
+        assert f"{path}, line 2: no span" in capsys.readouterr().err

@@ -125,7 +125,8 @@ def _tell(report: _Report, refusal: dict[str, str] | None) -> None:
     for line in report.lines() if report.rows or refusal is None else []:
         click.echo(line)
     if refusal is not None:
-        click.echo(f"Error: {refusal['code']}: {refusal['message']} ({refusal['place']})", err=True)
+        place = f" ({refusal['place']})" if refusal["place"] else ""
+        click.echo(f"Error: {refusal['code']}: {refusal['message']}{place}", err=True)
 
 
 def _json_of(file: Path, definition: TargetDefinition, layout: JobLayout | None) -> dict[str, Any]:

@@ -30,6 +30,8 @@ RECORD_COLUMNS = 10
 @click.option("--seed", default=DEFAULT_SEED, type=int, help="Same seed, same bytes.")
 def generate(out: Path, rows: int, bad_share: float, target: str, strings: str, seed: int) -> int:
     """Write OUT.xlsx (or OUT.csv), and what its import must end with to OUT….expected.json."""
+    if out.suffix.lower() not in {".xlsx", ".csv"}:
+        raise Failure(f"{out} must end in .xlsx or .csv")
     is_text = out.suffix.lower() == ".csv"
     if is_text and target == "records":
         raise Failure("a .csv is generated for --target orders only")

@@ -111,8 +111,10 @@ def show(folder: Path | None, name: str, *, as_json: bool) -> int:
 )
 def template(folder: Path | None, name: str, output: Path | None) -> int:
     """Write an empty workbook with the headers of target NAME, to be filled in."""
-    book = template_workbook(target_named(name, folder))
     path = output or Path(f"{name}-template.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise Failure(f"{path} must end in .xlsx: a template is a workbook")
+    book = template_workbook(target_named(name, folder))
     write_new(path, book)
     click.echo(f"{path} is written")
     return DONE

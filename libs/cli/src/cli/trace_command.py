@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.exit_codes import DONE, ROW_ERRORS
+from cli.exit_codes import DONE, ROW_ERRORS, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,11 +29,25 @@ SHOWN = ("sluice.chunk.no", "sluice.rows", "sluice.chunks", "messaging.batch.mes
 )
 def trace(job: str, path: Path) -> int:
     """Show the spans of an import as a tree; exit code 1 when none is there."""
-    with path.open(encoding="utf-8") as lines:
-        spans = spans_of(job, map(json.loads, lines))
+    spans = spans_of(job, _written_to(path))
     for line in tree_of(spans):
         click.echo(line)
     return DONE if spans else ROW_ERRORS
+
+
+def _written_to(path: Path) -> Iterator[Span]:
+    """Yield the spans of a file; a last line that is still being written is left out."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                span = json.loads(line)
+            except ValueError:
+                span = None
+            if not isinstance(span, dict) or "traceId" not in span:
+                raise Failure(f"{path}, line {number}: no span; name a file of SLUICE_TRACES")
+            yield span
 
 
 def spans_of(job: str, spans: Iterable[Span]) -> list[Span]:
