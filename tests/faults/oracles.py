@@ -108,7 +108,7 @@ def verdicts(evidence: Evidence) -> Verdict:
 def ended(database_url: str, ids: list[str]) -> int:
     """Return how many of these jobs have ended."""
     query = "SELECT count(*) FROM sluice.jobs WHERE job_id = ANY(%s::uuid[]) AND status = ANY(%s)"
-    with psycopg.connect(database_url, connect_timeout=2) as conn:
+    with psycopg.connect(database_url, connect_timeout=30) as conn:
         row = conn.execute(query, [ids, list(TERMINAL_STATUSES)]).fetchone()
     return int(row[0]) if row is not None else 0
 
