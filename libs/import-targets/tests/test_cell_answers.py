@@ -26,6 +26,8 @@ def moment(text: str) -> datetime:
 INTEGER = _column("integer")
 BIGINT = _column("bigint")
 PRICE = _column("numeric(12,2)")
+TOKENS = _column("numeric(38,18)")
+SHARE = _column("numeric(38,38)")
 TEXT = _column("text")
 DATE = _column("date")
 MOMENT = _column("timestamp")
@@ -56,6 +58,15 @@ CASES: list[tuple[TargetColumn, str | None, T, Any]] = [
     (PRICE, "19.989999999999998", T.NUMBER, Decimal("19.99")),
     (PRICE, "19.989999999999998", T.TEXT, ["TOO_MANY_DECIMALS"]),
     (PRICE, "1234.50", T.TEXT, Decimal("1234.50")),
+    # With the decimals of their columns these have more digits than 128 bits hold.
+    (TOKENS, "1234567890123456789012345", T.TEXT, ["OUT_OF_RANGE"]),
+    (TOKENS, "12345678901234567890", T.TEXT, Decimal(12345678901234567890)),
+    (SHARE, "88.9", T.NUMBER, ["OUT_OF_RANGE"]),
+    (SHARE, "88.9", T.TEXT, ["OUT_OF_RANGE"]),
+    (SHARE, "0.889", T.TEXT, Decimal("0.889")),
+    (SHARE, "-.5", T.TEXT, Decimal("-0.5")),
+    (SHARE, "-0", T.TEXT, Decimal(0)),
+    (SHARE, "-", T.TEXT, ["NOT_A_NUMBER"]),
     (PRICE, "1234.500", T.TEXT, Decimal("1234.50")),
     (PRICE, "1,234.50", T.TEXT, ["NOT_A_NUMBER"]),
     (PRICE, "0.005", T.NUMBER, ["TOO_MANY_DECIMALS"]),

@@ -56,9 +56,12 @@ def to_decimals(kind: ColumnType, tag: CellTag, texts: pa.StringArray) -> Conver
     Only a number cell's digits past the 15th, which Excel does not show, are rounded.
     """
     # With so few digits there is nothing to round, so both ways give the same answer.
-    is_short = kind.precision <= _SHOWN_DIGITS or longest(texts) <= _SHOWN_DIGITS + 1
+    most = longest(texts)
+    is_short = kind.precision <= _SHOWN_DIGITS or most <= _SHOWN_DIGITS + 1
+    # Arrow casts 88.9 to a numeric(38,38) of 0.42…: what passes 128 bits it takes without a word.
+    is_held = most + kind.scale <= _WIDE_DIGITS
     # Arrow casts 5e-324 to 0.00
-    if (is_short or tag is CellTag.TEXT) and byte_range(texts).has_no_letter:
+    if is_held and (is_short or tag is CellTag.TEXT) and byte_range(texts).has_no_letter:
         try:
             return Converted(texts.cast(kind.arrow))
         except pa.ArrowInvalid:
@@ -77,11 +80,11 @@ def _decimals_of_any_spelling(kind: ColumnType, tag: CellTag, texts: pa.StringAr
 def _plain_decimal(kind: ColumnType, texts: pa.StringArray) -> pa.BooleanArray:
     """Return which texts fit the type as they stand, with no digit that would be rounded."""
     whole = kind.precision - kind.scale
-    fraction = rf"(?:\.[0-9]{{1,{kind.scale}}})?" if kind.scale else ""
-    pattern = rf"\A-?[0-9]{{1,{whole}}}{fraction}\z" if whole else rf"\A-?0?{fraction}\z"
+    fraction = rf"\.[0-9]{{1,{kind.scale}}}" if kind.scale else ""
+    number = rf"[0-9]{{1,{whole}}}(?:{fraction})?" if whole else rf"0(?:{fraction})?|{fraction}"
+    pattern = rf"\A-?(?:{number})\z"
     short = pc.less_equal(pc.binary_length(texts), _SHOWN_DIGITS + 1)
-    nonempty = pc.greater(pc.binary_length(texts), 0)
-    return holds(pc.and_(pc.match_substring_regex(texts, pattern), pc.and_(short, nonempty)))
+    return holds(pc.and_(pc.match_substring_regex(texts, pattern), short))
 
 
 def to_doubles(texts: pa.StringArray) -> Converted:
