@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from xlsx_reader import CellTag, Tokenizer
+from xlsx_reader import CellTag, Tokenizer, Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Rows = list[tuple[int, dict[int, tuple[str, CellTag]]]]
     ReadRows = Callable[[str, Tokenizer, int], Rows]
     ReadSheet = Callable[[str | bytes, Tokenizer, int], Rows]
+    PackParts = Callable[[Path, str | bytes, str], None]
 
 PATHS = list(Tokenizer)
 T = CellTag.TEXT
@@ -25,6 +27,7 @@ TEXTS = {
     "  kept  ": "  kept  ",
     "a&amp;b &lt;c&gt; &quot;d&apos;": "a&b <c> \"d'",
     "&#10;&#x41;&#13;": "\nA\r",
+    "&amp;&#13;&lt;&#13;&#10;": "&\r<\r\n",
     "one\r\ntwo\rthree": "one\ntwo\nthree",
     "&amp;lt;": "&lt;",
     "_x000D_x": "\rx",
@@ -55,6 +58,23 @@ def test_a_text_is_what_excel_shows(read_rows: ReadRows, raw: str, tokenizer: To
     shown = (TEXTS[raw], T)
     found = read_rows(rows, tokenizer, 4096)
     assert found == [(line, {0: shown, 1: shown}) for line in range(1, 41)]
+
+
+@pytest.mark.parametrize("tokenizer", PATHS)
+@pytest.mark.parametrize("item", ["<t>{}</t>", "<r><t>{}</t></r>"], ids=["plain", "rich"])
+def test_a_shared_text_is_what_excel_shows(
+    pack_parts: PackParts, tmp_path: Path, item: str, tokenizer: Tokenizer
+) -> None:
+    items = "".join(f"<si>{item.format(raw)}</si>" for raw in TEXTS)
+    rows = "".join(
+        f'<row r="{line}"><c r="A{line}" t="s"><v>{line - 1}</v></c></row>'
+        for line in range(1, len(TEXTS) + 1)
+    )
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    pack_parts(tmp_path / "a.xlsx", sheet, f'<sst xmlns="{MAIN}">{items}</sst>')
+    with Workbook.open(tmp_path / "a.xlsx", tokenizer=tokenizer) as workbook:
+        shown = [text for run in workbook.runs(workbook.default_sheet()) for text in run.columns[0]]
+    assert shown == list(TEXTS.values())
 
 
 ENCODINGS: dict[str, Callable[[str], bytes]] = {

@@ -44,7 +44,7 @@ pub fn decode(raw: &[u8], seen: u8, has_escapes: bool, out: &mut Vec<u8>) -> Res
     if seen & (AMPERSAND | RETURN) == 0 {
         out.extend_from_slice(raw);
     } else {
-        decode_references(raw, out)?;
+        decode_references(raw, seen, out)?;
     }
     if has_escapes {
         unescape_from(start, out);
@@ -60,10 +60,12 @@ pub fn unescape_from(start: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// XML 1.0: 2.11 (line ends), 4.1 (references), 4.6 (the five names).
-fn decode_references(raw: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+/// XML 1.0: 2.11 (line ends), 4.1 (references), 4.6 (the five names). A return that was not seen is
+/// one that a reference meant: it stays.
+fn decode_references(raw: &[u8], seen: u8, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    let line_end = if seen & RETURN == 0 { b'&' } else { b'\r' };
     let mut rest = raw;
-    while let Some(at) = memchr::memchr2(b'&', b'\r', rest) {
+    while let Some(at) = memchr::memchr2(b'&', line_end, rest) {
         out.extend_from_slice(&rest[..at]);
         if rest[at] == b'\r' {
             out.push(b'\n');
