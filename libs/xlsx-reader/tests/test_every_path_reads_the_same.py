@@ -97,6 +97,14 @@ SHEETS: dict[str, tuple[str, Rows]] = {
         "<row><c><v>1</v></c><c><v>2</v></c></row><row/><row><c/><c><v>3</v></c></row>",
         [(1, {0: ("1", N), 1: ("2", N)}), (3, {1: ("3", N)})],
     ),
+    "any space before a row's number": (
+        (
+            '<row\tr="2"><c><v>1</v></c></row><row\nr="5"><c><v>2</v></c></row>'
+            # Compiled code leaves this one to Python.
+            '<row\n\tr="7"><c t="b"><v>TRUE</v></c></row>'
+        ),
+        [(2, {0: ("1", N)}), (5, {0: ("2", N)}), (7, {0: ("1", CellTag.BOOL)})],
+    ),
     "references that are not the first attribute": (
         (
             '<row spans="1:9" r="4"><c s="1" r="C4"><v>1</v></c>'

@@ -13,6 +13,7 @@ from xlsx_reader.tokenizer import SheetContext
 from xlsx_reader.xml_text import MalformedText, decode_entities
 
 _ROW = re.compile(r'\s*<row(?: r="([0-9]{1,9})")?((?:\s+[\w:.-]+="[^"<]*")*)\s*(/?)>')
+_NUMBERED = re.compile(r'\sr="')
 # However unusual it is written: quotes of either kind, `>` within them, the number anywhere.
 _EMPTY_ROW = re.compile(r"""\s*<row(?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*+\s*/>""")
 _ROW_END = "</row>"
@@ -82,7 +83,7 @@ class CellRows:
         if opening is None:
             return self._strict(text, position, previous_line)
         number, attributes, is_empty = opening.groups()
-        if number is None and ' r="' in attributes:
+        if number is None and _NUMBERED.search(attributes):
             return self._strict(text, position, previous_line)
         line = int(number) if number else previous_line + 1
         check_line(self._context, line, previous_line)
