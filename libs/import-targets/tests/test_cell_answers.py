@@ -89,6 +89,7 @@ CASES: list[tuple[TargetColumn, str | None, T, Any]] = [
     (TEXT, "1.5", T.DURATION, "36:00:00"),
     (TEXT, "2024-02-30T25:00", T.ISO_DATE, ["DATE_INVALID"]),
     (TEXT, "a\0b", T.TEXT, ["NUL_NOT_ALLOWED"]),
+    (TEXT, "a\0b", T.CELL_TOO_LONG, ["NUL_NOT_ALLOWED"]),
     (TRIMMED, "\u00a0a \t", T.TEXT, "a"),
     (TRIMMED, "\u00a0 ", T.TEXT, ["REQUIRED"]),
     (TRIMMED, None, T.EMPTY, ["REQUIRED"]),

@@ -97,11 +97,11 @@ def by_tag(
 ) -> Converted:
     """Convert the cells of each kind on their own, and put the answers together again."""
     if isinstance(tags, int):
-        return _one_kind(CellTag(tags), texts, None, arrow_type, convert)
-    parts = []
-    for value in sorted(pc.unique(tags).to_pylist()):
-        mask = pc.equal(tags, value)
-        parts.append(_one_kind(CellTag(value), only(mask, texts), mask, arrow_type, convert))
+        return _one_kind(CellTag(tags), texts, arrow_type, convert)
+    parts = [
+        _one_kind(CellTag(value), only(pc.equal(tags, value), texts), arrow_type, convert)
+        for value in sorted(pc.unique(tags).to_pylist())
+    ]
     values = pc.coalesce(*(part.values for part in parts)) if parts else texts.cast(arrow_type)
     return Converted(values, tuple(fault for part in parts for fault in part.faults))
 
@@ -109,15 +109,14 @@ def by_tag(
 def _one_kind(
     tag: CellTag,
     texts: pa.StringArray,
-    mask: pa.BooleanArray | None,
     arrow_type: pa.DataType,
     convert: Callable[[CellTag, pa.StringArray], Converted],
 ) -> Converted:
     if tag in {CellTag.EMPTY, CellTag.ROW_TOO_LARGE}:
         return Converted(pa.nulls(len(texts), arrow_type))
     if code := _NO_VALUES.get(tag):
-        there = texts.is_valid() if mask is None else mask
-        return Converted(pa.nulls(len(texts), arrow_type), found(Fault(code, there)))
+        # Null where its text is at fault already: whichever cells it is read with, it has one fault
+        return Converted(pa.nulls(len(texts), arrow_type), found(Fault(code, texts.is_valid())))
     return convert(tag, texts)
 
 
