@@ -23,7 +23,7 @@ from upload_api.bootstrap import build_app, build_parts
 from upload_api.parts import Parts
 from upload_api.settings import UploadApiSettings
 
-START_S = 10.0
+START_S = 60.0
 LAYOUT = {"sheet": "Data", "headerLine": 1, "estimatedRows": 9, "columns": []}
 ORDERS = """
 name: orders

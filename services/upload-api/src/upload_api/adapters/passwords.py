@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,13 +13,19 @@ MAX_AT_ONCE = 2
 MAX_PASSWORD_CHARACTERS = 1024
 
 
+@cache
+def _hash_of_nobody() -> str:
+    """Return what an unknown user's password is compared with, hashed once in a process."""
+    return PasswordHasher().hash("nobody has this password")
+
+
 class Passwords:
     """Hashes and checks passwords; blocks, so it belongs in a worker thread."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
         self._turn = threading.BoundedSemaphore(MAX_AT_ONCE)
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = _hash_of_nobody()
 
     def hash(self, password: str) -> str:
         with self._turn:
