@@ -3,6 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Where Python may keep no bytecode, each of some 300 processes would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
+# What another project put there would be imported before ours.
+unexport PYTHONPATH
+unexport PYTHONHOME
 
 VENV := .venv
 PY := $(VENV)/bin/python

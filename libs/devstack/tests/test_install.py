@@ -33,6 +33,20 @@ def test_where_apt_is_not_the_message_does_not_speak_of_it(
     assert find_on_path("java") is None
 
 
+def test_a_java_off_the_path_is_found_where_its_packages_put_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(install, "JVMS", tmp_path)
+    assert install.find_java() is None
+    for folder in ("temurin-25-jdk-amd64", "java-1.17.0-openjdk-amd64", "java-11-openjdk-amd64"):
+        java = tmp_path / folder / "bin" / "java"
+        java.parent.mkdir(parents=True)
+        java.touch()
+    assert install.find_java() == tmp_path / "java-1.17.0-openjdk-amd64" / "bin" / "java"
+
+
 def test_a_missing_program_closes_the_native_road_with_its_name() -> None:
     with pytest.raises(PartUnavailableError, match=r"java .* is not installed"):
         require(replace(JAVA, find=lambda: None))

@@ -15,7 +15,8 @@ from redis.retry import Retry
 
 from devstack.databases import PostgresServer
 from devstack.endpoints import Part
-from devstack.native_kafka import new_cluster_id, properties
+from devstack.native_kafka import as_text, native_kafka, new_cluster_id, properties
+from devstack.ports import PortBook
 from devstack.pytest_fixtures import Infra
 
 
@@ -29,6 +30,22 @@ def test_a_door_of_kafka_sends_its_clients_to_the_proxy(tmp_path: Path) -> None:
     assert told["listeners"].endswith(",WRITER://127.0.0.1:4")
     assert told["advertised.listeners"] == "PLAINTEXT://127.0.0.1:1,WRITER://127.0.0.1:3"
     assert "WRITER:PLAINTEXT" in told["listener.security.protocol.map"].split(",")
+
+
+def test_kafka_is_told_its_settings_in_the_letters_that_java_reads() -> None:
+    assert as_text({"log.dirs": "/süß/€/😀/a\\b"}) == (
+        "log.dirs=/s\\u00fc\\u00df/\\u20ac/\\ud83d\\ude00/a\\\\b\n"
+    )
+
+
+def test_kafka_s_data_may_be_in_a_folder_of_any_letters(infra: Infra, tmp_path: Path) -> None:
+    native(infra, "kafka")
+    folder = tmp_path / "süßes Wörk €"
+    folder.mkdir()
+    spec, _ = native_kafka(folder, PortBook())
+    assert (folder / "kafka" / "data" / "meta.properties").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert spec.env["LC_ALL"] == "C.UTF-8"
 
 
 def test_the_database_is_durable_so_that_benchmarks_are_honest(

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
@@ -22,6 +23,10 @@ class Program:
     find: Callable[[], Path | None]
 
 
+JVMS = Path("/usr/lib/jvm")
+OLDEST_JAVA = 17
+
+
 def find_on_path(name: str) -> Path | None:
     found = shutil.which(name)
     return Path(found) if found else None
@@ -31,7 +36,19 @@ def find_java() -> Path | None:
     home = os.environ.get("JAVA_HOME")
     if home and (java := Path(home, "bin", "java")).exists():
         return java
-    return find_on_path("java")
+    return find_on_path("java") or _java_off_the_path()
+
+
+def _java_off_the_path() -> Path | None:
+    """What Debian's packages bring, where the PATH lacks its folder: the oldest that will do."""
+    found = {_version_in_name(java.parts[-3]): java for java in JVMS.glob("*/bin/java")}
+    return found[min(good)] if (good := [each for each in found if each >= OLDEST_JAVA]) else None
+
+
+def _version_in_name(folder: str) -> int:
+    """The version that `java-17-openjdk-amd64` and `java-1.17.0-openjdk-amd64` are of."""
+    number = re.search(r"\d+", folder.replace("-1.", "-"))
+    return int(number[0]) if number else 0
 
 
 def find_postgres_bin() -> Path | None:

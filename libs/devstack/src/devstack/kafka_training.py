@@ -116,9 +116,9 @@ def _train(folder: Path, target: Path) -> None:
         _wait_ready(spec.ready, broker, deadline)
         _work(endpoint.address, deadline)
         broker.terminate()
-        broker.wait(deadline.left_s())
+        _wait_ended(broker, deadline)
         made.rename(target)
-    except (OSError, KafkaException, subprocess.TimeoutExpired, PartUnavailableError) as error:
+    except (OSError, KafkaException, PartUnavailableError) as error:
         said = last_lines(log, 1)
         raise PartUnavailableError(
             f"no archive of Kafka's classes was made: {error}{said and f'; it said: {said}'}"
@@ -126,6 +126,13 @@ def _train(folder: Path, target: Path) -> None:
     finally:
         broker.kill()
         broker.wait()
+
+
+def _wait_ended(broker: subprocess.Popen[bytes], deadline: Deadline) -> None:
+    try:
+        broker.wait(deadline.left_s())
+    except subprocess.TimeoutExpired as error:
+        raise PartUnavailableError(f"the broker did not end within {WITHIN_S:.0f} s") from error
 
 
 def _wait_ready(url: str, broker: subprocess.Popen[bytes], deadline: Deadline) -> None:

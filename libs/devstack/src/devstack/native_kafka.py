@@ -13,7 +13,7 @@ from pathlib import Path
 
 from devstack.endpoints import Endpoint
 from devstack.errors import PartUnavailableError
-from devstack.install import JAVA, MAVEN, require
+from devstack.install import JAVA, MAVEN, OLDEST_JAVA, find_on_path, require
 from devstack.kafka_classes import archive_options
 from devstack.locations import cache_folder
 from devstack.locks import waiting_lock
@@ -30,7 +30,7 @@ _LOGGING = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
 )
 _FETCH_WITHIN_S = 480
-_OLDEST_JAVA = 17
+_LAST_OF_ASCII = 0x7F
 
 
 def jars_folder() -> Path:
@@ -57,6 +57,13 @@ def fetch_jars() -> Path:
     return target
 
 
+def _with_java() -> dict[str, str]:
+    """Our environment, which tells Maven of a Java that is off the PATH."""
+    if find_on_path("java"):
+        return dict(os.environ)
+    return {**os.environ, "JAVA_HOME": str(require(JAVA).resolve().parents[1])}
+
+
 def _fetch_into(target: Path) -> None:
     maven = require(MAVEN)
     work = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}")
@@ -67,7 +74,7 @@ def _fetch_into(target: Path) -> None:
         done = subprocess.run(  # noqa: S603 - fixed argv
             [str(maven), "-q", "-B", "-f", str(pom), "dependency:copy-dependencies",
              f"-DoutputDirectory={work / 'jars'}", "-DincludeScope=runtime"],
-            capture_output=True, text=True, check=False, timeout=_FETCH_WITHIN_S,
+            capture_output=True, text=True, check=False, timeout=_FETCH_WITHIN_S, env=_with_java(),
         )  # fmt: skip
         if done.returncode:
             lines = (done.stdout + done.stderr).strip().splitlines()
@@ -94,9 +101,9 @@ def java() -> Path:
     found = require(JAVA)
     shown = subprocess.run([str(found), "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - fixed argv
     version = re.search(r'version "(\d+)', shown.stderr + shown.stdout)
-    if version is None or int(version[1]) < _OLDEST_JAVA:
+    if version is None or int(version[1]) < OLDEST_JAVA:
         raise PartUnavailableError(
-            f"{found} is not Java {_OLDEST_JAVA} or newer, which Kafka {VERSION} needs: "
+            f"{found} is not Java {OLDEST_JAVA} or newer, which Kafka {VERSION} needs: "
             "install one, or set JAVA_HOME"
         )
     return found
@@ -162,21 +169,35 @@ def native_kafka(
     settings = home / "server.properties"
     through = {door: door_ports(ports, door) for door in doors}
     values = properties(home / "data", port, controller_port, through)
-    settings.write_text("".join(f"{key}={value}\n" for key, value in values.items()))
+    settings.write_text(as_text(values), encoding="ascii")
     archive = archive_options(executable, jars)
     command = [str(executable), *JVM_OPTIONS, *archive, *_LOGGING, "-cp", f"{jars}/*"]
     if not (home / "data" / "meta.properties").exists():
-        _format(command, settings)
+        _format(command, settings, _env(home))
     spec = ServiceSpec(
         name="kafka",
         argv=(*command, "kafka.Kafka", str(settings)),
         ready=f"kafka://127.0.0.1:{port}",
-        env={"PATH": os.defpath, "HOME": str(home)},
+        env=_env(home),
         inherit_env=False,
         death_signal=signal.SIGTERM,  # it writes down where its log is clean
         cwd=home,
     )
     return spec, Endpoint("kafka", f"127.0.0.1:{port}", "native")
+
+
+def as_text(values: Mapping[str, str]) -> str:
+    """Settings as Java reads them: Latin-1, where a backslash begins what is written otherwise."""
+    quoted = {key: value.replace("\\", "\\\\") for key, value in values.items()}
+    lines = "".join(f"{key}={value}\n" for key, value in quoted.items())
+    units = lines.encode("utf-16-be")
+    codes = (int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2))
+    return "".join(chr(code) if code <= _LAST_OF_ASCII else f"\\u{code:04x}" for code in codes)
+
+
+def _env(home: Path) -> dict[str, str]:
+    """A JVM names files by its locale: in that of C none with an umlaut in its path is found."""
+    return {"PATH": os.defpath, "HOME": str(home), "LC_ALL": "C.UTF-8"}
 
 
 def new_cluster_id() -> str:
@@ -190,11 +211,11 @@ def new_cluster_id() -> str:
             return text
 
 
-def _format(command: list[str], settings: Path) -> None:
+def _format(command: list[str], settings: Path, env: Mapping[str, str]) -> None:
     done = subprocess.run(  # noqa: S603 - fixed argv
         [*command, "kafka.tools.StorageTool", "format",
          "--cluster-id", new_cluster_id(), "--config", str(settings)],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=60, env=dict(env),
     )  # fmt: skip
     if done.returncode:
         raise PartUnavailableError(f"Kafka's storage could not be formatted: {done.stderr.strip()}")
