@@ -23,6 +23,10 @@ JOBS ?= 3
 # What takes longest is told at the end, for whoever looks for time to save.
 PYTEST := $(PY) -m pytest --durations=25 --durations-min=5 -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
+beside_stacks = if test -x $(VENV)/bin/sluice; then $(1); elif test -e .sluice; then \
+  echo "a stack may run here, and $(VENV) is gone: run \`make setup\`, then this again" >&2; exit 1; \
+  else echo "nothing was started here: \`make demo\` does that"; fi
+
 .PHONY: help setup compiled demo up down status test test-unit test-e2e test-faults check format bench bench-own \
   bench-costs bench-page bench-peers bench-stages bench-scale bench-sse flame corpus fuzz audit pins \
   check-deploy screenshots clean
@@ -49,11 +53,12 @@ demo: setup ## Start everything, import a generated workbook, leave the page ope
 up: setup ## Start the stack and leave it running
 	@$(VENV)/bin/sluice up --name $(STACK_NAME)
 
+# Where nothing was set up there is nothing to stop, and nothing worth setting up for that.
 down: ## Stop the stack
-	@$(VENV)/bin/sluice down --name $(STACK_NAME)
+	@$(call beside_stacks,$(VENV)/bin/sluice down --name $(STACK_NAME))
 
 status: ## Show what runs, and where
-	@$(VENV)/bin/sluice status --name $(STACK_NAME)
+	@$(call beside_stacks,$(VENV)/bin/sluice status --name $(STACK_NAME))
 
 test: setup ## Run every test on real Kafka, PostgreSQL and Redis, but the long fault runs (JOBS=)
 	@$(PYTEST)
@@ -120,7 +125,7 @@ corpus: setup ## Print what each file of the corpus takes: verdict, ms, MB of gr
 audit: setup ## Ask whether a pinned package has a known hole
 	@$(VENV)/bin/uv tool run --quiet pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
-pins: ## Pin every package anew, and of these what each image installs
+pins: $(STAMP) ## Pin every package anew, and of these what each image installs
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --upgrade requirements.in -o requirements.txt
 	@$(PY) scripts/service_pins.py
@@ -131,5 +136,7 @@ check-deploy: setup ## Build what deploys Sluice as far as this machine can: clu
 screenshots: setup ## Make the README's pictures from a running import
 	@$(PY) -m scripts.screenshots
 
-clean: down ## Stop the stack and delete its data
+clean: ## Stop every stack of this folder and delete its data and the cache
+	@for stack in .sluice/*/; do test ! -d "$$stack" || \
+	  { $(call beside_stacks,$(VENV)/bin/sluice down --delete --name "$$(basename "$$stack")"); } || exit 1; done
 	@rm -rf .sluice .cache
