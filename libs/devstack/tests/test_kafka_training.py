@@ -8,7 +8,7 @@ import pytest
 from devstack.errors import PartUnavailableError
 from devstack.kafka_classes import archive_path
 from devstack.kafka_training import TRY_AGAIN_S, make_archive, offer_archive
-from devstack.native_kafka import VERSION
+from devstack.native_kafka import VERSION, fetch_jars
 
 _USELESS = """#!/bin/sh
 echo "$*" >> "$(dirname "$0")/asked"
@@ -39,6 +39,15 @@ def archive(java: Path) -> Path:
 def forbid_the_lock(java: Path) -> None:
     """As a cache that is only read does, also for root."""
     archive(java).with_name(f"{archive(java).name}.lock").mkdir()
+
+
+def test_jars_that_cannot_be_kept_are_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SLUICE_CACHE", str(tmp_path / "file"))
+    with pytest.raises(PartUnavailableError, match=r"cannot be kept in .*file \(.*SLUICE_CACHE"):
+        fetch_jars()
 
 
 def test_an_archive_that_is_there_needs_nothing_written(java: Path) -> None:

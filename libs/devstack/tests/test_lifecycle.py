@@ -116,6 +116,16 @@ def test_who_does_not_know_the_token_is_not_heard(said: list[str]) -> None:
     assert status(NAME)["partsReady"] == {"redis": True}
 
 
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_STACKS", str(tmp_path / "stacks"))
+    stack_folder(NAME).mkdir(parents=True)
+    (stack_folder(NAME) / "logs").touch()  # a file where a folder must be, also for root
+    with pytest.raises(StackError, match=r"stacks/test-daemon cannot be written \(.*SLUICE_STACKS"):
+        up(PLAN)
+
+
 def test_down_without_a_stack_is_nothing(said: list[str]) -> None:
     down("test-never")
     assert not stack_folder("test-never").exists()

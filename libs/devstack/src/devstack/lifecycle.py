@@ -38,11 +38,17 @@ def up(plan: StackPlan | None = None, say: Callable[[str], None] = print) -> dic
     folder = stack_folder(plan.name)
     if _supervisor(read_state(folder)) is not None:
         return _already_up(folder, plan.name)
-    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     log = folder / "logs" / "supervisor.log"
-    log.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "devstack", "daemon", plan.to_json()]
-    daemon = spawn_detached(argv, log)
+    try:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        daemon = spawn_detached(argv, log)
+    except OSError as refusal:
+        raise StackError(
+            f"{folder} cannot be written ({refusal.strerror}): whose is it? SLUICE_STACKS names"
+            " another folder for stacks"
+        ) from refusal
     try:
         error = _follow(daemon, folder, log, say)
     except BaseException:  # also Ctrl-C: no half of a stack stays behind

@@ -45,15 +45,20 @@ def fetch_jars() -> Path:
     """The folder of jars, fetched by Maven on the first call (6 s, 43 MB).
 
     Raises:
-        PartUnavailableError: Maven is missing, or could not fetch.
+        PartUnavailableError: Maven is missing or could not fetch, or the cache cannot be written.
     """
     target = jars_folder()
     if jars_are_cached():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with waiting_lock(target.with_name(f"{target.name}.lock")):
-        if not jars_are_cached():
-            _fetch_into(target)
+    try:
+        with waiting_lock(target.with_name(f"{target.name}.lock")):
+            if not jars_are_cached():
+                _fetch_into(target)
+    except OSError as error:
+        raise PartUnavailableError(
+            f"Kafka's jars cannot be kept in {target.parent} ({error.strerror}): make it writable,"
+            " or set SLUICE_CACHE to a folder that is"
+        ) from error
     return target
 
 
