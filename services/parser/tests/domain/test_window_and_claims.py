@@ -134,17 +134,27 @@ def test_a_reader_goes_on_for_some_frames_while_the_window_is_full() -> None:
     parse.window.sent(100, now_s=1.0, weight=AT_FIRST)
     parse.window.sent(101, now_s=1.0)
     for frame in range(READ_AHEAD):
-        assert parse.may_read
+        assert parse.may_read(1)
         parse.read(frame, is_last=False)
-    assert not parse.may_read
+    assert not parse.may_read(1)
     assert parse.next_frame(1) is None
     parse.window.settled({100}, now_s=2.0)
     assert [parse.next_frame(1) for _ in range(READ_AHEAD + 1)] == [*range(READ_AHEAD), None]
-    assert parse.may_read
+    assert parse.may_read(1)
+
+
+def test_parses_share_what_is_read_ahead_but_each_may_read_on() -> None:
+    parse = reading()
+    ahead: dict[int, int] = {}
+    for active in (9, 4, 2, 1):
+        while parse.may_read(active):
+            parse.read(0, is_last=False)
+            ahead[active] = ahead.get(active, 0) + 1
+    assert ahead == {9: 1, 2: 1, 1: 2}
 
 
 def test_nothing_is_read_behind_the_last_frame() -> None:
     parse = reading()
     parse.read(0, is_last=True)
     assert parse.next_frame(1) == 0
-    assert not parse.may_read
+    assert not parse.may_read(1)

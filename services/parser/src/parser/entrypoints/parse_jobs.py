@@ -257,7 +257,8 @@ class ParserLoop:
     # ---- frames
 
     def _read_frames(self) -> None:
-        asked = [parse for parse in self._active.values() if parse.may_read]
+        count = len(self._active)
+        asked = [parse for parse in self._active.values() if parse.may_read(count)]
         self._look_at_waits(asked)
         readable = {p.reader.pipe: p for p in asked if p.claim.job_id in self._active}
         wait_s = min(PIPE_WAIT_S, max(0.0, self._window_at_s - self._clock.monotonic_s()))
