@@ -78,14 +78,14 @@ def run_http(environ: Mapping[str, str]) -> int:
     import uvicorn  # noqa: PLC0415 - the other two processes do without it
 
     from progress_gateway.entrypoints.http_app import build_app  # noqa: PLC0415
-    from sluice.web.bounded_http import BoundedHttp  # noqa: PLC0415
+    from progress_gateway.entrypoints.stream_http import StreamHttp  # noqa: PLC0415
 
     config = uvicorn.Config(
         build_app(settings, SystemClock(settings.clock_shift_s)),
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http=BoundedHttp,
+        http=StreamHttp,
         ws="none",
         access_log=False,  # its lines would hold `?token=`
         log_config=None,
