@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from progress_gateway.domain.fan_out_pace import MAX_GAP_S, SHARE, gap_s
-from progress_gateway.domain.stream_choice import MIN_GAP_S
+from progress_gateway.domain.turns import GAP_S
 
 
 @pytest.mark.parametrize(
     ("messages", "message_s", "gap"),
     [
-        (0, 0.0, MIN_GAP_S),
-        (800, 50e-6, MIN_GAP_S),
+        (0, 0.0, GAP_S),
+        (800, 50e-6, GAP_S),
         (4000, 50e-6, 0.4),
         (4000, 100e-6, 0.8),
         (1_000_000, 50e-6, MAX_GAP_S),

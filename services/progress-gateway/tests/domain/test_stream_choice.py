@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from progress_gateway.domain.stream_choice import (
+    LEAST_GAP_S,
     Viewed,
     after_telling,
     choose_event,
@@ -98,9 +99,9 @@ def test_a_stream_is_over_once_nothing_changes_the_ended_job() -> None:
     assert is_over(after_telling(healing, now, "completed", 12.0))
 
 
-def test_the_first_change_goes_at_once_and_the_next_waits_an_eighth() -> None:
+def test_the_first_change_goes_at_once_and_the_next_waits_for_its_turn() -> None:
     assert wait_s(Viewed(), snapshot(), 10.0) == 0.0
-    assert wait_s(TOLD, snapshot(), 10.025) == pytest.approx(0.1)
+    assert wait_s(TOLD, snapshot(), 10.025) == pytest.approx(LEAST_GAP_S - 0.025)
     assert wait_s(TOLD, snapshot(), 10.2) == 0.0
 
 
@@ -108,7 +109,7 @@ def test_an_end_goes_at_once_and_what_changes_it_waits() -> None:
     end = snapshot(6, "completed_with_errors")
     assert wait_s(TOLD, end, 10.025) == 0.0
     told = after_telling(TOLD, end, choose_event(TOLD, end, 10.025), 10.025)
-    assert wait_s(told, snapshot(7, "completed"), 10.05) == pytest.approx(0.1)
+    assert wait_s(told, snapshot(7, "completed"), 10.05) == pytest.approx(LEAST_GAP_S - 0.025)
 
 
 def test_each_attempt_and_each_wait_is_told_once() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from progress_gateway.domain.turns import GAP_S, NEAREST_S
 from progress_gateway.domain.untold import Untold
 
 
-def test_the_first_change_goes_at_once_and_the_next_waits_an_eighth() -> None:
+def test_the_first_change_goes_at_once_and_the_next_waits_for_its_turn() -> None:
     untold = Untold()
     untold.note(["a"])
     assert untold.wait_s(10.0) == 0.0
     assert untold.take_due(10.0) == {"a"}
     untold.note(["a"])
-    assert untold.take_due(10.1) == set()
-    assert untold.wait_s(10.1) == pytest.approx(0.025)
-    assert untold.take_due(10.13) == {"a"}
+    assert untold.take_due(10.01) == set()
+    assert untold.wait_s(10.01) == pytest.approx(NEAREST_S - 0.01)
+    assert untold.take_due(10.0 + NEAREST_S) == {"a"}
+    untold.note(["a"])
+    assert untold.wait_s(10.0 + NEAREST_S) == pytest.approx(GAP_S), "it has no rest behind it"
 
 
 def test_one_job_does_not_wait_for_another() -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from progress_gateway.domain.origin import Origin
-from progress_gateway.domain.stream_choice import MIN_GAP_S
+from progress_gateway.domain.turns import GAP_S, NEAREST_S
 from progress_gateway.entrypoints.fan_out import FanOut, Slot
 from sluice.clock import SystemClock
 
@@ -57,7 +57,21 @@ def test_the_first_change_goes_at_once_and_of_those_in_its_gap_the_last() -> Non
         await job.slots[0].wait(5)
         assert job.seen() == [3, 3, 3]
         assert job.slots[0].taken(JOB) == Origin(committed_at_ms=2)
-        assert job.slots[0].offered_at_s - first_s >= MIN_GAP_S
+        assert job.slots[0].offered_at_s - first_s >= NEAREST_S - 0.002
+
+    run(story)
+
+
+def test_a_job_that_changes_all_the_time_is_told_of_once_a_gap() -> None:
+    async def story() -> None:
+        job = Job(viewers=1)
+        [slot] = job.slots
+        offered_at_s = []
+        for version in range(1, 7):
+            job.tell(version)
+            await slot.wait(5)
+            offered_at_s.append(slot.offered_at_s)
+        assert offered_at_s[-1] - offered_at_s[0] >= NEAREST_S + 4 * GAP_S - 0.01
 
     run(story)
 
@@ -70,7 +84,7 @@ def test_an_end_waits_for_no_gap_and_nothing_comes_behind_it() -> None:
         assert job.seen() == [3, 3]
         for slot in job.slots:
             slot.latest.clear()
-        await asyncio.sleep(2 * MIN_GAP_S)
+        await asyncio.sleep(2 * GAP_S)
         assert all(not slot.latest for slot in job.slots)
 
     run(story)
@@ -104,7 +118,7 @@ def test_what_nobody_watches_any_more_is_forgotten() -> None:
         job.tell(1)
         job.tell(2)
         job.fan_out.forget(JOB)
-        await asyncio.sleep(1.5 * MIN_GAP_S)
+        await asyncio.sleep(1.5 * GAP_S)
         assert job.seen() == [1]
         job.fan_out.slots[JOB] = set(job.slots)
         job.tell(5)

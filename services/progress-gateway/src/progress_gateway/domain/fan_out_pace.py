@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from progress_gateway.domain.stream_choice import MIN_GAP_S
+from progress_gateway.domain.turns import GAP_S
 
 MAX_GAP_S = 1.0
 SHARE = 0.5
@@ -19,4 +19,4 @@ def gap_s(messages: int, message_s: float) -> float:
         messages: what one round of news of all running jobs comes to, over all viewers.
         message_s: the CPU time that one took lately.
     """
-    return min(MAX_GAP_S, max(MIN_GAP_S, messages * message_s / SHARE))
+    return min(MAX_GAP_S, max(GAP_S, messages * message_s / SHARE))

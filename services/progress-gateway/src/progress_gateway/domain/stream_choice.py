@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from progress_gateway.domain.turns import NEAREST_S
 from sluice.auth.access import Right
 from sluice.job_status import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MIN_GAP_S = 0.125
-"""At most 8 messages a second for each viewer and job; its end does not wait for its turn."""
+LEAST_GAP_S = 0.9 * NEAREST_S
+"""Between two messages for one viewer, however they came. The turns of its job are what paces them;
+a timer that brings one a millisecond early must not have each viewer wait by itself."""
 BATCH_GAP_S = 1.0
 """The messages with ids, errors and recent batches are 2 to 40 kB: at most one a second."""
 LAST_STATUSES = TERMINAL_STATUSES - {"failed"}
@@ -102,7 +104,7 @@ def wait_s(viewed: Viewed, snapshot: Mapping[str, Any], now_s: float) -> float:
     is_end = snapshot["status"] in TERMINAL_STATUSES and viewed.status not in TERMINAL_STATUSES
     if viewed.sent_at_s is None or is_end:
         return 0.0
-    return max(0.0, viewed.sent_at_s + MIN_GAP_S - now_s)
+    return max(0.0, viewed.sent_at_s + LEAST_GAP_S - now_s)
 
 
 def choose_event(viewed: Viewed, snapshot: Mapping[str, Any], now_s: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progress_gateway.domain.stream_choice import MIN_GAP_S
+from progress_gateway.domain.turns import GAP_S, from_s, next_turn_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Untold:
 
     jobs: set[str] = field(default_factory=set)
     _urgent: set[str] = field(default_factory=set)
-    _told_at_s: dict[str, float] = field(default_factory=dict)
+    _turns_s: dict[str, float] = field(default_factory=dict)
 
     def note(self, job_ids: Iterable[str], *, at_once: bool = False) -> None:
         """Have these jobs published; `at_once`: somebody waits for this very change."""
@@ -34,7 +34,9 @@ class Untold:
         due = {job_id for job_id in self.jobs if self._wait_s(job_id, now_s) <= 0}
         self.jobs -= due
         self._urgent -= due
-        self._told_at_s.update(dict.fromkeys(due, now_s))
+        for job_id in due:
+            turn_s = self._turns_s.get(job_id, now_s)
+            self._turns_s[job_id] = next_turn_s(turn_s, now_s, GAP_S)
         return due
 
     def put_back(self, job_ids: Iterable[str]) -> None:
@@ -47,10 +49,10 @@ class Untold:
 
     def forget_all_but(self, job_ids: set[str]) -> None:
         """Forget when jobs were told that show nothing new any more."""
-        self._told_at_s = {j: at_s for j, at_s in self._told_at_s.items() if j in job_ids}
+        self._turns_s = {j: turn_s for j, turn_s in self._turns_s.items() if j in job_ids}
 
     def _wait_s(self, job_id: str, now_s: float) -> float:
-        told_at_s = self._told_at_s.get(job_id)
-        if told_at_s is None or job_id in self._urgent:
+        turn_s = self._turns_s.get(job_id)
+        if turn_s is None or job_id in self._urgent:
             return 0.0
-        return max(0.0, told_at_s + MIN_GAP_S - now_s)
+        return max(0.0, from_s(turn_s, GAP_S) - now_s)

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from progress_gateway.domain.fan_out_pace import gap_s
-from progress_gateway.domain.stream_choice import MIN_GAP_S
+from progress_gateway.domain.turns import GAP_S, from_s, next_turn_s
 from sluice.clock import thread_cpu_s
 from sluice.job_status import TERMINAL_STATUSES
 
@@ -87,23 +87,24 @@ class FanOut:
         cpu_s: Callable[[], float] = thread_cpu_s,
     ) -> None:
         self.slots: dict[str, set[Slot]] = {}
-        self.gap_s = MIN_GAP_S
+        self.gap_s = GAP_S
         self._clock = clock
         self._newest = newest
         self._told_at_s: dict[str, float] = {}
+        self._turns_s: dict[str, float] = {}
         self._held: dict[str, asyncio.TimerHandle] = {}
         self._origins: dict[str, Origin] = {}
         self._cost = _Cost(cpu_s)
 
     def tell(self, job_id: str, origin: Origin | None = None) -> None:
-        """Offer what is newest of a job; an end at once, all else when its gap is over."""
+        """Offer what is newest of a job; an end at once, all else in its turn."""
         snapshot, now_s = self._newest(job_id), self._clock.monotonic_s()
         if snapshot is None:
             return
         if origin is not None:
             held = self._origins.get(job_id)
             self._origins[job_id] = origin if held is None else held.joined(origin)
-        wait_s = self._told_at_s.get(job_id, -self.gap_s) + self.gap_s - now_s
+        wait_s = from_s(self._turns_s.get(job_id, now_s), self.gap_s) - now_s
         if wait_s > 0 and snapshot["status"] not in TERMINAL_STATUSES:
             if job_id not in self._held:
                 loop = asyncio.get_running_loop()
@@ -115,6 +116,7 @@ class FanOut:
         """Nobody watches a job any more."""
         self.slots.pop(job_id, None)
         self._told_at_s.pop(job_id, None)
+        self._turns_s.pop(job_id, None)
         self._origins.pop(job_id, None)
         if (held := self._held.pop(job_id, None)) is not None:
             held.cancel()
@@ -129,6 +131,8 @@ class FanOut:
         if (held := self._held.pop(job_id, None)) is not None:
             held.cancel()
         self._told_at_s[job_id] = now_s
+        turn_s = self._turns_s.get(job_id, now_s)
+        self._turns_s[job_id] = next_turn_s(turn_s, now_s, self.gap_s)
         origin, slots = self._origins.pop(job_id, None), self.slots.get(job_id, ())
         for slot in slots:
             slot.offer(snapshot, origin, now_s)
