@@ -22,6 +22,12 @@ PLACES = ("/opt/", "/src", "/wheels", "/data", "/etc/sluice")
 """What our images write to; everything else in a command is this machine's."""
 SKIPPED = ("apt-get", "useradd", "install -d -o")
 """Steps that would change this machine."""
+COMPILED = {
+    "writer": "from writer.adapters.compiled_rows import ENCODER_NAME as name",
+    "parser": "from xlsx_reader.compiled import READER_NAME as name",
+    "upload-api": "from xlsx_reader.compiled import READER_NAME as name",
+}
+"""Where a service says whether it works by the compiled code that its image has."""
 
 
 @dataclass(slots=True)
@@ -116,14 +122,25 @@ def starts(stage: Stage, service: str) -> None:
     python = stage.here("/opt/sluice/bin/python")
     # The copied environment knows its first place: its packages are named here
     packages = next(stage.here("/opt/sluice/lib").glob("python3*/site-packages"))
-    done = subprocess.run(  # noqa: S603 - what was built
-        [str(python), "-S", "-m", module, *(["http"] if service == "progress-gateway" else [])],
-        env={"PYTHONPATH": str(packages)}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - what was built
+            [str(python), "-S", *arguments], env={"PYTHONPATH": str(packages)},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    done = run("-m", module, *(["http"] if service == "progress-gateway" else []))
     said = done.stdout + done.stderr
     if done.returncode == 0 or "SLUICE_DATABASE_URL" not in said:
         raise SystemExit(f"{service} did not ask for its settings: {said[-2000:]}")
     print(f"  starts, and asks for its settings: {said.strip().splitlines()[-1][:100]}")
+    if code := COMPILED.get(service):
+        done = run("-c", f"{code}; print(name)")
+        if done.stdout != "rust\n":
+            raise SystemExit(
+                f"{service} runs without its compiled code: {done.stdout}{done.stderr}"
+            )
+        print("  works by its compiled code")
 
 
 def replay_all(services: list[str]) -> None:
