@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack import install
 from devstack.endpoints import Endpoint, Part
 from devstack.errors import InfrastructureMissingError, PartUnavailableError, StackError
 from devstack.infrastructure import Infrastructure
@@ -60,6 +61,7 @@ def only_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (programs / "redis-server").symlink_to(found)
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(install, "JVMS", programs)
 
 
 def test_a_part_that_is_given_is_used_and_nothing_is_started(roads: Roads, redis_url: str) -> None:
