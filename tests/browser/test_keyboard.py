@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 from tests.browser.frozen import frozen
+from tests.browser.showcase import small_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Locator
     from tests.browser.sluice_page import SluicePage
@@ -62,3 +64,21 @@ def test_an_import_needs_no_mouse(
     tab_to(page.get_by_role("button", name="Resume"))
     keys.press("Enter")
     site.wait_for_status("Completed")
+
+
+def test_what_has_the_focus_is_not_behind_the_bar(
+    client: RoadClient, visit: Callable[..., SluicePage], tmp_path: Path
+) -> None:
+    site = visit(viewport={"width": 1200, "height": 700})
+    site.use_token(client.token)
+    site.open()
+    site.page.locator("#file-input").set_input_files(small_orders(tmp_path / "orders.csv", 1))
+    fields = site.page.locator("[data-part=mapping] select")
+    expect(fields.first).to_be_visible()
+    for at in range(fields.count()):
+        tab_to(fields.nth(at))
+        hidden = fields.nth(at).evaluate(
+            "field => field.getBoundingClientRect().bottom"
+            " - document.querySelector('.start-bar').getBoundingClientRect().top"
+        )
+        assert hidden <= 0, f"field {at}: {hidden} pixels are behind the bar"
