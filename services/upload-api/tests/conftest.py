@@ -145,6 +145,15 @@ def serving(parts: Parts) -> Iterator[int]:
         listener.close()
 
 
+def end_producers(parts: Parts) -> None:
+    """End the producers of an app that has stopped: each is three threads, which go on asking for
+    a broker. FastAPI keeps a hundred apps' functions in a cache, and these keep the parts.
+    """
+    owners: tuple[Any, Any] = (parts.relay, parts.replayer)
+    for owner in owners:
+        del owner._producer
+
+
 @pytest.fixture
 def start_api(database_url: str, tmp_path: Path) -> Iterator[StartApi]:
     with contextlib.ExitStack() as running:
@@ -152,7 +161,9 @@ def start_api(database_url: str, tmp_path: Path) -> Iterator[StartApi]:
         def start(
             *, quiet: bool = True, change: Callable[[Parts], Parts] = lambda p: p, **more: str
         ) -> Api:
-            parts = change(build_parts(settings_of(database_url, tmp_path, **more)))
+            built = build_parts(settings_of(database_url, tmp_path, **more))
+            running.callback(end_producers, built)
+            parts = change(built)
             if quiet:
                 parts = dataclasses.replace(parts, relay=QuietRelay())
             port = running.enter_context(serving(parts))
@@ -190,6 +201,7 @@ def shared_api(
         url = running.enter_context(postgres_server.database(template))
         settings = settings_of(url, folder, SLUICE_MAX_UNFINISHED_JOBS="1000")
         parts = build_parts(settings)
+        running.callback(end_producers, parts)
         parts = dataclasses.replace(parts, relay=QuietRelay(), retention=QuietRelay())
         port = running.enter_context(serving(parts))
         client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
