@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from progress_gateway.domain.origin import Origin
@@ -11,7 +12,7 @@ from progress_gateway.entrypoints.fan_out import FanOut, Slot
 from sluice.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
 JOB = "j"
 
@@ -20,12 +21,28 @@ def snapshot(version: int, status: str = "processing") -> dict[str, Any]:
     return {"jobId": JOB, "version": version, "status": status}
 
 
+class Watch(SystemClock):
+    """Stands still while changes come that are to be of one moment, however busy the machine is."""
+
+    stands_at_s: float | None = None
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() if self.stands_at_s is None else self.stands_at_s
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        self.stands_at_s = super().monotonic_s()
+        yield
+        self.stands_at_s = None
+
+
 class Job:
     """What is newest of one job, and its viewers."""
 
     def __init__(self, viewers: int, cpu_s: Callable[[], float] = lambda: 0.0) -> None:
         self.newest: dict[str, Any] | None = None
-        self.fan_out = FanOut(SystemClock(), lambda _job_id: self.newest, cpu_s)
+        self.watch = Watch()
+        self.fan_out = FanOut(self.watch, lambda _job_id: self.newest, cpu_s)
         self.slots = [Slot() for _ in range(viewers)]
         self.fan_out.slots[JOB] = set(self.slots)
 
@@ -48,8 +65,9 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
 def test_the_first_change_goes_at_once_and_of_those_in_its_gap_the_last() -> None:
     async def story() -> None:
         job = Job(viewers=3)
-        for version in (1, 2, 3):
-            job.tell(version, origin=Origin(committed_at_ms=version))
+        with job.watch.still():
+            for version in (1, 2, 3):
+                job.tell(version, origin=Origin(committed_at_ms=version))
         assert job.seen() == [1, 1, 1]
         assert job.slots[0].taken(JOB) == Origin(committed_at_ms=1)
         first_s = job.slots[0].offered_at_s
@@ -115,9 +133,10 @@ def test_a_process_at_its_limit_tells_less_often() -> None:
 def test_what_nobody_watches_any_more_is_forgotten() -> None:
     async def story() -> None:
         job = Job(viewers=1)
-        job.tell(1)
-        job.tell(2)
-        job.fan_out.forget(JOB)
+        with job.watch.still():
+            job.tell(1)
+            job.tell(2)
+            job.fan_out.forget(JOB)
         await asyncio.sleep(1.5 * GAP_S)
         assert job.seen() == [1]
         job.fan_out.slots[JOB] = set(job.slots)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psycopg
@@ -65,10 +65,23 @@ def test_who_waits_for_postgres_holds_no_thread_of_storage(
     assert [answer.status_code for answer in answers] == [200, 422, 200, 422, 404, 200, 204]
 
 
+class Asleep:
+    """Cleans up nothing: what the service does by itself would wait for the locks as well."""
+
+    def start(self) -> None: ...
+
+    def stop(self, timeout_s: float = 0.0) -> None: ...
+
+    def not_live(self) -> str:
+        return ""
+
+
 def _one_thread(parts: Parts) -> Parts:
     """Nobody waits long for a thread of storage, and everybody for PostgreSQL."""
     session = dict(SESSION_DEFAULTS) | {"lock_timeout": "30s"}
     parts.pool.kwargs = {"autocommit": True} | connection_options("test", session)
     with parts.pool.connection() as first:  # has the patience of before
         first.close()
-    return replace(parts, storage_threads=StorageThreads(1, wait_s=5.0))
+    asleep: Any = Asleep()
+    threads = StorageThreads(1, wait_s=5.0)
+    return replace(parts, storage_threads=threads, sweeper=asleep, retention=asleep)

@@ -37,6 +37,6 @@ def __getattr__(name: str) -> Any:
     # A module of this package is found by whoever imports it, without the facts
     if find_spec(f"{__name__}.{name}") is None:
         facts = import_module("sluice.events.facts")
-        if name in facts.__all__:
+        if name == "__all__" or name in facts.__all__:
             return getattr(facts, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
