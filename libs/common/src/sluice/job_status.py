@@ -133,10 +133,11 @@ def _status_of_accounted(ledger: LedgerSums) -> JobStatus:
 
 def failure_of_dead_chunks(dead_chunks: int) -> Failure:
     """Return why a job failed whose chunks all have an outcome, some of them a dead letter."""
+    batches, them = ("1 batch", "it") if dead_chunks == 1 else (f"{dead_chunks:,} batches", "them")
     return Failure(
         code="CHUNKS_DEAD_LETTERED",
-        message=f"{dead_chunks} batches could not be written after all retries: replay them, or "
-        "retry the job.",
+        message=f"{batches} could not be written after all retries: replay {them}, or retry the "
+        "job.",
     )
 
 
