@@ -13,6 +13,7 @@ from services.writer.tests.writer_world import Hand, World, batch_of, chunk_of
 
 from import_targets import TargetColumn, TargetDefinition
 from sluice.db import job_gate
+from writer.domain.prepared import PreparedBatch
 from writer.domain.write_plan import Road
 
 Hands = Callable[..., Hand]
@@ -105,6 +106,40 @@ def test_an_altered_table_does_not_send_its_job_to_slower_roads(world: World, ha
     assert batch is not None
     alter(world, "v", "date")
     assert writer.write(batch).road is Road.COPY
+
+
+def test_what_is_prepared_behind_an_alteration_is_of_the_new_type(
+    world: World, hand: Hands
+) -> None:
+    """Or each batch of a long import would be made, and sent, in vain."""
+    table_of(world, "integer")
+    job = world.new_job(target=with_value("bigint"))
+    writer = hand().writer
+
+    def prepared(n: int) -> PreparedBatch:
+        batch = writer.prepare(batch_of([chunk_of(job, n, [n + 2], [(str(n), "7")])]))
+        assert batch is not None
+        return batch
+
+    first = prepared(0)
+    alter(world, "v", "bigint")
+    writer.write(first)
+    types = [batch.encoded.types["v"] for batch in (first, prepared(1)) if batch.encoded]
+    assert types == ["integer", "bigint"]
+
+
+def test_a_trigger_that_cannot_read_a_value_rejects_its_row(world: World, hand: Hands) -> None:
+    """It says of the row what an altered type would say of all: the batch is asked anew once."""
+    table_of(world, "text")
+    world.conn.execute(
+        """CREATE FUNCTION read() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN PERFORM NEW.v::integer; RETURN NEW; END $$;
+           CREATE TRIGGER read BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION read()"""
+    )
+    job = world.new_job(target=with_value("text"))
+    hand().write(chunk_of(job, 0, [2, 3, 4], [("1", "1"), ("2", "one"), ("3", "3")]))
+    assert world.sums(job) == (1, 3, 2, 0, 0, 1)
+    assert world.rows("SELECT k FROM t ORDER BY k") == [(1,), (3,)]
 
 
 def test_keys_are_looked_up_in_a_table_whose_key_was_altered(world: World, hand: Hands) -> None:
