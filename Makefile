@@ -23,7 +23,7 @@ JOBS ?= 3
 # What takes longest is told at the end, for whoever looks for time to save.
 PYTEST := $(PY) -m pytest --durations=25 --durations-min=5 -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-beside_stacks = if test -x $(VENV)/bin/sluice; then $(1); elif test -e .sluice; then \
+beside_stacks = if test -x $(VENV)/bin/sluice; then $(1); elif test -e "$${SLUICE_STACKS:-.sluice}"; then \
   echo "a stack may run here, and $(VENV) is gone: run \`make setup\`, then this again" >&2; exit 1; \
   else echo "nothing was started here: \`make demo\` does that"; fi
 
@@ -137,6 +137,6 @@ screenshots: setup ## Make the README's pictures from a running import
 	@$(PY) -m scripts.screenshots
 
 clean: ## Stop every stack of this folder and delete its data and the cache
-	@for stack in .sluice/*/; do test ! -d "$$stack" || \
+	@export SLUICE_STACKS="$(CURDIR)/.sluice"; for stack in .sluice/*/; do test ! -d "$$stack" || \
 	  { $(call beside_stacks,$(VENV)/bin/sluice down --delete --name "$$(basename "$$stack")"); } || exit 1; done
 	@rm -rf .sluice .cache

@@ -18,11 +18,12 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def make(folder: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
     """Run it as somebody does at a terminal, not as a part of the `make` that runs the tests."""
-    env = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))
-    }
+    ours = ("MAKE", "MFL", "SLUICE_STACKS")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    # Of a locale that the machine lacks, a shell says so.
+    env = {**env, "LC_ALL": "C", **given}
     return subprocess.run(
         ["make", *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
@@ -46,15 +47,25 @@ def test_a_stack_whose_programs_are_gone_is_told_and_kept(clone: Path, target: s
     assert kept.exists()
 
 
-def test_clean_ends_every_stack_and_deletes_what_it_kept(clone: Path) -> None:
+@pytest.mark.parametrize("target", ["down", "status"])
+def test_a_stack_that_is_kept_elsewhere_is_told_too(clone: Path, target: str) -> None:
+    (clone / "elsewhere").mkdir()
+    done = make(clone, target, SLUICE_STACKS=str(clone / "elsewhere"))
+    assert done.returncode != 0
+    assert "run `make setup`, then this again" in done.stderr
+
+
+def test_clean_ends_every_stack_of_the_folder_and_deletes_what_it_kept(clone: Path) -> None:
     program = clone / ".venv" / "bin" / "sluice"
     program.parent.mkdir(parents=True)
-    program.write_text('#!/bin/sh\necho "$*"\n')
+    program.write_text('#!/bin/sh\necho "$* of $SLUICE_STACKS"\n')
     program.chmod(0o755)
     for name in ("demo", "other"):
         (clone / ".sluice" / name).mkdir(parents=True)
-    done = make(clone, "clean")
-    assert done.stdout.splitlines() == ["down --delete --name demo", "down --delete --name other"]
+    done = make(clone, "clean", SLUICE_STACKS="/another/folder/of/stacks")
+    assert done.stdout.splitlines() == [
+        f"down --delete --name {name} of {clone}/.sluice" for name in ("demo", "other")
+    ]
     assert not (clone / ".sluice").exists()
 
 
