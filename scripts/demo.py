@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 import webbrowser
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,14 +56,25 @@ def demo_workbook(rows: int) -> Path:
     return path
 
 
-def import_one(found: dict[str, Any], arguments: argparse.Namespace) -> int:
-    """Make a workbook and import it, followed line by line; gives the exit code."""
-    path = demo_workbook(arguments.rows)
+def import_in_turn(found: dict[str, Any], arguments: argparse.Namespace) -> int | None:
+    """Make a workbook and import it, once no other demo does; no exit code where none was made."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(turn(WORKBOOKS, print))
+            path = demo_workbook(arguments.rows)
+        except OSError as error:  # a full disk, a folder that is only read
+            print(f"the demo's workbook cannot be made: {error}", file=sys.stderr)
+            return None
+        return import_one(found, path, arguments.name)
+
+
+def import_one(found: dict[str, Any], path: Path, stack: str) -> int:
+    """Import a workbook, followed line by line; gives the exit code."""
     print(f"\nimporting {path} into the table orders; watch it live at {found['gateway']}")
     print(f"sign in as {found['user']} with the password {found['password']}\n", flush=True)
     webbrowser.open(found["gateway"])
     command = [sys.executable, "-m", "cli", "import", str(path), "--target", "orders", "--follow"]
-    return subprocess.call([*command, "--stack", arguments.name])  # noqa: S603 - our own program
+    return subprocess.call([*command, "--stack", stack])  # noqa: S603 - our own program
 
 
 def main() -> int:
@@ -76,11 +87,7 @@ def main() -> int:
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
-    try:
-        with turn(WORKBOOKS, print):
-            code = import_one(found, arguments)
-    except OSError as error:  # a full disk, a folder that is only read
-        print(f"the demo's workbook cannot be made: {error}", file=sys.stderr)
+    if (code := import_in_turn(found, arguments)) is None:
         return 1
     print(f"\nThe page stays open at {found['gateway']}  (user {found['user']}, "
           f"password {found['password']}).\nStop everything with: make down")  # fmt: skip

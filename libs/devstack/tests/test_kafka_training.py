@@ -50,6 +50,18 @@ def test_jars_that_cannot_be_kept_are_told_with_what_to_do(
         fetch_jars()
 
 
+def test_a_maven_that_cannot_be_run_is_not_told_as_the_cache_s_fault(
+    java: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maven = java.with_name("mvn")
+    maven.write_text("#!/no/such/shell\n")
+    maven.chmod(0o755)
+    monkeypatch.setenv("PATH", str(java.parent), prepend=os.pathsep)
+    monkeypatch.setenv("SLUICE_CACHE", str(java.parents[1] / "empty"))
+    with pytest.raises(PartUnavailableError, match=r"mvn cannot be run \(No such file"):
+        fetch_jars()
+
+
 def test_an_archive_that_is_there_needs_nothing_written(java: Path) -> None:
     archive(java).touch()
     forbid_the_lock(java)
@@ -111,6 +123,14 @@ def test_a_failure_is_told_with_what_the_broker_said_and_when_it_is_tried_again(
         assert line.startswith("Kafka will start more slowly: ")
         assert "ended with 3; it said: no room for a heap" in line
     assert f"(tried again in 24 h, with another Java or Kafka, or once {note(java)}" in said[2]
+
+
+def test_in_the_last_half_hour_the_next_try_is_not_told_as_in_no_time(java: Path) -> None:
+    said: list[str] = []
+    offer_archive(["kafka"], said.append)
+    move(note(java), 600 - TRY_AGAIN_S)
+    offer_archive(["kafka"], said.append)
+    assert "(tried again in 1 h," in said[-1]
 
 
 def test_no_archive_is_made_where_kafka_is_not_started_from_its_jars(java: Path) -> None:

@@ -1,5 +1,6 @@
 """One broker that works for a moment, so that the next ones start from its classes."""
 
+import math
 import signal
 import subprocess
 import tempfile
@@ -79,8 +80,9 @@ def _make(target: Path, say: Callable[[str], None]) -> None:
     failed = target.with_name(f"{target.name}.failed")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         if (left_s := _left_s(failed, Path(folder))) > 0:
+            left_h = math.ceil(left_s / 3600)
             raise PartUnavailableError(
-                f"{failed.read_text().strip()} (tried again in {left_s / 3600:.0f} h, with another"
+                f"{failed.read_text().strip()} (tried again in {left_h} h, with another"
                 f" Java or Kafka, or once {failed} is removed)"
             )
         say("making an archive of Kafka's classes, once (about 15 s)")

@@ -76,11 +76,7 @@ def _fetch_into(target: Path) -> None:
     try:
         pom = work / "pom.xml"
         pom.write_bytes(resources.files("devstack").joinpath("data/kafka-pom.xml").read_bytes())
-        done = subprocess.run(  # noqa: S603 - fixed argv
-            [str(maven), "-q", "-B", "-f", str(pom), "dependency:copy-dependencies",
-             f"-DoutputDirectory={work / 'jars'}", "-DincludeScope=runtime"],
-            capture_output=True, text=True, check=False, timeout=_FETCH_WITHIN_S, env=_with_java(),
-        )  # fmt: skip
+        done = _run_maven(maven, pom, work / "jars")
         if done.returncode:
             lines = (done.stdout + done.stderr).strip().splitlines()
             raise PartUnavailableError(
@@ -89,12 +85,23 @@ def _fetch_into(target: Path) -> None:
         # Whole or not at all: an interrupted fetch must not look like a finished one.
         shutil.rmtree(target, ignore_errors=True)
         (work / "jars").rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _run_maven(maven: Path, pom: Path, jars: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - fixed argv
+            [str(maven), "-q", "-B", "-f", str(pom), "dependency:copy-dependencies",
+             f"-DoutputDirectory={jars}", "-DincludeScope=runtime"],
+            capture_output=True, text=True, check=False, timeout=_FETCH_WITHIN_S, env=_with_java(),
+        )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise PartUnavailableError(
             f"Maven took more than {_FETCH_WITHIN_S} s to fetch Kafka"
         ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise PartUnavailableError(f"{maven} cannot be run ({error.strerror})") from error
 
 
 def java() -> Path:
