@@ -13,8 +13,10 @@ def test_that_needs_nothing(): pass
 """
 
 
-def run_pytest(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_sample.py").write_text(_TESTS)
+def run_pytest(
+    folder: Path, *arguments: str, tests: str = _TESTS, **env: str
+) -> subprocess.CompletedProcess[str]:
+    (folder / "test_sample.py").write_text(tests)
     (folder / "pytest.ini").write_text(
         "[pytest]\naddopts = --strict-markers\nmarkers =\n  redis: x\n  broker: x\n"
         "  postgres: x\n  docker: x\n  stack: x\n"
@@ -63,6 +65,13 @@ def test_an_address_that_is_given_is_used_and_named_in_the_header(tmp_path: Path
     run = run_pytest(tmp_path, SLUICE_REDIS_URL=url)
     assert "redis from SLUICE_REDIS_URL" in run.stdout
     assert "the redis given in the environment fails: 127.0.0.1:1 does not accept" in run.stdout
+
+
+def test_a_redis_that_is_given_is_not_emptied(tmp_path: Path, redis_url: str) -> None:
+    tests = "def test_that_counts_all(empty_redis_url): pass"
+    run = run_pytest(tmp_path, tests=tests, SLUICE_REDIS_URL=redis_url)
+    assert "1 skipped" in run.stdout
+    assert "would empty database 15 of the Redis that is given" in run.stdout
 
 
 def test_the_header_tells_the_road_of_each_part(tmp_path: Path) -> None:
