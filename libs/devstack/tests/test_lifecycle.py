@@ -1,7 +1,9 @@
 """`up`, `down` and `status` with a real daemon in its own process."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,7 +46,8 @@ def test_up_starts_status_tells_and_down_ends_everything(said: list[str]) -> Non
     found = up(PLAN, said.append)
     assert found == status(NAME) | {"processes": found["processes"]}
     assert (found["phase"], found["partsReady"]) == ("ready", {"redis": True})
-    assert "control" not in found
+    assert not {"control", "plan"} & set(found)
+    assert list(found["ports"]) == PLAN.port_names
     assert said == [f"the stack {NAME} is up"]
     processes = everyone()
     down(NAME)
@@ -58,6 +61,31 @@ def test_a_second_up_leaves_the_stack_as_it_is(said: list[str]) -> None:
     before = everyone()
     up(PLAN, said.append)
     assert everyone() == before
+    assert said == [f"the stack {NAME} is up"]
+
+
+def test_a_second_up_that_asks_for_another_stack_is_told_that_it_stays(said: list[str]) -> None:
+    up(PLAN, said.append)
+    before = everyone()
+    up(replace(PLAN, writers=3), said.append)
+    assert everyone() == before
+    [_, told] = said
+    assert "is up already, with other writers than asked for" in told
+    assert f"`sluice down --name {NAME}`" in told
+
+
+@pytest.mark.parametrize(
+    ("plan", "name"),
+    [(StackPlan(), "nope"), (StackPlan(), "uploadApi"), (StackPlan(), "s3"),
+     (StackPlan(with_services=False), "gateway"), (StackPlan(writers=2), "writer-metrics-3")],
+)  # fmt: skip
+def test_a_port_that_the_stack_does_not_have_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plan: StackPlan, name: str
+) -> None:
+    monkeypatch.setenv("SLUICE_STACKS", str(tmp_path / "stacks"))
+    with pytest.raises(StackError, match=rf"no port {name}; there are: kafka, kafka-controller,"):
+        up(replace(plan, name=NAME, ports={name: 20_001}))
+    assert not stack_folder(NAME).exists()
 
 
 def test_the_same_ports_and_login_serve_again_after_down(said: list[str]) -> None:
@@ -123,6 +151,15 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(
     stack_folder(NAME).mkdir(parents=True)
     (stack_folder(NAME) / "logs").touch()  # a file where a folder must be, also for root
     with pytest.raises(StackError, match=r"stacks/test-daemon cannot be written \(.*SLUICE_STACKS"):
+        up(PLAN)
+
+
+def test_a_python_that_cannot_be_run_is_not_told_as_the_folder_s_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICE_STACKS", str(tmp_path / "stacks"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(StackError, match=r"python cannot be run \(No such file"):
         up(PLAN)
 
 

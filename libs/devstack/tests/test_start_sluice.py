@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 
 from devstack.errors import StackError
-from devstack.services import SluiceOptions
+from devstack.services import SluiceOptions, port_names
 from devstack.stack import Stack
 
 _NOTES = """
@@ -70,6 +70,7 @@ def test_preparations_run_first_then_every_service_is_ready(
         "progress-gateway",
     ]  # fmt: skip
     assert all(process["ready"] for process in found["processes"])
+    assert sorted(found["ports"]) == sorted(port_names(programs))
     assert (found["phase"], found["user"]) == ("ready", "demo")
     assert notes(tmp_path) == [
         ["sluice.db", ["migrate"], None],

@@ -10,15 +10,21 @@ from dataclasses import asdict, dataclass, field
 from types import FrameType
 from typing import Any, Literal, Self, get_args
 
+from devstack import s3_server
 from devstack.control import ControlServer, Operation
 from devstack.endpoints import PARTS, Part
 from devstack.errors import StackError
-from devstack.services import SluiceOptions
+from devstack.services import SluiceOptions, port_names
 from devstack.stack import Stack
 
 # Begins the last thing that a daemon says when it fails; `up` tells it once, as its own error.
 ERROR = "error: "
 Storage = Literal["folder", "s3"]
+_PORTS_OF_PART: Mapping[Part, tuple[str, ...]] = {
+    "kafka": ("kafka", "kafka-controller"),
+    "postgres": ("postgres",),
+    "redis": ("redis",),
+}
 STORAGES: tuple[Storage, ...] = get_args(Storage)
 
 
@@ -37,6 +43,19 @@ class StackPlan:
     parsers: int = 1
     writers: int = 1
     storage: Storage = "folder"
+
+    @property
+    def port_names(self) -> list[str]:
+        """The names by which a port of this stack can be asked for."""
+        names = [name for part in self.parts for name in _PORTS_OF_PART[part]]
+        if self.with_services:
+            names += [s3_server.NAME] if self.storage == "s3" else []
+            names += port_names(SluiceOptions(parsers=self.parsers, writers=self.writers))
+        return names
+
+    def as_state(self) -> dict[str, Any]:
+        """What the stack writes down of it, as it will be read."""
+        return dict(json.loads(self.to_json()))
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -80,6 +99,7 @@ def run(plan: StackPlan) -> int:
 
 
 def _bring_up(stack: Stack, plan: StackPlan) -> None:
+    stack.extra_state["plan"] = plan.as_state()
     stack.write_state()
     stack.ensure(plan.parts)
     if plan.with_services:

@@ -24,31 +24,25 @@ from devstack.strays import end_strays
 UP_WITHIN_S = 900.0  # a first fetch of Kafka, or of images, over a slow line
 DOWN_WITHIN_S = 90.0
 _POLL_S = 0.1
+_OURS = frozenset({"control", "supervisor", "plan"})
+"""What stands in a stack's state for `up` and `down` alone."""
 
 
 def up(plan: StackPlan | None = None, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Start a stack in the background and wait until all of it is ready; gives its status.
 
-    A stack that is up already is left as it is.
+    A stack that is up already is left as it is; one line says so where another was asked for.
 
     Raises:
         StackError: it could not be started; nothing of it is left running.
     """
     plan = plan or StackPlan()
+    _check_ports(plan)
     folder = stack_folder(plan.name)
     if _supervisor(read_state(folder)) is not None:
-        return _already_up(folder, plan.name)
+        return _already_up(folder, plan, say)
     log = folder / "logs" / "supervisor.log"
-    argv = [sys.executable, "-m", "devstack", "daemon", plan.to_json()]
-    try:
-        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        log.unlink(missing_ok=True)
-        daemon = spawn_detached(argv, log)
-    except OSError as refusal:
-        raise StackError(
-            f"{folder} cannot be written ({refusal.strerror}): whose is it? SLUICE_STACKS names"
-            " another folder for stacks"
-        ) from refusal
+    daemon = _spawn_daemon(plan, folder, log)
     try:
         error = _follow(daemon, folder, log, say)
     except BaseException:  # also Ctrl-C: no half of a stack stays behind
@@ -99,7 +93,7 @@ def status(name: str = "demo") -> dict[str, Any]:
         }
         phase = "failed" if "error" in state else "down"
         return {**left, "name": name, "phase": phase}
-    shown = {key: value for key, value in state.items() if key not in ("control", "supervisor")}
+    shown = {key: value for key, value in state.items() if key not in _OURS}
     return with_readiness(shown)
 
 
@@ -110,11 +104,43 @@ def _supervisor(state: Mapping[str, Any]) -> ProcessIdentity | None:
     return identity if identity is not None and identity.is_alive() else None
 
 
-def _already_up(folder: Path, name: str) -> dict[str, Any]:
+def _check_ports(plan: StackPlan) -> None:
+    names = plan.port_names
+    for name in plan.ports:
+        if name not in names:
+            raise StackError(f"this stack has no port {name}; there are: {', '.join(names)}")
+
+
+def _spawn_daemon(plan: StackPlan, folder: Path, log: Path) -> Popen[bytes]:
+    try:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        log.parent.mkdir(exist_ok=True)
+        log.touch(mode=0o600)
+    except OSError as refusal:
+        raise StackError(
+            f"{folder} cannot be written ({refusal.strerror}): whose is it? SLUICE_STACKS names"
+            " another folder for stacks"
+        ) from refusal
+    argv = [sys.executable, "-m", "devstack", "daemon", plan.to_json()]
+    try:
+        return spawn_detached(argv, log)
+    except OSError as refusal:
+        raise StackError(f"{sys.executable} cannot be run ({refusal.strerror})") from refusal
+
+
+def _already_up(folder: Path, plan: StackPlan, say: Callable[[str], None]) -> dict[str, Any]:
     deadline = time.monotonic() + UP_WITHIN_S
     while read_state(folder).get("phase") == "starting" and time.monotonic() < deadline:
         time.sleep(_POLL_S)  # another `up` is at it
-    return status(name)
+    asked = plan.as_state()
+    runs = read_state(folder).get("plan", asked)
+    if other := [n.removeprefix("with_") for n in asked if runs.get(n) != asked[n]]:
+        say(
+            f"the stack {plan.name} is up already, with other {', '.join(other)} than asked for,"
+            f" and stays so: `sluice down --name {plan.name}`, then this again"
+        )
+    return status(plan.name)
 
 
 def _follow(daemon: Popen[bytes], folder: Path, log: Path, say: Callable[[str], None]) -> str:
@@ -158,5 +184,5 @@ def _clear_after_crash(name: str, folder: Path, state: Mapping[str, Any]) -> Non
     if "docker" in state.get("sources", {}).values() and state.get("phase") != "down":
         ComposeRoad(name, PortBook(remembered=state.get("ports", {})), os.devnull).stop()
     if state and state.get("phase") not in ("down", "failed"):
-        kept = {k: v for k, v in state.items() if k not in ("control", "supervisor")}
+        kept = {k: v for k, v in state.items() if k not in _OURS}
         write_state(folder, {**kept, "phase": "down", "processes": []})

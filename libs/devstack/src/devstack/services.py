@@ -122,6 +122,19 @@ def service_specs(
     ]
 
 
+def port_names(options: SluiceOptions) -> list[str]:
+    """The names of all ports that these services take."""
+    asked: list[str] = []
+
+    def note(name: str) -> int:
+        asked.append(name)
+        return 0
+
+    nowhere = Placement(folder=Path("/"), targets_dir=Path("/"), port=note, password="")
+    service_specs(Endpoints({}), nowhere, options)
+    return list(dict.fromkeys(asked))
+
+
 def _module(name: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *arguments)
 
