@@ -76,6 +76,29 @@ def test_a_document_can_be_followed(document: str, shell: DocumentShell) -> None
             assert re.search(looks_like(line), shown[block.place]), f"{block.place}: {line}"
 
 
+def test_erasing_a_person_ends_what_she_runs(
+    stack: Stack,
+    client: RoadClient,
+    orders: Callable[..., Workbook],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del client  # it empties the table
+    monkeypatch.setenv("SLUICE_DATABASE_URL", stack.database_url)
+    monkeypatch.setenv("SLUICE_NEW_PASSWORD", ANNA)
+    assert run(["user", "add", "anna"]) == 0
+    run(["user", "add", "olga"])  # unless the manual was followed before
+    with closing(RoadClient(stack.gateway, "anna", ANNA)) as anna:
+        job = anna.upload(orders(100_000).path, "orders")
+        anna.http.post(f"/api/jobs/{job}/pause").raise_for_status()
+    shell = DocumentShell(tmp_path, stack, is_an_operator_s=True)
+    sign_in = block_of(f"export SLUICE_USER=olga SLUICE_PASSWORD='{ANNA}'\n")
+    [erase] = [block for block in TYPED if "user disable anna\n" in block.text]
+    shell.run([sign_in, erase])
+    with psycopg.connect(stack.database_url) as conn:
+        assert conn.execute("SELECT FROM sluice.jobs WHERE job_id = %s", [job]).fetchall() == []
+
+
 def block_of(text: str, language: str = "sh", mark: str | None = None) -> Block:
     return Block(document="x.md", line=1, language=language, text=text, mark=mark)
 
