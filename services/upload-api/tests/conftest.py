@@ -36,7 +36,7 @@ columns:
 
 
 class QuietRelay:
-    """Leaves the outbox as it is, so that tests can read it."""
+    """Does nothing beside the requests: so the outbox stays as it is, and tests can read it."""
 
     def __init__(self) -> None:
         self.woken = 0
@@ -94,6 +94,12 @@ class Api:
 
 
 StartApi = Callable[..., Api]
+
+
+def untidy(parts: Parts) -> Parts:
+    """Have nobody clean up or seal."""
+    asleep: Any = QuietRelay()
+    return dataclasses.replace(parts, sweeper=asleep, sealer=asleep, retention=asleep)
 
 
 @pytest.fixture
@@ -159,13 +165,20 @@ def start_api(database_url: str, tmp_path: Path) -> Iterator[StartApi]:
     with contextlib.ExitStack() as running:
 
         def start(
-            *, quiet: bool = True, change: Callable[[Parts], Parts] = lambda p: p, **more: str
+            *,
+            quiet: bool = True,
+            tidy: bool = True,
+            change: Callable[[Parts], Parts] = lambda p: p,
+            **more: str,
         ) -> Api:
+            """Start one; unless `tidy`, nothing of it meets a test's locks by itself."""
             built = build_parts(settings_of(database_url, tmp_path, **more))
             running.callback(end_producers, built)
             parts = change(built)
             if quiet:
                 parts = dataclasses.replace(parts, relay=QuietRelay())
+            if not tidy:
+                parts = untidy(parts)
             port = running.enter_context(serving(parts))
             client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
             running.enter_context(client)

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from structlog.processors import format_exc_info
+from structlog.testing import capture_logs
 
 from sluice.errors import Outage
 from sluice.web.problems import MEDIA_TYPE, Problem, install_problem_handlers
@@ -129,6 +131,18 @@ def test_a_database_that_did_not_come_to_it_is_an_outage_and_no_bug(
     assert answer.json()["detail"].startswith(told)
     assert "10.0.0.1" not in answer.text
     assert "secret" not in answer.text
+
+
+def test_a_busy_database_leaves_the_route_and_the_statement_s_traceback(client: Client) -> None:
+    """A query of ours that is always too slow answered 503 for ever, and nothing told which."""
+    with capture_logs([format_exc_info]) as logs:
+        answer = client("GET", "/database/57014")
+    [told] = [entry for entry in logs if entry["event"] == "the database was too busy"]
+    assert (told["method"], told["route"]) == ("GET", "/database/{sqlstate}")
+    assert told["sqlstate"] == "57014"
+    assert told["request_id"] == answer.json()["instance"].removeprefix("urn:uuid:")
+    assert "in database" in told["exception"]
+    assert "QueryCanceled" in told["exception"]
 
 
 def test_a_wrong_statement_is_a_bug(client: Client) -> None:

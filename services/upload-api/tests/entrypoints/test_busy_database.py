@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
+from structlog.testing import capture_logs
 
 from sluice.db.pool import SESSION_DEFAULTS, connection_options
 
@@ -32,7 +33,7 @@ BODIES = {
 
 
 def test_no_route_takes_a_busy_database_for_a_bug(start_api: Callable[..., Api]) -> None:
-    api = start_api(change=_impatient, SLUICE_DATABASE_POOL_SIZE="10")
+    api = start_api(tidy=False, change=_impatient, SLUICE_DATABASE_POOL_SIZE="10")
     headers = api.headers("root", "admin")
     paths = api.client.get("/openapi.json").json()["paths"]
     routes = [path for path in paths if path.startswith("/api/") and path not in OF_KAFKA]
@@ -52,13 +53,16 @@ def test_no_route_takes_a_busy_database_for_a_bug(start_api: Callable[..., Api])
         tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'sluice'")
         names = ", ".join(f"sluice.{name}" for (name,) in tables)
         conn.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE".encode())
-        answers = dict(zip(calls, clients.map(ask, calls), strict=True))
+        with capture_logs() as logs:
+            answers = dict(zip(calls, clients.map(ask, calls), strict=True))
     failed = {call: answer.text for call, answer in answers.items() if answer.status_code == 500}
     assert not failed
     refused = [answer for answer in answers.values() if answer.status_code == 503]
     told = {call: answer.status_code for call, answer in answers.items()}
     assert len(refused) > len(calls) / 2, told
     assert all(answer.headers["retry-after"] for answer in refused)
+    busy = {log["route"] for log in logs if log["event"] == "the database was too busy"}
+    assert {"/api/jobs", "/api/jobs/{job_id}"} <= busy <= set(paths)
 
 
 def _impatient(parts: Parts) -> Parts:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import httpx
 import psycopg
 
 from sluice.db.pool import SESSION_DEFAULTS, connection_options
@@ -15,7 +16,6 @@ from upload_api.entrypoints.storage_threads import StorageThreads
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
     from conftest import Api
 
     from upload_api.parts import Parts
@@ -26,6 +26,8 @@ LOCK TABLE sluice.jobs IN SHARE MODE;
 LOCK TABLE sluice.previews, sluice.rejected_lines, sluice.mappings IN ACCESS EXCLUSIVE MODE
 """
 """Jobs can be read, and neither made nor erased."""
+PATIENCE_S = 90
+"""Of requests and their statements: longer than `eventually`'s, as the test is about no time."""
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -35,8 +37,9 @@ SELECT count(*) FROM pg_stat_activity
 def test_who_waits_for_postgres_holds_no_thread_of_storage(
     start_api: Callable[..., Api], eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
-    api = start_api(change=_one_thread, SLUICE_DATABASE_POOL_SIZE="10")
+    api = start_api(tidy=False, change=_one_thread, SLUICE_DATABASE_POOL_SIZE="10")
     headers, client = api.headers(), api.client
+    client.timeout = httpx.Timeout(PATIENCE_S)
     ended = api.upload(b"a,b\n1,2\n", "a.csv").json()["jobId"]
     with psycopg.connect(api.database_url) as conn:
         conn.execute("UPDATE sluice.jobs SET status = 'completed'")
@@ -65,23 +68,11 @@ def test_who_waits_for_postgres_holds_no_thread_of_storage(
     assert [answer.status_code for answer in answers] == [200, 422, 200, 422, 404, 200, 204]
 
 
-class Asleep:
-    """Cleans up nothing: what the service does by itself would wait for the locks as well."""
-
-    def start(self) -> None: ...
-
-    def stop(self, timeout_s: float = 0.0) -> None: ...
-
-    def not_live(self) -> str:
-        return ""
-
-
 def _one_thread(parts: Parts) -> Parts:
-    """Nobody waits long for a thread of storage, and everybody for PostgreSQL."""
-    session = dict(SESSION_DEFAULTS) | {"lock_timeout": "30s"}
+    """Everybody waits for PostgreSQL for as long as the test waits for everybody."""
+    patience = f"{PATIENCE_S}s"
+    session = dict(SESSION_DEFAULTS) | {"lock_timeout": patience, "statement_timeout": patience}
     parts.pool.kwargs = {"autocommit": True} | connection_options("test", session)
     with parts.pool.connection() as first:  # has the patience of before
         first.close()
-    asleep: Any = Asleep()
-    threads = StorageThreads(1, wait_s=5.0)
-    return replace(parts, storage_threads=threads, sweeper=asleep, retention=asleep)
+    return replace(parts, storage_threads=StorageThreads(1, wait_s=30.0))

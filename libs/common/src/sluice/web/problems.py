@@ -138,30 +138,42 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_outage(request: Request, error: Exception) -> Response:
     if not isinstance(error, Outage):
         raise error
-    return _unavailable(request, error, "cannot be reached")
+    return _on_unreachable(request, error)
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
     """Answer what may go well when it is asked again; the rest is a bug, and is raised on."""
     if isinstance(error, psycopg.Error) and is_outage(error):
-        return _unavailable(request, outage_of(error), "cannot be reached")
+        return _on_unreachable(request, outage_of(error))
     if isinstance(error, psycopg.Error) and is_busy(error):
-        outage = Outage("postgres", f"{type(error).__name__} {error.sqlstate}")
-        return _unavailable(request, outage, "is too busy")
+        # Where it comes again and again it is a fault of ours: a slow query, a wrong order of locks
+        log.warning(
+            "the database was too busy",
+            method=request.method,
+            route=getattr(request.scope.get("route"), "path", "(no route)"),
+            sqlstate=error.sqlstate,
+            request_id=request_id_of(request),
+            exc_info=error,
+        )
+        return _unavailable(request, "postgres is too busy")
     raise error
 
 
-def _unavailable(request: Request, outage: Outage, why: str) -> Response:
+def _on_unreachable(request: Request, outage: Outage) -> Response:
     log.warning(
         "a request was refused in an outage",
         dependency=outage.dependency,
         reason=outage.reason,
         request_id=request_id_of(request),
     )
+    return _unavailable(request, f"{outage.dependency} cannot be reached")
+
+
+def _unavailable(request: Request, why: str) -> Response:
     problem = Problem(
         503,
         "SERVICE_UNAVAILABLE",
-        f"{outage.dependency} {why} at the moment: try again in a few seconds.",
+        f"{why} at the moment: try again in a few seconds.",
         headers={"Retry-After": str(RETRY_AFTER_S)},
     )
     return problem_response(request, problem)
