@@ -17,10 +17,13 @@ _DASHES: Final = frozenset("_-\u2010\u2011\u2012\u2013\u2014\u2015")
 def header_words(header: str) -> tuple[str, ...]:
     """Return the words of a header, without case and accents.
 
-    Spaces, underscores and hyphens stand between words: `Đơn-giá` is `don` and `gia`.
+    Spaces, underscores and hyphens stand between words: `Đơn-giá` is `don` and `gia`. A NUL is no
+    letter: what PostgreSQL keeps of a header has none.
     """
     plain = unicodedata.normalize("NFKD", header.casefold()).translate(_UNDECOMPOSED)
-    spaced = (" " if c in _DASHES else c for c in plain if not unicodedata.combining(c))
+    spaced = (
+        " " if c in _DASHES else c for c in plain if c != "\0" and not unicodedata.combining(c)
+    )
     return tuple("".join(spaced).casefold().split())
 
 

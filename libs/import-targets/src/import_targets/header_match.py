@@ -38,9 +38,11 @@ class HeaderMatch:
 
     @property
     def columns(self) -> tuple[MappedColumn, ...]:
-        """What a job keeps of it."""
+        """What a job keeps of it; PostgreSQL keeps no NUL."""
         return tuple(
-            MappedColumn(index=found.index, header=found.header, field=found.field)
+            MappedColumn(
+                index=found.index, header=found.header.replace("\0", ""), field=found.field
+            )
             for found in self.headers
         )
 

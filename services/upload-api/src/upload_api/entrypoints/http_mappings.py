@@ -135,11 +135,12 @@ def _save(parts: Parts, user: User, name: str, body: MappingBody) -> SavedMappin
     """Check and save; raises `Problem`: 422. Runs in a worker thread."""
     target = target_named(parts.targets, body.target)
     columns = read_columns(body.columns)
-    if columns is None or any("\0" in header for header in body.headers):
+    if columns is None:
         raise _invalid(["Write columns as an object of headers or letters and fields or nulls."])
     headers = body.headers or list(columns)
     if faults := _faults(target, columns, headers):
         raise _invalid(faults)
+    headers = [header.replace("\0", "") for header in headers]  # PostgreSQL keeps none
     mapping = NewMapping(
         owner_id=user.user_id,
         name=name,

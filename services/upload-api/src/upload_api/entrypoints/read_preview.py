@@ -22,7 +22,7 @@ from upload_api.domain.file_names import clean_file_name
 from upload_api.domain.intake import Refused, header_rows, rows_behind
 from upload_api.domain.suggested_mapping import suggested_mapping
 from upload_api.domain.target_choice import FITS, FittingTarget, fitting_targets
-from upload_api.domain.upload_form import UploadForm
+from upload_api.domain.upload_form import MAX_HEADER_CHARACTERS, UploadForm
 from upload_api.entrypoints.accept_upload import head_of, unfit
 from upload_api.entrypoints.dialect_view import dialect_view
 from upload_api.entrypoints.form_problems import target_named
@@ -110,7 +110,9 @@ def _match(parts: Parts, user: User, form: UploadForm, head: UploadedHead) -> _M
     asked = chosen_mapping(parts, user, form)
     fitting = fitting_targets(targets.values(), rows)
     best = fitting[0].name if fitting and fitting[0].score >= FITS else None
-    signatures = [header_signature(text or "" for text in texts) for _, texts in rows]
+    # Of headers as the preview shows them: so they come back to be saved
+    shown = [[(text or "")[:MAX_HEADER_CHARACTERS] for text in texts] for _, texts in rows]
+    signatures = [header_signature(texts) for texts in shown]
     with parts.connection() as conn:
         saved = list_mappings(conn, user.user_id, form.target, signatures)
     chosen = asked
