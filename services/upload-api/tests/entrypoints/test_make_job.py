@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from tests.commit_cutter import CommitCutter
+
+from sluice.failpoints import arm_from
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -50,6 +53,22 @@ def test_a_file_whose_job_cannot_be_looked_up_stays(
     answer = api.upload(workbook(["a"], [1]))
     assert cutter.cut.is_set()
     assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert api.stored() == jobs(api)
+    assert len(api.stored()) == 1
+
+
+def test_what_fails_behind_the_commit_leaves_the_job_its_file(
+    start_api: StartApi, workbook: MakeWorkbook, tmp_path: Path
+) -> None:
+    points = tmp_path / "points"
+    points.mkdir()
+    (points / "upload.after_commit").write_text("raise")
+    api = start_api()
+    arm_from(points)
+    try:
+        assert api.upload(workbook(["a"], [1])).status_code == 500
+    finally:
+        arm_from(None)
     assert api.stored() == jobs(api)
     assert len(api.stored()) == 1
 

@@ -70,7 +70,7 @@ async def make_job(
 
 async def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     try:
-        return await run_in_threadpool(_insert, parts, job, terms)
+        duplicate_of = await run_in_threadpool(_insert, parts, job, terms)
     except CommitUnknown:
         if await run_in_threadpool(_is_there, parts, job):
             return None
@@ -79,13 +79,14 @@ async def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     except Exception:  # a request that is cancelled leaves its thread, which may make the job yet
         await _delete(parts, job)
         raise
+    else:  # the job may be made: whatever fails from here on, its file stays
+        failpoint("upload.after_commit")
+        return duplicate_of
 
 
 def _insert(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     with parts.connection() as conn:
-        duplicate_of = insert_job(conn, job, terms, parts.clock.now())
-    failpoint("upload.after_commit")
-    return duplicate_of
+        return insert_job(conn, job, terms, parts.clock.now())
 
 
 async def _delete(parts: Parts, job: NewJob) -> None:
