@@ -21,7 +21,7 @@ _DETAILS = (
     ),
     (400, "BODY_CUT", "The connection ended before the body did."),
     (400, "TOO_MANY_FIELDS", "The form has more than 20 fields."),
-    (400, "FIELD_TOO_LONG", "The field 'mapping' is longer than 65536 bytes."),
+    (400, "FIELD_TOO_LONG", "The field 'target' is longer than 65536 bytes."),
     (400, "FIELD_REPEATED", "The form has the field 'target' more than once."),
     (401, "TOKEN_MISSING", "Sign in first: no token was sent."),
     (401, "TOKEN_INVALID", "Sign in again: the token has ended."),
