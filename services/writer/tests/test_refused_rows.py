@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import psycopg
 import pyarrow as pa
 import pytest
 from services.writer.tests.writer_world import (
@@ -19,6 +20,7 @@ from services.writer.tests.writer_world import (
 )
 
 from import_targets import TargetDefinition
+from sluice.errors import Outage
 from writer.adapters.postgres_bisection import Refusal, refused_by_halves, refused_rows
 from writer.adapters.postgres_search import ServerSearch
 from writer.adapters.postgres_stage import open_stage
@@ -207,3 +209,38 @@ def test_a_row_that_needs_another_of_its_part_is_not_refused_for_it(
         (3, "REFUSED_BY_DATABASE"),
         (4, "UNKNOWN_REFERENCE"),
     ]
+
+
+@pytest.mark.parametrize("index", ["", "CREATE UNIQUE INDEX ON items (name);"])
+def test_a_row_that_a_trigger_leaves_out_is_not_said_to_be_in_the_table(
+    world: World, hand: Hands, index: str
+) -> None:
+    small = "ALTER TABLE items ADD CHECK (amount < 50);"
+    leaves_out = trigger("RETURN CASE WHEN NEW.id <> 2 THEN NEW END;")
+    world.conn.execute((index + small + leaves_out).encode())
+    world.conn.execute("INSERT INTO items (id, name) VALUES (1, 'first')")
+    job = world.new_job()
+    rows = [("1", "a", "1"), ("2", "b", "1"), ("3", "c", "1"), ("4", "d", "99")]
+    assert hand().write(*chunks_of(job, rows, 4)).road is Road.STAGING
+    assert world.rows("SELECT sheet_line, code, message FROM sluice.rejected_rows ORDER BY 1") == [
+        (2, "DUPLICATE_KEY", "id: already in the table"),
+        (
+            3,
+            "DUPLICATE_KEY",
+            "the table did not take the row: a trigger left it out, or an index has its values",
+        ),
+        (5, "CHECK_FAILED", "amount: breaks the table's rule items_amount_check"),
+    ]
+    assert world.sums(job) == (1, 4, 1, 0, 0, 3)
+
+
+def test_a_table_whose_trigger_says_read_only_is_no_outage(world: World, hand: Hands) -> None:
+    """It held up the jobs of all the other tables, for ever."""
+    world.conn.execute(trigger("RAISE EXCEPTION 'closed' USING ERRCODE = '25006';").encode())
+    job = world.new_job()
+    chunk = chunk_of(job, 0, [2], [("1", "a", "1")])
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        hand().write(chunk)
+    with pytest.raises(Outage):
+        hand(default_transaction_read_only="on").write(chunk)
+    assert world.rows("SELECT count(*) FROM sluice.chunks") == [(0,)]

@@ -33,6 +33,7 @@ from writer.domain.rejections import Rejection, first_by_chunk
 from writer.domain.repeats import RepeatPolicy, jitter_s
 from writer.domain.sqlstate import (
     EXHAUSTED,
+    READ_ONLY,
     TABLE_ALTERED,
     Meaning,
     failure_code,
@@ -257,7 +258,7 @@ class BatchWriter:
 
         Waiting for a writer that stands still is not an attempt: its session is ended.
         """
-        if is_outage(error):
+        if is_outage(error) and not self._is_of_the_table(error):
             self._raise_outage(error)
         meaning = meaning_of(error.sqlstate)
         if meaning is Meaning.CRITICAL:
@@ -269,6 +270,17 @@ class BatchWriter:
         draw = random.random()  # noqa: S311 - spreads repeats, guards nothing
         time.sleep(jitter_s(self._policy, repeats + 1, draw))
         return repeats + 1
+
+    def _is_of_the_table(self, error: psycopg.Error) -> bool:
+        """Tell whether a trigger or a foreign table says that it is read-only: our session is not.
+
+        An outage would hold up the jobs of all the other tables, for ever.
+        """
+        if error.sqlstate != READ_ONLY:
+            return False
+        with asking():
+            told = self._session.connection().execute("SHOW transaction_read_only").fetchone()
+        return told == ("off",)
 
     def _after_lock_timeout(self, error: LockTimeoutError, repeats: int) -> int:
         """Return when the same can be tried again; raise what the lock means otherwise."""

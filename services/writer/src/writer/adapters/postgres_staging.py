@@ -156,8 +156,7 @@ class _StagedWrite:
             still = self._insert_free(left)
             settled -= set(left) - set(still)
             left = still
-        # What conflicts still does so with an index that is no plain list of columns
-        self._lose([LostLine(line, line, None) for line in left], stage.order)
+        self._lose_untold(left)
         return [line for line in everything if line not in settled]
 
     def _insert_in_order(self, rows: pa.Table) -> list[int]:
@@ -182,9 +181,8 @@ class _StagedWrite:
             left = self._insert_free(settled.free) if settled.free else []
             outside -= set(settled.free) - set(left)
             tries.update(left)
-            # What conflicts still does so with an index that is no plain list of columns
             odd = [line for line in left if tries[line] >= INSERT_ROUNDS]
-            self._lose([LostLine(line, line, None) for line in odd], stage.order)
+            self._lose_untold(odd)
             opened = self._lose_settled(settled, set(left)) + _without(left, odd)
             opened.sort()
         return _without(everything, outside)
@@ -344,6 +342,11 @@ class _StagedWrite:
         existing = {row[0] for row in conn.execute(find)}
         conn.execute(stage.format("upsert_staged_plain", **parts))
         return _without(lines, existing), sorted(existing)
+
+    def _lose_untold(self, lines: list[int]) -> None:
+        """Count what is left out still: by an index that is no list of columns, or by a trigger."""
+        lost = [LostLine(line, line, None, is_untold=True) for line in lines]
+        self._lose(lost, self._stage.order)
 
     def _lose(self, lost: Sequence[LostLine], columns: tuple[str, ...]) -> None:
         """Count lines without their unique values: rejected, unless the mode skips or replaces."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+UNTOLD = "the table did not take the row: a trigger left it out, or an index has its values"
+
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
@@ -33,6 +35,8 @@ class LostLine:
     other_line: int | None
     texts: tuple[str | None, ...] | None = None
     """Of a row that was in the table and is not any more."""
+    is_untold: bool = False
+    """The table did not take it, and nobody is found who has its key."""
 
 
 def first_line_wins(held: Iterable[HeldKey], job_id: UUID) -> tuple[list[int], list[LostLine]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sluice.job_layout import column_letter
-from writer.domain.conflicts import duplicate_message
+from writer.domain.conflicts import UNTOLD, duplicate_message
 from writer.domain.rejections import DUPLICATE_KEY, Rejection
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _rejection(
         sheet_line=lost.sheet_line,
         chunk_no=batch.chunk_of(lost.found_by),
         code=DUPLICATE_KEY,
-        message=duplicate_message(columns, other, is_later=is_later),
+        message=UNTOLD if lost.is_untold else duplicate_message(columns, other, is_later=is_later),
         column_letter=None if at is None else column_letter(at),
         field=columns[0],
         value=cells[at] if at is not None and at < len(cells) else None,

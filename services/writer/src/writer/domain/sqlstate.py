@@ -14,6 +14,7 @@ TABLE_ALTERED = frozenset({"0A000", "42804", "42883"})
 EXHAUSTED = frozenset({DISK_FULL, "53200", "53300"})
 """Disk, memory or connections: somebody may be making room."""
 IDLE_IN_TRANSACTION = "25P03"
+READ_ONLY = "25006"
 
 
 class Meaning(Enum):
