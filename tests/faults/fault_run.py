@@ -35,6 +35,7 @@ NEXT_FAULT_WITHIN_S = 8.0
 LATE_VIEWER_S = 1.5
 ARMED_WITHIN_S = 0.3
 ENDS_EVERY_S = 0.5
+CONNECT_TIMEOUT_S = 2
 LOG_TOPICS = (topic_names.RESULTS, topic_names.JOB_EVENTS, topic_names.JOBS)
 
 
@@ -128,7 +129,7 @@ class _Running:
         ids = list(self.imports)
         while not self.has_struck.wait(ENDS_EVERY_S):
             with contextlib.suppress(psycopg.Error):
-                if ended(self.world.database_url, ids) == len(ids):
+                if ended(self.world.database_url, ids, CONNECT_TIMEOUT_S) == len(ids):
                     self.world.over.set()
 
     def await_share(self, share: float) -> None:
