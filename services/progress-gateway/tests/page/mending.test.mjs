@@ -111,3 +111,20 @@ test("what a corrected file has done is told when it is over, also where it heal
   const unseen = watchCorrection(0);
   assert.deepEqual(unseen(snapshot("completed", { healedRows: 3, failedRows: 0 })), { healed: 3, failed: 0 });
 });
+
+test("a corrected file is told of at the end of its stream, where no frame has shown it going on", () => {
+  const steps = [
+    { type: "message", by: "stream", message: { ...snapshot("completed_with_errors"), type: "completed" } },
+    { type: "reopened" },
+    { type: "connecting" },
+    { type: "message", by: "stream", message: { ...snapshot("completed_with_errors", { ongoing: "correction" }), type: "progress" } },
+    { type: "message", by: "stream", message: { ...snapshot("completed_with_errors", { ongoing: null }), type: "completed" } },
+  ];
+  const states = [];
+  for (const step of steps) states.push(reduce(states.at(-1) ?? openJob("j"), { ...step, nowMs: 1 }));
+  assert.deepEqual(states.map(({ link }) => link), ["ended", "connecting", "connecting", "live", "ended"]);
+  const look = watchCorrection(0);
+  const drawn = ({ snapshot: shown, link }) => look(shown, link === "ended");
+  assert.equal(drawn(states[2]), null, "what is known is the end before it");
+  assert.deepEqual(drawn(states[4]), { healed: 0, failed: 3 });
+});

@@ -29,15 +29,16 @@ export function mendingOf({ snapshot, right }) {
 
 /**
  * Watch a corrected file that the server has taken, from the healed rows `before` it; return
- * `look(snapshot)`: `{healed, failed}` when its rows are written or have failed again, null until then.
+ * `look(snapshot, hasEnded)`: `{healed, failed}` when its rows are written or have failed again, null
+ * until then. `hasEnded`: the stream that was opened for it is over.
  */
 export function watchCorrection(before) {
   let isSeen = false;
-  return ({ data }) => {
+  return ({ data }, hasEnded = false) => {
     const { healedRows = 0, failedRows = 0, ongoing = null } = data;
     if (ongoing === "correction") isSeen = true;
-    // A short one may be over before it is seen: what it healed tells of it
-    const isOver = ongoing === null && (isSeen || healedRows > before);
+    // A short one, or one in a hidden tab, may be over before it is seen
+    const isOver = ongoing === null && (isSeen || hasEnded || healedRows > before);
     return isOver ? { healed: healedRows - before, failed: failedRows } : null;
   };
 }

@@ -9,8 +9,8 @@ import { el, setAttribute, setShown, setText } from "./dom.js";
 const ACCEPTED = ".xlsx,.csv,.tsv,.tab,.txt";
 
 /**
- * Return `{node, isBusy(), update(snapshot)}`. `correct(file, {onProgress, signal})` sends it and returns the
- * correction's own job; it rejects with what the server says, or an AbortError.
+ * Return `{node, isBusy(), update(snapshot, hasEnded)}`. `correct(file, {onProgress, signal})` sends it, opens the
+ * stream anew and returns the correction's own job; it rejects with what the server says, or an AbortError.
  */
 export function correctionDrop(correct) {
   const input = el("input", { class: "unseen", id: "mend-input", type: "file", accept: ACCEPTED });
@@ -56,9 +56,9 @@ export function correctionDrop(correct) {
   return {
     node: el("div", { class: "correction" }, input, place, sending.node, told),
     isBusy: () => isBusy,
-    update(snapshot) {
+    update(snapshot, hasEnded) {
       healedRows = snapshot.data.healedRows ?? 0;
-      const end = taken?.look(snapshot) ?? null;
+      const end = taken?.look(snapshot, hasEnded) ?? null;
       if (end === null) return;
       const { name, jobId } = taken;
       taken = null;

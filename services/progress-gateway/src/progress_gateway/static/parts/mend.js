@@ -26,7 +26,7 @@ export function mendCard(jobId, correct, isHandled) {
       const offered = mendingOf(state);
       const isDry = state.snapshot?.data.dryRun === true;
       healing.update(state);
-      if (state.snapshot !== null) drop.update(state.snapshot);
+      if (state.snapshot !== null) drop.update(state.snapshot, state.link === "ended");
       const showsSteps = offered.download || drop.isBusy();
       const hasFailed = showsSteps || healing.isShown();
       unprocessed.update(offered.unprocessed, state, hasFailed);
