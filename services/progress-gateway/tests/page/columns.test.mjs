@@ -55,6 +55,7 @@ test("a value that is sure to fail in its field is found before anything is impo
   const [qty, day, due, done, note] = fields;
   assert.equal(misfit(texts("12", "a dozen"), qty), "a dozen");
   assert.equal(misfit(texts("007", "1e5", "1.000,5"), qty), null, "what reads them is the server's to say");
+  for (const field of [qty, day]) assert.equal(misfit(texts(" ", "\u00a0"), field), null, "blanks are no value");
   assert.equal(misfit(texts("2026-11-25", "25.11.2026"), day), "25.11.2026");
   assert.equal(misfit(texts("2026-11-25 10:00"), day), null);
   assert.equal(misfit(texts("25.11.2026"), due), null, "the target says how days are written");

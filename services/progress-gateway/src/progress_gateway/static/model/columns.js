@@ -32,9 +32,11 @@ export function fieldsOf(target) {
 export function misfit({ samples, detectedType }, field) {
   if (detectedType !== "text" || field === undefined) return null;
   const type = field.type.split("(")[0].trim();
-  const isFit = (text) => {
+  const isFit = (sample) => {
+    const text = sample.trim();
+    if (text === "") return true; // the import takes it for an empty cell
     if (NUMBERS.has(type)) return /\d/.test(text);
-    return !MOMENTS.has(type) || field.formats.length > 0 || ISO_DAY.test(text.trim());
+    return !MOMENTS.has(type) || field.formats.length > 0 || ISO_DAY.test(text);
   };
   return samples.find((text) => !isFit(text)) ?? null;
 }
