@@ -4,16 +4,19 @@ import test from "node:test";
 import { ApiProblem, Unreachable } from "../../src/progress_gateway/static/outside/api.js";
 import { opening } from "../../src/progress_gateway/static/pages/opening.js";
 
-/** A visit: `answers` are what the server says in turn, an error is thrown. */
+/** A visit: `answers` are what the server says in turn, an error is thrown, a promise is waited for. */
 function visit(...answers) {
   const told = [];
+  const opened = [];
   const timers = new Map();
-  const start = opening(
+  const first = opening(
     {
       ask: async () => {
-        const answer = answers.shift();
+        const answer = await answers.shift();
         if (answer instanceof Error) throw answer;
+        return answer;
       },
+      open: (answer) => opened.push([answer, first.isAnswered()]),
       wait: () => told.push("wait"),
       tell: (error, goesOn) => {
         const node = { isConnected: true };
@@ -24,7 +27,7 @@ function visit(...answers) {
     { setTimer: (call) => timers.set(call, call) && call, clearTimer: (call) => timers.delete(call) },
   );
   const run = () => [...timers.keys()].map((call) => timers.delete(call) && call());
-  return { start, told, timers, run };
+  return { ...first, told, opened, timers, run };
 }
 const away = () => new ApiProblem(503, { code: "SERVICE_UNAVAILABLE", detail: "away" });
 
@@ -62,4 +65,38 @@ test("a slow answer is told to be waited for", async () => {
   run();
   await started;
   assert.deepEqual(told, ["wait"]);
+});
+
+test("an older question that ends late changes nothing of what the newest one opened", async () => {
+  for (const late of [away(), "bob"]) {
+    let answerOlder = null;
+    const older = new Promise((resolve) => (answerOlder = resolve));
+    const { start, told, opened, timers } = visit(older, "alice");
+    const waited = start();
+    await start();
+    answerOlder(late);
+    await waited;
+    assert.deepEqual([opened, told, timers.size], [[["alice", true]], [], 0]);
+  }
+});
+
+test("until it is answered what is told is told anew, and asked again all the same", async () => {
+  const { start, told, opened, tellAgain, isAnswered, run } = visit(away(), "alice");
+  tellAgain();
+  assert.deepEqual([told, isAnswered()], [[], false], "there is nothing to tell yet");
+  await start();
+  tellAgain();
+  told[0].node.isConnected = false;
+  assert.deepEqual([told[1].code, told[1].goesOn, told.length], [told[0].code, true, 2]);
+  await Promise.all(run());
+  assert.deepEqual([opened, isAnswered()], [[["alice", true]], true]);
+});
+
+test("who it is is not known while that is asked once more", async () => {
+  const { start, told, tellAgain, isAnswered } = visit(null, away());
+  await start();
+  await start();
+  assert.deepEqual([isAnswered(), told.length], [false, 1]);
+  tellAgain();
+  assert.equal(told.length, 2);
 });

@@ -24,7 +24,7 @@ async function sessionOf(who) {
       onReturn: (call) => (told.returned = call),
     },
   );
-  await session.start();
+  session.begin(await session.ask());
   return { session, told };
 }
 

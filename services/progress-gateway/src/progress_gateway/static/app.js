@@ -67,9 +67,10 @@ const outside = {
   },
 };
 
-const start = opening(
+const first = opening(
   {
-    ask: session.start,
+    ask: session.ask,
+    open: session.begin,
     wait: sayOpening,
     tell: (error, goesOn) => showProblem(error, startAnew, goesOn ? t("problem.byItself") : null),
   },
@@ -101,7 +102,7 @@ skip.addEventListener("click", (event) => {
 });
 document.querySelector(".top").append(switches.node);
 speak();
-start();
+first.start();
 
 function sayOpening() {
   if (main.childElementCount === 0) main.append(el("p", { class: "quiet", role: "status", text: t("run.opening") }));
@@ -111,7 +112,7 @@ function startAnew() {
   main.replaceChildren();
   sayOpening();
   main.focus();
-  start();
+  first.start();
 }
 
 /** Speak the chosen language: what stands outside the pages follows at once. */
@@ -134,6 +135,8 @@ function chooseLanguage(code) {
 }
 
 function show() {
+  // Nobody knows yet whether there is anybody to sign in
+  if (!first.isAnswered()) return first.tellAgain();
   current.stop();
   closeDialogs();
   session.forgetPage();
@@ -165,7 +168,7 @@ async function leaveNow() {
 }
 
 function showSignIn() {
-  const view = signInView(start);
+  const view = signInView(first.start);
   main.replaceChildren(view.node);
   view.focus();
   current = view;

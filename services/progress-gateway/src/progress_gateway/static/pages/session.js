@@ -23,7 +23,8 @@ export async function orSignIn(handledBySignIn, call) {
 
 /**
  * Return the session. `show()` shows everything anew: another user, or nobody.
- * `user()`: who it is, null before `start()` and after signing out; `handledBySignIn(error)` opens
+ * `ask()` who it is now, it throws when nobody can tell; `begin(now)` shows everything to them.
+ * `user()`: who it is, null before `begin()` and after signing out; `handledBySignIn(error)` opens
  * the dialog when that is what an error asks for and tells so; `onSignedIn(call)` tells the page
  * that is shown to go on, until `forgetPage()`.
  */
@@ -32,9 +33,8 @@ export function keepSession({ show }, outer = BROWSER) {
   let dialog = null;
   let waiting = [];
 
-  /** Ask who it is now; throws when nobody can tell. */
-  async function start() {
-    user = await outer.whoAmI();
+  function begin(now) {
+    user = now;
     show();
   }
   async function goOn() {
@@ -66,7 +66,8 @@ export function keepSession({ show }, outer = BROWSER) {
   outer.onReturn(() => dialog !== null && goOn().catch(() => {}));
   return {
     user: () => user,
-    start,
+    ask: outer.whoAmI,
+    begin,
     handledBySignIn,
     onSignedIn(call) {
       waiting.push(call);
