@@ -6,7 +6,7 @@ PostgreSQL of the local stack; what the table then holds is compared with the ge
 terminal event at an SSE client; `cpu_s` is that of all processes, `peak_mb` that of the largest.
 
 Environment: `PEERS` (all; names, by commas), `STRINGS` (inline,shared), `ROWS` (1,000,000),
-`RUNS` (3; slow peers once), `RESULTS` (a folder for the raw results of a trial). Results of a
+`RUNS` (3, of slow peers 1), `RESULTS` (a folder for the raw results of a trial). Results of a
 million rows go to `docs/benchmarks/peers.json`, where each replaces the peer's last one; then the
 table and the plot are made anew. Fewer rows are printed and not kept.
 """
@@ -66,7 +66,7 @@ def load_all(stack: Stack, peers: list[Peer], orders: dict[Strings, Order]) -> l
         for peer in peers:
             if peer.name != SLUICE:
                 kits.command(peer)  # made before the clock runs
-            times = 1 if peer.slow else int(os.environ.get("RUNS", "3"))
+            times = int(os.environ.get("RUNS", "1" if peer.slow else "3"))
             runs = []
             for _ in range(times):
                 runs.append(measure(stack, peer, order))
