@@ -12,11 +12,13 @@ import redis as redis_sync
 from devstack.stack import Stack
 from sluice import redis_keys
 from sluice.clock import SystemClock
-from sluice.limits.limiter import Limiter
+from sluice.limits.limiter import TIMEOUT_S, Limiter
 from sluice.limits.policy import LimitPolicy, Taken
 
 T = TypeVar("T")
 NOBODY = "redis://127.0.0.1:1/0"
+PATIENCE_S = 30.0
+"""A busy machine's Redis may take longer than the half second after which it counts as away."""
 SLOTS = LimitPolicy(name="streams", limit=3, window_s=30.0, unit="concurrent-requests")
 WINDOW = LimitPolicy(name="openings", limit=10, window_s=60.0)
 
@@ -26,9 +28,11 @@ def subject() -> str:
     return f"test-{secrets.token_hex(6)}"
 
 
-def run(url: str | None, work: Callable[[Limiter], Awaitable[T]]) -> T:
+def run(
+    url: str | None, work: Callable[[Limiter], Awaitable[T]], timeout_s: float = PATIENCE_S
+) -> T:
     async def within() -> T:
-        limiter = Limiter(url, SystemClock())
+        limiter = Limiter(url, SystemClock(), timeout_s)
         try:
             return await work(limiter)
         finally:
@@ -52,7 +56,7 @@ def test_of_200_at_once_exactly_the_limit_is_granted(redis_url: str, subject: st
 
 def test_two_processes_share_one_limit(redis_url: str, subject: str) -> None:
     async def work(limiter: Limiter) -> int:
-        other = Limiter(redis_url, SystemClock())
+        other = Limiter(redis_url, SystemClock(), PATIENCE_S)
         asked = [one.take(WINDOW, subject) for one in (limiter, other) * 50]
         granted = allowed(await asyncio.gather(*asked))
         await other.close()
@@ -91,21 +95,21 @@ def test_redis_killed_in_the_middle_grants_nothing_twice(
         return allowed(before) + allowed(list(await asyncio.gather(*asked)))
 
     try:
-        assert granted_before <= run(redis_url, work) <= SLOTS.limit
+        assert granted_before <= run(redis_url, work, TIMEOUT_S) <= SLOTS.limit
     finally:
         stack.start("redis")
         stack.wait_ready("redis")
 
 
 def test_a_slot_that_is_released_or_not_kept_is_free(redis_url: str, subject: str) -> None:
-    short = LimitPolicy(name="short", limit=1, window_s=0.3, unit="concurrent-requests")
+    short = LimitPolicy(name="short", limit=1, window_s=1.0, unit="concurrent-requests")
 
     async def work(limiter: Limiter) -> list[bool]:
         first = await limiter.hold(short, subject, "a", is_back=False)
         second = await limiter.hold(short, subject, "b", is_back=False)
         assert await limiter.free(short, [(subject, first.take_id)])
         third = await limiter.hold(short, subject, "c", is_back=False)
-        await asyncio.sleep(0.35)  # its holder was killed: it does not keep it
+        await asyncio.sleep(1.1)  # its holder was killed: it does not keep it
         fourth = await limiter.hold(short, subject, "d", is_back=False)
         return [one.allowed for one in (first, second, third, fourth)]
 
@@ -118,7 +122,7 @@ def test_who_comes_back_takes_the_slot_that_a_dead_process_left(
     one_slot = LimitPolicy(name="one", limit=1, window_s=30.0, unit="concurrent-requests")
 
     async def work(limiter: Limiter) -> list[bool]:
-        dead = Limiter(redis_url, SystemClock())
+        dead = Limiter(redis_url, SystemClock(), PATIENCE_S)
         left = await dead.hold(one_slot, subject, "tab", is_back=False)
         stranger = await limiter.hold(one_slot, subject, "other", is_back=True)
         back = await limiter.hold(one_slot, subject, "tab", is_back=True)
@@ -162,12 +166,12 @@ def test_costs_add_up_and_what_is_given_back_can_be_taken_again(
 
 
 def test_a_window_is_free_again_when_it_is_over(redis_url: str, subject: str) -> None:
-    short = LimitPolicy(name="short", limit=2, window_s=0.3)
+    short = LimitPolicy(name="short", limit=2, window_s=1.0)
 
     async def work(limiter: Limiter) -> list[bool]:
         taken = [await limiter.take(short, subject) for _ in range(3)]
-        assert 0 < taken[2].reset_s <= 0.3
-        await asyncio.sleep(0.35)
+        assert 0 < taken[2].reset_s <= 1.0
+        await asyncio.sleep(1.1)
         return [one.allowed for one in [*taken, await limiter.take(short, subject)]]
 
     assert run(redis_url, work) == [True, True, False, True]

@@ -50,7 +50,7 @@ def run(
     url: str, work: Callable[[Limiter, SlotKeeper], Awaitable[T]], policy: LimitPolicy = SLOTS
 ) -> T:
     async def within() -> T:
-        limiter = Limiter(url, SystemClock())
+        limiter = Limiter(url, SystemClock(), timeout_s=30.0)  # of a busy machine's Redis
         keeper = SlotKeeper(limiter, policy, SystemClock(), every_s=0.15)
         keeper.start()
         try:

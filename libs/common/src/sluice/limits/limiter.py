@@ -41,15 +41,15 @@ class Limiter:
     a Redis that dies in between is never asked about, or answered for, twice.
     """
 
-    def __init__(self, redis_url: str | None, clock: Clock) -> None:
+    def __init__(self, redis_url: str | None, clock: Clock, timeout_s: float = TIMEOUT_S) -> None:
         self._redis = (
             redis.asyncio.Redis.from_pool(
                 redis.asyncio.BlockingConnectionPool.from_url(
                     redis_url,
                     max_connections=CONNECTIONS,
-                    timeout=TURN_S,
-                    socket_timeout=TIMEOUT_S,
-                    socket_connect_timeout=TIMEOUT_S,
+                    timeout=max(TURN_S, timeout_s),
+                    socket_timeout=timeout_s,
+                    socket_connect_timeout=timeout_s,
                 )
             )
             if redis_url
