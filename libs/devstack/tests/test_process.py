@@ -3,7 +3,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,21 @@ supervisor.wait_ready(supervisor.add([spec]))
 print(supervisor.statuses()[0].pid, flush=True)
 time.sleep(600)
 """
+
+
+@contextmanager
+def a_killed_supervisor(folder: Path) -> Iterator[ProcessIdentity]:
+    """Give the child of a supervisor that was killed; ends it if that did not."""
+    argv = [sys.executable, "-c", _SUPERVISING, str(folder)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as supervising:
+        assert supervising.stdout is not None
+        child = ProcessIdentity.of(int(supervising.stdout.readline()))
+        assert child is not None
+        supervising.kill()
+        try:
+            yield child
+        finally:
+            child.signal(signal.SIGKILL)
 
 
 def test_a_pid_that_another_process_has_by_now_is_not_signalled() -> None:
@@ -46,12 +62,7 @@ def test_a_process_that_ended_is_not_alive_even_before_it_is_waited_for(
 def test_children_end_when_their_supervisor_is_killed(
     tmp_path: Path, eventually: Eventually
 ) -> None:
-    argv = [sys.executable, "-c", _SUPERVISING, str(tmp_path)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as supervising:
-        assert supervising.stdout is not None
-        worker = ProcessIdentity.of(int(supervising.stdout.readline()))
-        assert worker is not None
-        supervising.kill()
+    with a_killed_supervisor(tmp_path) as worker:
         eventually(lambda: not worker.is_alive())
 
 
@@ -66,16 +77,8 @@ def test_a_child_ends_when_its_supervisor_died_before_it_had_asked_for_the_signa
     slow.write_text(f'#!/bin/sh\nsleep 1\nexec {setpriv} "$@"\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
-    argv = [sys.executable, "-c", _SUPERVISING, str(tmp_path)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as supervising:
-        assert supervising.stdout is not None
-        worker = ProcessIdentity.of(int(supervising.stdout.readline()))
-        assert worker is not None
-        supervising.kill()
-        try:
-            eventually(lambda: not worker.is_alive())
-        finally:
-            worker.signal(signal.SIGKILL)
+    with a_killed_supervisor(tmp_path) as worker:
+        eventually(lambda: not worker.is_alive())
 
 
 def test_a_log_that_has_grown_is_set_aside_at_the_next_start(tmp_path: Path) -> None:

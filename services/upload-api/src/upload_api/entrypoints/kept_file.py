@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from starlette.concurrency import run_in_threadpool
 
 from sluice.auth.access import User
-from sluice.errors import Outage
 from sluice.storage import FileMissing
 from sluice.web.problems import Problem
 from upload_api.adapters.postgres_previews import KeptFile, find_kept, keep_file
 from upload_api.domain.file_names import clean_file_name
 from upload_api.entrypoints.multipart_upload import ReceivedFile, problem_of_storage
 from upload_api.parts import Parts
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +75,10 @@ async def keep(parts: Parts, user: User, file: ReceivedFile, preview_id: UUID) -
     try:
         kept_until, dropped = await run_in_threadpool(_note, parts, kept)
     except Exception:
-        await _delete(parts, file_url)
+        await parts.storage_threads.delete(parts.storage, file_url)
         raise
     for url in dropped:
-        await _delete(parts, url)
+        await parts.storage_threads.delete(parts.storage, url)
     return kept_until
 
 
@@ -91,13 +87,6 @@ def _note(parts: Parts, kept: KeptFile) -> tuple[datetime, list[str]]:
     time = timedelta(seconds=settings.preview_keep_s)
     with parts.connection() as conn:
         return keep_file(conn, kept, time, settings.max_kept_previews)
-
-
-async def _delete(parts: Parts, file_url: str) -> None:
-    try:
-        await parts.storage_threads.run(parts.storage.delete, file_url)
-    except (OSError, Outage) as error:
-        log.warning("a kept file stays for the sweeper", reason=type(error).__name__)
 
 
 def _find(parts: Parts, user: User, preview_id: UUID) -> KeptFile:

@@ -6,7 +6,6 @@ import psycopg
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from sluice.errors import Outage
 from sluice.failpoints import failpoint
 from sluice.web.problems import RETRY_AFTER_S, Problem
 from upload_api.adapters.postgres_audit import Caller
@@ -74,10 +73,10 @@ async def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     except CommitUnknown:
         if await run_in_threadpool(_is_there, parts, job):
             return None
-        await _delete(parts, job)
+        await parts.storage_threads.delete(parts.storage, job.file_url)
         raise
     except Exception:  # a request that is cancelled leaves its thread, which may make the job yet
-        await _delete(parts, job)
+        await parts.storage_threads.delete(parts.storage, job.file_url)
         raise
     else:  # the job may be made: whatever fails from here on, its file stays
         failpoint("upload.after_commit")
@@ -87,13 +86,6 @@ async def _make(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
 def _insert(parts: Parts, job: NewJob, terms: JobTerms) -> UUID | None:
     with parts.connection() as conn:
         return insert_job(conn, job, terms, parts.clock.now())
-
-
-async def _delete(parts: Parts, job: NewJob) -> None:
-    try:
-        await parts.storage_threads.run(parts.storage.delete, job.file_url)
-    except (OSError, Outage) as error:
-        log.warning("a file without a job stays for the sweeper", reason=type(error).__name__)
 
 
 def _is_there(parts: Parts, job: NewJob) -> bool:

@@ -16,6 +16,8 @@ from sluice.errors import Outage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sluice.storage import FileStorage
+
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 MOST_CALLS = 32
@@ -70,6 +72,13 @@ class StorageThreads:
                 await self.run(file.discard)
             except Outage as outage:
                 log.warning("an unused file stays for the sweeper", reason=outage.reason)
+
+    async def delete(self, storage: FileStorage, file_url: str) -> None:
+        """Delete a file that nothing names any more; one that cannot be is left to the sweeper."""
+        try:
+            await self.run(storage.delete, file_url)
+        except (OSError, Outage) as error:
+            log.warning("an unused file stays for the sweeper", reason=type(error).__name__)
 
 
 class Question:
